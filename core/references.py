@@ -1,0 +1,17 @@
+"""References people read aloud: random, so that none tells how many there are."""
+
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no I, L, O, U
+
+
+def new_reference(prefix: str) -> str:
+    """Return e.g. `EN-7K3M-9QX2` (40 random bits)."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{prefix}-{body[:4]}-{body[4:]}"
+
+
+def normalise_reference(text: str) -> str:
+    """Undo what a person does to a reference when typing it (case, spaces, O for 0, I or L for 1)."""
+    prefix, _, body = text.strip().upper().replace(" ", "").partition("-")
+    return f"{prefix}-{body.translate(str.maketrans('OIL', '011'))}"

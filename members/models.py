@@ -1,0 +1,267 @@
+"""Who: jurisdictions, authorities, people and their roles, organisations, API clients."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from oauth2_provider.models import AbstractApplication
+
+from core import audience
+from core.audience import Audience
+from core.models import Identified
+
+
+class Role(models.TextChoices):
+    """What an officer may be appointed to; exporters hold a Membership instead."""
+
+    LICENSING_OFFICER = "licensing_officer", _("Licensing officer")
+    ADVISER = "adviser", _("Adviser")
+    DECIDER = "decider", _("Decider")
+    COUNTERSIGNER = "countersigner", _("Countersigner")
+    CRISIS_SEAT = "crisis_seat", _("Crisis-unit seat")
+    CUSTOMS_OFFICER = "customs_officer", _("Customs officer")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator of a jurisdiction")
+
+
+class Ministry(models.TextChoices):
+    TRADE = "trade", _("Trade")
+    DEFENCE = "defence", _("Defence")
+    INTELLIGENCE = "intelligence", _("Intelligence")
+    CUSTOMS = "customs", _("Customs")
+
+
+class Jurisdiction(models.Model):
+    """A member of the alliance, with the zone and calendar its deadlines are counted in."""
+
+    code = models.CharField(max_length=2, primary_key=True)  # ISO 3166-1 alpha-2
+    name = models.CharField(max_length=100)
+    timezone = models.CharField(max_length=50)  # IANA
+    calendar = models.CharField(max_length=20)  # key of deadlines.CalendarVersion
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Authority(Identified):
+    """A ministry or agency of a jurisdiction."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="authorities")
+    ministry = models.CharField(max_length=20, choices=Ministry)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["jurisdiction", "ministry"]
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "ministry"], name="authority_one_per_ministry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(Identified, AbstractBaseUser):
+    """A person. An officer serves one authority in one or more roles; an exporter belongs to organisations.
+
+    Satisfies core.Actor. `via` names the API client through which the person acts, if any.
+    """
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150)
+    authority = models.ForeignKey(
+        Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="officers"
+    )
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+    via: ApiClient | None = None
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_email_lower", condition=Q(email=Lower("email"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor_kind(self) -> str:
+        return "client" if self.via else "user"
+
+    @property
+    def actor_id(self) -> str:
+        return str(self.uid)
+
+    @property
+    def actor_label(self) -> str:
+        return f"{self.name} via {self.via.name}" if self.via else self.name
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Roles held now; none for an exporter or a leaver."""
+        if not self.is_active or self.authority_id is None:
+            return frozenset()
+        return frozenset(self.appointments.values_list("role", flat=True))
+
+    @cached_property
+    def jurisdiction_code(self) -> str | None:
+        """Code of the jurisdiction an officer serves, else None."""
+        return self.authority.jurisdiction_id if self.authority else None
+
+    @cached_property
+    def organisation_ids(self) -> frozenset[int]:
+        """Keys of the organisations the person belongs to now."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(self.memberships.values_list("organisation_id", flat=True))
+
+    @property
+    def is_officer(self) -> bool:
+        return self.authority_id is not None
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether TOTP (or WebAuthn) is enrolled: officers see no case without it."""
+        from allauth.mfa.models import Authenticator
+
+        return Authenticator.objects.filter(user=self).exclude(type="recovery_codes").exists()
+
+    @cached_property
+    def audience(self) -> Audience:
+        """The audience keys the person reads with."""
+        keys = {audience.PUBLIC, *map(audience.organisation, self.organisation_ids)}
+        if self.is_officer and self.roles and self.has_second_factor:
+            keys |= {audience.ALLIANCE, audience.jurisdiction(str(self.jurisdiction_code))}
+            if Role.AUDITOR in self.roles:
+                keys.add(audience.AUDITORS)
+            if Role.CRISIS_SEAT in self.roles:
+                keys.add(audience.CRISIS_UNIT)
+        return Audience(frozenset(keys))
+
+
+class Appointment(models.Model):
+    """One role of an officer at the authority the officer serves."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="appointments")
+    role = models.CharField(max_length=30, choices=Role)
+    appointed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="appointment_once")]
+
+
+class Organisation(Identified):
+    """An exporter; vetted by its jurisdiction before it may submit."""
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", _("Waiting to be vetted")
+        VETTED = "vetted", _("Vetted")
+        REFUSED = "refused", _("Refused")
+        SUSPENDED = "suspended", _("Suspended")
+
+    name = models.CharField(max_length=200)
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="organisations")
+    address = models.TextField()
+    registration_number = models.CharField(max_length=50)
+    lei = models.CharField(max_length=20, blank=True)
+    vat = models.CharField(max_length=20, blank=True)
+    contact_email = models.EmailField()
+    status = FSMField(max_length=20, choices=Status.choices, default=Status.APPLIED, protected=True)
+    vetted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "registration_number"], name="organisation_registered_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transition(field=status, source=[Status.APPLIED, Status.REFUSED, Status.SUSPENDED], target=Status.VETTED)
+    def vet(self) -> None: ...
+
+    @transition(field=status, source=Status.APPLIED, target=Status.REFUSED)
+    def refuse(self) -> None: ...
+
+    @transition(field=status, source=Status.VETTED, target=Status.SUSPENDED)
+    def suspend(self) -> None: ...
+
+
+class Membership(models.Model):
+    """A person's place in an exporter organisation."""
+
+    class Role(models.TextChoices):
+        ADMINISTRATOR = "administrator", _("Administrator of the organisation")
+        EXPORTER = "exporter", _("Exporter")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
+
+
+class Invitation(Identified):
+    """An invitation to join an authority in roles, or an organisation; single use, by a signed link."""
+
+    email = models.EmailField()
+    name = models.CharField(max_length=150)
+    authority = models.ForeignKey(Authority, null=True, blank=True, on_delete=models.CASCADE)
+    roles = models.JSONField(default=list)  # of Role, for an authority
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
+    membership_role = models.CharField(max_length=20, choices=Membership.Role, blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations_sent")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_to_one_place",
+                condition=Q(authority__isnull=True) ^ Q(organisation__isnull=True),
+            ),
+        ]
+
+
+class ApiClient(AbstractApplication):
+    """A partner's system (OAuth2 client credentials).
+
+    `user` is the person who answers for it: it may do what that person may do, within `allowed_scopes`.
+    """
+
+    allowed_scopes = models.JSONField(default=list)
+
+    class Meta(AbstractApplication.Meta):
+        swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
