@@ -2,27 +2,11 @@
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+
+from config.database import APP_ROLE, parse_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ENTENTE_DATA", BASE_DIR / "var"))
-
-
-def database(url: str) -> dict[str, object]:
-    """Turn `postgresql://user:password@host/name?host=/socket/folder` into Django's form."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or query.pop("port", "")),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
-    }
 
 
 SECRET_KEY = os.environ.get("ENTENTE_SECRET_KEY", "only-for-tests-and-tools")
@@ -49,6 +33,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_fsm",
+    "config",
     "core",
     "ledger",
     "deadlines",
@@ -100,9 +85,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///entente"))}
-if owner := os.environ.get("DATABASE_OWNER_URL"):
-    DATABASES["owner"] = database(owner)
+DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///entente")
+DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "")
+DATABASE_OWNER = parse_url(DATABASE_OWNER_URL or DATABASE_URL)
+# One address given: it is the owner's, and the platform steps down to its own role on each connection.
+DATABASES = {"default": parse_url(DATABASE_URL, role="" if DATABASE_OWNER_URL else APP_ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.User"

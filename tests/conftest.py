@@ -1,0 +1,47 @@
+"""What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import TransactionTestCase
+
+from tests import databases
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    if "DATABASE_URL" not in os.environ:
+        raise pytest.UsageError("Say which database to use: set DATABASE_URL, or run ./entente test.")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Documents, mail and indexes of a test run stay out of the data folder of a person."""
+    from django.conf import settings
+
+    folder: Path = tmp_path_factory.mktemp("data")
+    settings.DATA_DIR = folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Tests run as the app's role, so that its grants are tested with everything else."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    with django_db_blocker.unblock(), databases.cloned_database(worker) as owner:
+        original = TransactionTestCase._fixture_teardown
+        TransactionTestCase._fixture_teardown = lambda case: databases.flush(owner)
+        try:
+            yield
+        finally:
+            TransactionTestCase._fixture_teardown = original

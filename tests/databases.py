@@ -1,0 +1,147 @@
+"""Test databases: a migrated template, one clone per process, and a flush by the owner."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+
+def connect_as_owner(name: str) -> Any:
+    """Open an autocommitting connection of the cluster's owner, outside Django."""
+    owner = settings.DATABASE_OWNER
+    opened = psycopg2.connect(
+        dbname=name,
+        user=owner["USER"] or None,
+        password=owner["PASSWORD"] or None,
+        host=owner["HOST"] or None,
+        port=owner["PORT"] or None,
+        **owner["OPTIONS"],
+    )
+    opened.autocommit = True
+    return opened
+
+
+def schema_hash() -> str:
+    """Name the present set of migrations and grants."""
+    digest = hashlib.sha256()
+    files = [Path(settings.BASE_DIR, "config", "database.py")]
+    for app in apps.get_app_configs():
+        files += sorted(Path(app.path, "migrations").glob("*.py"))
+    for file in files:
+        digest.update(f"{file.parent.parent.name}/{file.name}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def cloned_database(worker: str) -> Iterator[Any]:
+    """Point the default connection at a fresh clone; yields an owner's connection to it.
+
+    The template is migrated once per set of migrations and stays, so that the next run starts at once.
+    """
+    base = settings.DATABASES["default"]["NAME"]
+    prefix = f"template_{base}_"
+    template = prefix + schema_hash()
+    name = f"test_{base}_{os.getpid()}_{worker}"
+    with closing(connect_as_owner("postgres")) as admin, admin.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [prefix])
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [prefix + "%"])
+        present = {row[0] for row in cursor.fetchall()}
+        if template not in present:
+            _drop(cursor, present)
+            _drop(cursor, _abandoned(cursor, base))
+            cursor.execute(f'CREATE DATABASE "{template}"')
+            try:
+                _use(template)
+                call_command("migrate", verbosity=0, interactive=False)
+            except BaseException:
+                connection.close()
+                _drop(cursor, {template})
+                raise
+            connection.close()
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [prefix])
+        _use(name)
+        owner = connect_as_owner(name)
+        try:
+            _remember_reference_rows(owner)
+            yield owner
+        finally:
+            owner.close()
+            connection.close()
+            _drop(cursor, {name})
+
+
+def flush(owner: Any) -> None:
+    """Empty every table as the owner, past triggers and grants, and put the migrated rows back."""
+    with owner.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '10s'")
+        cursor.execute("BEGIN; SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            """
+            DO $$ DECLARE tab record; filled boolean; BEGIN
+                FOR tab IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                           AND relkind IN ('r', 'p') AND relname <> 'django_migrations' LOOP
+                    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', tab.relname) INTO filled;
+                    IF filled THEN EXECUTE format('DELETE FROM public.%I', tab.relname); END IF;
+                END LOOP;
+                FOR tab IN SELECT relname FROM pg_class
+                           WHERE relnamespace = 'reference'::regnamespace AND relkind = 'r' LOOP
+                    EXECUTE (SELECT format('INSERT INTO public.%I (%s) SELECT %s FROM reference.%I',
+                                           tab.relname, columns, columns, tab.relname)
+                             FROM (SELECT string_agg(quote_ident(attname), ',') AS columns
+                                   FROM pg_attribute
+                                   WHERE attrelid = format('public.%I', tab.relname)::regclass
+                                   AND attnum > 0 AND NOT attisdropped AND attgenerated = '') AS listed);
+                END LOOP;
+            END $$
+            """
+        )
+        cursor.execute("COMMIT")
+
+
+def _remember_reference_rows(owner: Any) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA reference")
+        cursor.execute(
+            """
+            DO $$ DECLARE tab record; filled boolean; BEGIN
+                FOR tab IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                           AND relkind = 'r' AND relname <> 'django_migrations' LOOP
+                    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', tab.relname) INTO filled;
+                    IF filled THEN
+                        EXECUTE format('CREATE TABLE reference.%1$I AS TABLE public.%1$I', tab.relname);
+                    END IF;
+                END LOOP;
+            END $$
+            """
+        )
+
+
+def _use(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
+
+
+def _drop(cursor: Any, names: set[str]) -> None:
+    for name in names:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _abandoned(cursor: Any, base: str) -> set[str]:
+    """Return clones that a killed run left behind: nobody is connected to them."""
+    cursor.execute(
+        "SELECT datname FROM pg_database WHERE datname ~ %s"
+        " AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)",
+        [f"^test_{base}_[0-9]+_"],
+    )
+    return {row[0] for row in cursor.fetchall()}
