@@ -1,14 +1,16 @@
 """What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
 
-from tests import databases
+from members.models import Jurisdiction, Organisation, User
+from tests import databases, factories
+from tests.factories import JurisdictionFactory, OrganisationFactory
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,3 +47,39 @@ def django_db_setup(
             yield
         finally:
             TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def germany(db: None) -> Jurisdiction:
+    """Leads the cases of the tests."""
+    return JurisdictionFactory(code="DE")
+
+
+@pytest.fixture
+def france(db: None) -> Jurisdiction:
+    """Is consulted on them."""
+    return JurisdictionFactory(code="FR")
+
+
+@pytest.fixture
+def japan(db: None) -> Jurisdiction:
+    """Is a stranger to them."""
+    return JurisdictionFactory(code="JP")
+
+
+@pytest.fixture
+def organisation(germany: Jurisdiction) -> Organisation:
+    """A vetted German exporter."""
+    return OrganisationFactory(jurisdiction=germany)
+
+
+@pytest.fixture
+def exporter(organisation: Organisation) -> User:
+    """A person who files for the German exporter."""
+    return factories.exporter_of(organisation)
+
+
+@pytest.fixture
+def officer_of(germany: Jurisdiction, france: Jurisdiction, japan: Jurisdiction) -> Callable[..., User]:
+    """Make an officer: `officer_of("FR", Role.ADVISER, ministry=Ministry.DEFENCE)`."""
+    return factories.officer_of
