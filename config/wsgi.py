@@ -2,7 +2,13 @@
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402
+
+if settings.SECRET_KEY == settings.UNSAFE_SECRET_KEY:
+    raise ImproperlyConfigured("Set ENTENTE_SECRET_KEY to a long random text.")

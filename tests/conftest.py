@@ -22,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CELERY_BROKER_URL = "memory://"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -32,6 +34,7 @@ def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     folder: Path = tmp_path_factory.mktemp("data")
     settings.DATA_DIR = folder
+    settings.EMAIL_FILE_PATH = folder / "mail"
 
 
 @pytest.fixture(scope="session")

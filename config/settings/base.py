@@ -1,17 +1,14 @@
-"""Settings, read from the environment; `./entente` fills in the embedded servers."""
+"""Apps, middleware, templates, database and places."""
 
-import os
 from pathlib import Path
 
 from config.database import APP_ROLE, parse_url
+from config.settings.environment import text
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("ENTENTE_DATA", BASE_DIR / "var"))
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA_DIR = Path(text("ENTENTE_DATA") or BASE_DIR / "var")
 
-
-SECRET_KEY = os.environ.get("ENTENTE_SECRET_KEY", "only-for-tests-and-tools")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("ENTENTE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -64,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.errors.DomainErrors",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -80,33 +78,30 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ],
         },
     }
 ]
 
-DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///entente")
-DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "")
+DATABASE_URL = text("DATABASE_URL", "postgresql:///entente")
+DATABASE_OWNER_URL = text("DATABASE_OWNER_URL")
 DATABASE_OWNER = parse_url(DATABASE_OWNER_URL or DATABASE_URL)
 # One address given: it is the owner's, and the platform steps down to its own role on each connection.
 DATABASES = {"default": parse_url(DATABASE_URL, role="" if DATABASE_OWNER_URL else APP_ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_USER_MODEL = "members.User"
-OAUTH2_PROVIDER_APPLICATION_MODEL = "members.ApiClient"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
-
-REDIS_URL = os.environ.get("REDIS_URL", "")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600

@@ -1,0 +1,62 @@
+"""Celery, cache and mail. PostgreSQL is the only truth: whatever is kept here may be lost at any time."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from config.settings.base import DATA_DIR
+from config.settings.environment import text
+
+
+def _cache(url: str) -> dict[str, Any]:
+    """Turn the broker's address into that of a cache on the same server, in the next database."""
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    parts = urlsplit(url)
+    if parts.scheme == "redis+socket":
+        number = int(parse_qs(parts.query).get("virtual_host", ["0"])[0])
+        url = f"unix://{parts.path}?db={number + 1}"
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "entente",
+    }
+
+
+REDIS_URL = text("REDIS_URL")
+CACHES = {"default": _cache(text("ENTENTE_CACHE_URL", REDIS_URL))}
+
+CELERY_BROKER_URL = text("ENTENTE_BROKER_URL", REDIS_URL) or "memory://"
+# The same in every process: the transport restores unacknowledged tasks by these figures.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "standard"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 150  # well below the visibility timeout, or a slow task would run twice
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # Each second, dropped when two seconds old: a tick that comes late is worth nothing, the next one is.
+    "deadlines": {
+        "task": "deadlines.tasks.tick",
+        "schedule": 1.0,
+        "options": {"queue": "clock", "expires": 2},
+    },
+    "seal": {"task": "ledger.tasks.seal", "schedule": 1.0, "options": {"queue": "clock", "expires": 2}},
+    "sweep": {"task": "ledger.tasks.sweep", "schedule": 30.0, "options": {"queue": "clock", "expires": 30}},
+}
+
+EMAIL_BACKEND = text("ENTENTE_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = text("ENTENTE_EMAIL_FROM", "Entente <noreply@localhost>")
