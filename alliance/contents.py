@@ -1,0 +1,298 @@
+"""What each kind of bundle must hold; errors name the path in the file."""
+
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from alliance import cel, charters
+from alliance.criteria import LANES, STAKE_KINDS
+from alliance.reading import Reader
+from core.errors import Invalid
+
+CONFIDENCE = ("read", "excerpt", "derived", "recalled", "proposed")
+COUNTRY = re.compile(r"[A-Z]{2}")
+HEADING = re.compile(r"\d[A-E]\d{3}")
+REASON = re.compile(r"[A-Z]{2,4}")
+GROUP = re.compile(r"[A-E]:\d")
+HS6 = re.compile(r"\d{6}")
+TIER = re.compile(r"\d(\.[A-Z])?")
+MINISTRIES = charters.MINISTRIES
+
+Entries = Sequence[Any]
+Tables = Mapping[str, Any]
+
+
+def _rows(entries: Entries, fields: Sequence[str], optional: Sequence[str] = ()) -> list[Reader]:
+    return list(
+        Reader({"entries": list(entries)}, "", ("entries",)).objects("entries", fields, optional=optional)
+    )
+
+
+def _sourced(row: Reader) -> None:
+    row.text("source")
+    row.choice("confidence", CONFIDENCE)
+
+
+def _unique(rows: Sequence[Reader], name: str) -> None:
+    seen: set[object] = set()
+    for row in rows:
+        value = row.value[name]
+        if value in seen:
+            row.fail(name, _("%(value)s is there twice.") % {"value": value})
+        seen.add(value)
+
+
+def _tables(tables: Tables, fields: Sequence[str], optional: Sequence[str] = ()) -> Reader:
+    return Reader(tables, "tables", fields, optional=optional)
+
+
+def jurisdictions(entries: Entries, tables: Tables) -> None:
+    """Members with an IANA zone, the key of their calendar and one authority for each ministry."""
+    _tables(tables, ())
+    zones = zoneinfo.available_timezones()
+    rows = _rows(entries, ("code", "name", "timezone", "calendar", "authorities", "source", "confidence"))
+    for row in rows:
+        row.match("code", COUNTRY, "DE")
+        row.text("name", longest=100)
+        if row.text("timezone", longest=50) not in zones:
+            row.fail("timezone", _("Is not a time zone of the IANA database."))
+        row.text("calendar", longest=20)
+        found = []
+        for authority in row.objects("authorities", ("ministry", "name")):
+            found.append(authority.choice("ministry", MINISTRIES))
+            authority.text("name", longest=200)
+        if sorted(found) != sorted(MINISTRIES):
+            row.fail("authorities", _("Needs one of each: %(choices)s.") % {"choices": ", ".join(MINISTRIES)})
+        _sourced(row)
+    _unique(rows, "code")
+
+
+def countries(entries: Entries, tables: Tables) -> None:
+    """Countries by code; what is said of one carries its own source and confidence."""
+    _tables(tables, ())
+    rows = _rows(entries, ("code", "name"), ("facts",))
+    for row in rows:
+        row.match("code", COUNTRY, "DE")
+        row.text("name", longest=100)
+        if row.has("facts"):
+            known = ("embargo", "transshipment", "of_concern")
+            said = row.object("facts", (), optional=known)
+            for name in said.value:
+                _sourced(said.object(name, ("source", "confidence")))
+    _unique(rows, "code")
+
+
+def control_list(entries: Entries, tables: Tables) -> None:
+    """Headings with category, product group and reasons; the tables explain the letters and digits."""
+    table = _tables(tables, ("categories", "product_groups", "reasons", "numbering", "critical"))
+    rows = _rows(entries, ("code", "title", "category", "product_group", "reasons"), ("note",))
+    names = table.value["reasons"]
+    if not isinstance(names, Mapping):
+        table.fail("reasons", _("Must be an object."))
+    for row in rows:
+        code = row.match("code", HEADING, "3A001")
+        row.text("title", longest=120)
+        for field, position, of in (("category", 0, "categories"), ("product_group", 1, "product_groups")):
+            if row.value[field] != code[position] or code[position] not in (table.value[of] or ()):
+                row.fail(
+                    field, _("Must be “%(value)s”, with its name in the tables.") % {"value": code[position]}
+                )
+        for reason in row.objects("reasons", ("code", "derived", "source")):
+            if reason.match("code", REASON, "MT") not in names:
+                reason.fail("code", _("Is not among the reasons of the tables."))
+            reason.flag("derived")
+            reason.text("source")
+    _unique(rows, "code")
+    critical = table.object("critical", ("reasons", "headings", "not_controlled", "source", "confidence"))
+    critical.choices("reasons", tuple(names))
+    critical.matches("headings", HEADING, "3A001")
+    critical.items("not_controlled")
+    _sourced(critical)
+
+
+def chpl(entries: Entries, tables: Tables) -> None:
+    """HS-6 codes by tier."""
+    _tables(tables, ("tiers",))
+    rows = _rows(entries, ("hs6", "tier", "source", "confidence"))
+    for row in rows:
+        row.match("hs6", HS6, "854231")
+        if row.match("tier", TIER, "3.A") not in tables["tiers"]:
+            row.fail("tier", _("Is not among the tiers of the tables."))
+        _sourced(row)
+    _unique(rows, "hs6")
+
+
+def country_groups(entries: Entries, tables: Tables) -> None:
+    """Country groups with their members; `of_concern` names the groups that call for more care."""
+    rows = _rows(entries, ("group", "members", "source", "confidence"), ("note",))
+    for row in rows:
+        row.match("group", GROUP, "A:5")
+        row.matches("members", COUNTRY, "DE")
+        _sourced(row)
+    _unique(rows, "group")
+    _tables(tables, ("of_concern",)).choices("of_concern", [row.value["group"] for row in rows])
+
+
+def fatf(entries: Entries, tables: Tables) -> None:
+    """Countries on one of the FATF lists."""
+    _tables(tables, ())
+    rows = _rows(entries, ("code", "list", "source", "confidence"))
+    for row in rows:
+        row.match("code", COUNTRY, "DE")
+        row.choice("list", ("countermeasures", "enhanced_due_diligence", "increased_monitoring"))
+        _sourced(row)
+    _unique(rows, "code")
+
+
+def regimes(entries: Entries, tables: Tables) -> None:
+    """Control regimes with members and what they promise about each other's denials."""
+    _tables(tables, ())
+    rows = _rows(entries, ("regime", "name", "members", "no_undercut", "source", "confidence"))
+    for row in rows:
+        row.match("regime", re.compile(r"[A-Z]{2,4}"), "MTCR")
+        row.text("name", longest=100)
+        row.matches("members", COUNTRY, "DE")
+        row.text("no_undercut")
+        _sourced(row)
+    _unique(rows, "regime")
+
+
+def red_flags(entries: Entries, tables: Tables) -> None:
+    """Warning signs, each on one axis."""
+    _tables(tables, ())
+    rows = _rows(entries, ("key", "sentence", "axis", "source", "confidence"))
+    for row in rows:
+        row.key("key")
+        row.text("sentence", longest=300)
+        row.key("axis")
+        _sourced(row)
+    _unique(rows, "key")
+
+
+def humanitarian(entries: Entries, tables: Tables) -> None:
+    """Instruments that a humanitarian ground may rest on, provider classes and kinds of supply."""
+    rows = _rows(entries, ("key", "title", "covers", "does_not_cover", "source", "confidence"))
+    for row in rows:
+        row.key("key")
+        for name in ("title", "covers", "does_not_cover"):
+            row.text(name)
+        _sourced(row)
+    _unique(rows, "key")
+    table = _tables(tables, ("providers", "supplies"))
+    for name in ("providers", "supplies"):
+        for item in table.objects(name, ("key", "title", "source", "confidence")):
+            item.key("key")
+            item.text("title", longest=200)
+            _sourced(item)
+
+
+def scorecard(entries: Entries, tables: Tables) -> None:
+    """Indicators by axis with their points; bands and the axes' caps are in the tables."""
+    table = _tables(tables, ("bands", "axes", "hard_stops", "chpl_points"))
+    previous = -1
+    for band in table.objects("bands", ("band", "from", "to", "route")):
+        band.choice("band", ("green", "amber", "red", "black"))
+        if band.whole("from", 0, 100) != previous + 1:
+            band.fail("from", _("Bands follow one another without a gap."))
+        previous = band.whole("to", 0, 100)
+        band.text("route")
+    if previous != 100:
+        table.fail("bands", _("The last band ends at 100."))
+    caps = table.object(
+        "axes", (), optional=tuple(table.value["axes"]) if isinstance(table.value["axes"], Mapping) else ()
+    )
+    if sum(caps.whole(axis, 1, 100) for axis in caps.value) != 100:
+        table.fail("axes", _("The highest points of the axes add up to 100."))
+    for stop in table.objects("hard_stops", ("code", "sentence")):
+        stop.key("code")
+        stop.text("sentence")
+    points = table.object("chpl_points", ("1", "2", "3.A", "3.B", "4.A", "4.B"))
+    for tier in points.value:
+        points.whole(tier, 0, 100)
+    rows = _rows(entries, ("key", "axis", "sentence", "source", "confidence"))
+    for row in rows:
+        row.key("key")
+        row.choice("axis", tuple(caps.value))
+        row.text("sentence")
+        _sourced(row)
+    _unique(rows, "key")
+
+
+def charter_bundle(entries: Entries, tables: Tables) -> None:
+    """Charters as `alliance.charters.parse` reads them."""
+    _tables(tables, ())
+    parsed = [charters.parse(entry, f"entries.{index}") for index, entry in enumerate(entries)]
+    for index, charter in enumerate(parsed):
+        if charter.key in {other.key for other in parsed[:index]}:
+            raise Invalid.field(
+                f"entries.{index}.key", _("%(value)s is there twice.") % {"value": charter.key}
+            )
+
+
+CRITERION_FIELDS = (
+    "key", "kind", "rank", "expression", "sentence", "legal_basis", "owner", "review_date", "outcome",
+)  # fmt: skip
+
+
+def criteria(entries: Entries, tables: Tables) -> None:
+    """Lane and stake criteria; the last lane criterion takes what no other took and asks for a review."""
+    _tables(tables, ())
+    rows = _rows(entries, CRITERION_FIELDS, ("confidence",))
+    lanes: list[Reader] = []
+    ranks: set[int] = set()
+    for row in rows:
+        row.key("key")
+        kind = row.choice("kind", ("lane", "stake"))
+        rank = row.whole("rank", 0, 9999)
+        row.text("expression", longest=cel.LONGEST)
+        for name in ("sentence", "legal_basis"):
+            row.text(name)
+        row.text("owner", longest=200)
+        row.day("review_date")
+        if kind == "lane":
+            outcome = row.object("outcome", ("lane", "charter"), optional=("review",))
+            outcome.choice("lane", LANES)
+            outcome.key("charter")
+            if outcome.has("review"):
+                outcome.flag("review")
+            if rank in ranks:
+                row.fail("rank", _("Two lane criteria may not have the same rank."))
+            ranks.add(rank)
+            lanes.append(row)
+        else:
+            outcome = row.object("outcome", ("consultation", "binding"))
+            outcome.choice("consultation", STAKE_KINDS)
+            outcome.flag("binding")
+    _unique(rows, "key")
+    if not lanes:
+        raise Invalid.field("entries", _("There must be at least one lane criterion."))
+    last = max(lanes, key=lambda row: row.value["rank"])
+    if last.value["expression"] != "true" or not last.value["outcome"].get("review"):
+        last.fail("outcome", _("The lane criterion of the highest rank is “true” and asks for a review."))
+    try:
+        cel.check_all([(row.value["expression"], row.value["kind"]) for row in rows])
+    except cel.CelError as error:
+        path = next(iter(error.fields), "")
+        raise cel.CelError(
+            error.detail, fields={f"entries.{path}" if path else "entries": [error.detail]}
+        ) from error
+
+
+CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
+    "jurisdictions": jurisdictions,
+    "countries": countries,
+    "country_groups": country_groups,
+    "fatf": fatf,
+    "regimes": regimes,
+    "control_list": control_list,
+    "chpl": chpl,
+    "red_flags": red_flags,
+    "humanitarian": humanitarian,
+    "scorecard": scorecard,
+    "charters": charter_bundle,
+    "criteria": criteria,
+}
+"""In the order in which the kinds are loaded: criteria name charters."""

@@ -1,0 +1,279 @@
+"""What is agreed and in force, read from the bundles and kept decoded until another is loaded."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from alliance import charters
+from alliance.charters import CharterData
+from alliance.models import Bundle, Charter, ControlEntry, Criterion
+from core import clock
+from core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class CountryFacts:
+    """What the country data in force say of one country. `sources`: what each fact rests on, by name.
+
+    `confidence` is by fact name: read, excerpt, derived or recalled. A recalled fact may add scrutiny, never
+    stop anything: `embargo` is true only on a fact that was found in a text.
+    """
+
+    code: str
+    name: str
+    groups: frozenset[str] = frozenset()
+    regimes: frozenset[str] = frozenset()
+    embargo: bool = False
+    fatf: str | None = None  # countermeasures, enhanced_due_diligence, increased_monitoring
+    transshipment: bool = False
+    of_concern: bool = False
+    known: bool = True
+    confidence: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """A warning sign an officer or the scorecard may raise."""
+
+    key: str
+    sentence: str
+    axis: str
+    source: str
+    confidence: str
+
+
+class _Agreed:
+    """The bundles in force at one time, decoded when first asked for."""
+
+    def __init__(self, bundles: dict[str, Bundle]) -> None:
+        self.bundles = bundles
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        bundle = self.bundles.get(kind)
+        return list(bundle.payload["entries"]) if bundle else []
+
+    def tables(self, kind: str) -> dict[str, Any]:
+        bundle = self.bundles.get(kind)
+        return dict(bundle.payload.get("tables", {})) if bundle else {}
+
+    @cached_property
+    def hash(self) -> str:
+        lines = [f"{kind} {bundle.version} {bundle.sha256}" for kind, bundle in sorted(self.bundles.items())]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @cached_property
+    def control(self) -> dict[str, ControlEntry]:
+        bundle = self.bundles.get(Bundle.Kind.CONTROL_LIST)
+        return {entry.code: entry for entry in bundle.control_entries.all()} if bundle else {}
+
+    @cached_property
+    def chpl(self) -> dict[str, str]:
+        return {entry["hs6"]: entry["tier"] for entry in self.entries("chpl")}
+
+    @cached_property
+    def charters(self) -> dict[str, CharterData]:
+        return {entry["key"]: charters.parse(entry) for entry in self.entries("charters")}
+
+    @cached_property
+    def criteria(self) -> list[Criterion]:
+        bundle = self.bundles.get(Bundle.Kind.CRITERIA)
+        return list(bundle.criteria.order_by("kind", "rank", "key")) if bundle else []
+
+    @cached_property
+    def countries(self) -> dict[str, CountryFacts]:
+        groups: dict[str, set[str]] = {}
+        for entry in self.entries("country_groups"):
+            for code in entry["members"]:
+                groups.setdefault(code, set()).add(entry["group"])
+        regimes: dict[str, set[str]] = {}
+        for entry in self.entries("regimes"):
+            for code in entry["members"]:
+                regimes.setdefault(code, set()).add(entry["regime"])
+        fatf = {entry["code"]: entry for entry in self.entries("fatf")}
+        concern_groups = set(self.tables("country_groups").get("of_concern", []))
+        found = {}
+        for entry in self.entries("countries"):
+            code = entry["code"]
+            said = entry.get("facts", {})
+            mine = frozenset(groups.get(code, ()))
+            standing = fatf[code]["list"] if code in fatf else None
+            found[code] = CountryFacts(
+                code=code,
+                name=entry["name"],
+                groups=mine,
+                regimes=frozenset(regimes.get(code, ())),
+                embargo="embargo" in said and said["embargo"]["confidence"] != "recalled",
+                fatf=standing,
+                transshipment="transshipment" in said,
+                of_concern="of_concern" in said
+                or "embargo" in said
+                or bool(mine & concern_groups)
+                or standing == "countermeasures",
+                confidence={name: fact["confidence"] for name, fact in said.items()},
+                sources={name: fact["source"] for name, fact in said.items()},
+            )
+        return found
+
+
+_lock = Lock()
+_kept: tuple[tuple[object, ...], _Agreed] | None = None
+
+
+def _bundles_at(day: date) -> dict[str, Bundle]:
+    """The last loaded of the latest effective versions of each kind."""
+    rows = Bundle.objects.filter(effective_from__lte=day).order_by("kind", "-effective_from", "-pk")
+    return {bundle.kind: bundle for bundle in rows.distinct("kind")}
+
+
+def _agreed() -> _Agreed:
+    """Return what is in force now. One small query tells whether what the process keeps is still that.
+
+    Bundles are never changed, and loaders wait for one another, so the last row and the day say it all.
+    """
+    global _kept
+    last = Bundle.objects.order_by("-pk").values_list("pk", "sha256").first()
+    today = clock.today()
+    key = (last, today)
+    with _lock:
+        if _kept is not None and _kept[0] == key:
+            return _kept[1]
+    agreed = _Agreed(_bundles_at(today))
+    with _lock:
+        _kept = (key, agreed)
+    return agreed
+
+
+def in_force(kind: str, at: datetime | None = None) -> Bundle:
+    """Return the bundle of a kind in force now or at an instant (its date in UTC); NotFound without one."""
+    agreed = _agreed() if at is None else _Agreed(_bundles_at(at.date()))
+    try:
+        return agreed.bundles[kind]
+    except KeyError:
+        raise NotFound(_("No bundle of the kind %(kind)s is in force.") % {"kind": kind}) from None
+
+
+def bundle_hash() -> str:
+    """Return one hash over all bundles in force: an assessment made under another hash is out of date."""
+    return _agreed().hash
+
+
+def versions() -> dict[str, str]:
+    """Return the version in force by kind."""
+    return {kind: bundle.version for kind, bundle in sorted(_agreed().bundles.items())}
+
+
+def heading(code: str) -> str:
+    """Return the heading of a control code, e.g. 3A001 of `3a001.b.2`; "" when there is none in it."""
+    match = re.match(r"\s*(\d[A-Ea-e]\d{3})(?![0-9A-Za-z])", code)
+    return match[1].upper() if match else ""
+
+
+def control_entry(code: str) -> ControlEntry | None:
+    """Return the entry of a control code or of one of its paragraphs."""
+    return _agreed().control.get(heading(code))
+
+
+def search_control(text: str, limit: int = 20) -> list[ControlEntry]:
+    """Return entries whose code begins with the text, or whose title has all its words; codes first."""
+    entries = _agreed().control
+    wanted = text.strip().upper()
+    if not wanted:
+        return []
+    by_code = [entry for code, entry in entries.items() if code.startswith(heading(text) or wanted)]
+    words = text.casefold().split()
+    by_title = [
+        entry
+        for entry in entries.values()
+        if entry not in by_code and all(word in entry.title.casefold() for word in words)
+    ]
+    return (by_code + by_title)[:limit]
+
+
+def critical(codes: Iterable[str]) -> bool:
+    """Whether any of the control codes is critical by the control list in force.
+
+    Critical: a reason named critical by the list, a heading named critical by it, or a code that the list
+    does not know (what is not known is not safe). The list says which codes mean "not controlled".
+    """
+    table = _agreed().tables("control_list").get("critical", {})
+    reasons, headings = set(table.get("reasons", [])), set(table.get("headings", []))
+    free = set(table.get("not_controlled", []))
+    for code in codes:
+        if code.strip().upper() in free:
+            continue
+        entry = control_entry(code)
+        if entry is None or entry.code in headings or entry.reason_codes & reasons:
+            return True
+    return False
+
+
+def country_facts(code: str) -> CountryFacts:
+    """Return what is known of a country by ISO 3166-1 alpha-2 code; for an unknown code, `known` is false."""
+    code = code.strip().upper()
+    return _agreed().countries.get(code) or CountryFacts(code=code, name=code, known=False)
+
+
+def countries() -> list[CountryFacts]:
+    """Return all countries by name."""
+    return sorted(_agreed().countries.values(), key=lambda country: country.name)
+
+
+def hs6(code: str) -> str:
+    """Return the first six digits of a commodity code written with or without points; "" when shorter."""
+    digits = re.sub(r"[.\s]", "", code)
+    return digits[:6] if len(digits) >= 6 and digits.isdigit() else ""
+
+
+def chpl_tier(code: str) -> str | None:
+    """Return the tier of the common high priority list for a commodity code of six or more digits."""
+    return _agreed().chpl.get(hs6(code))
+
+
+def red_flags() -> list[RedFlag]:
+    """Return the warning signs in force."""
+    return [
+        RedFlag(entry["key"], entry["sentence"], entry["axis"], entry["source"], entry["confidence"])
+        for entry in _agreed().entries("red_flags")
+    ]
+
+
+def scorecard() -> dict[str, Any]:
+    """Return {"bands": [...], "axes": {axis: max}, "points": {...}, "hard_stops": [...]} in force."""
+    return _agreed().tables("scorecard")
+
+
+def humanitarian() -> dict[str, Any]:
+    """Return the providers, supplies and instruments of the humanitarian grounds in force."""
+    return _agreed().tables("humanitarian")
+
+
+def charter(key: str, version: str | None = None) -> CharterData:
+    """Return a charter in force, or a version of it that was ever loaded; NotFound without one."""
+    if version is None:
+        found = _agreed().charters.get(key)
+    else:
+        row = Charter.objects.filter(key=key, version=version).order_by("-pk").first()
+        found = charters.parse(row.payload) if row else None
+    if found is None:
+        raise NotFound(
+            _("There is no charter “%(key)s” %(version)s.") % {"key": key, "version": version or ""}
+        )
+    return found
+
+
+def all_charters() -> list[CharterData]:
+    """Return the charters in force by key."""
+    return [found for _key, found in sorted(_agreed().charters.items())]
+
+
+def criteria() -> list[Criterion]:
+    """Return the criteria in force, lanes before stakes, each by rank."""
+    return list(_agreed().criteria)
