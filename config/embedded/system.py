@@ -1,0 +1,212 @@
+"""The whole platform on one machine: embedded servers, web, workers and beat."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from config.embedded import processes
+from config.embedded.folder import ROOT, DataFolder
+from config.embedded.processes import Program, Running
+from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class System:
+    """One running platform on one data folder; the caller holds the folder's lock."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        *,
+        bind: str = "127.0.0.1",
+        port: int = 8000,
+        demo: bool = False,
+        durable: bool = True,
+    ) -> None:
+        self.folder = folder
+        self.bind = bind
+        self.port = port or free_port(bind)
+        self.demo = demo
+        self.servers = Servers(folder, durable=durable)
+        self.children: dict[str, Running] = {}
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.bind}]" if ":" in self.bind else self.bind
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"  # noqa: S104
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every process of the platform is started with."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        own = self.folder.environment()
+        own["PYTHONPATH"] = str(ROOT)
+        own.setdefault("ENTENTE_URL", os.environ.get("ENTENTE_URL", self.url))
+        own["ENTENTE_DEMO"] = "1" if self.demo and self.bind in LOOPBACK else "0"
+        return kept | own
+
+    def programs(self) -> dict[str, Program]:
+        celery = [PYTHON, "-P", "-m", "celery", "-A", "config.celery:app"]
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+        return {
+            "web": Program(
+                "web",
+                [
+                    *(PYTHON, "-P", "-m", "gunicorn", "config.wsgi:application"),
+                    *("--bind", f"{self.bind}:{self.port}", "--preload", "--no-control-socket"),
+                    *("--workers", "2", "--threads", "4", "--graceful-timeout", "8"),
+                    *("--access-logfile", str(self.folder.logs / "access.log")),
+                ],
+            ),
+            "worker": Program(
+                "worker",
+                [*celery, "worker", "-n", "worker@%h", "-Q", "standard,humanitarian", "-c", "2", *quiet],
+            ),
+            "clock": Program(
+                "clock", [*celery, "worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *quiet]
+            ),
+            "beat": Program(
+                "beat",
+                [
+                    *(*celery, "beat", "--loglevel", "WARNING", "--pidfile="),
+                    *("--schedule", str(self.folder.run / "beat-schedule")),
+                ],
+            ),
+        }
+
+    # -- starting -------------------------------------------------------------------------------
+
+    def start_servers(self) -> None:
+        """Start the embedded servers, once those of a killed supervisor have left."""
+        left_over = {name: (pid, born) for name, (pid, born) in self.folder.read("run/children.json").items()}
+        processes.await_gone(left_over, patience=20.0)
+        self.servers.start()
+        self._note_children()
+
+    def prepare(self, *arguments: str) -> None:
+        """Migrate and load what is missing; its progress goes to this process's output."""
+        done = subprocess.Popen(
+            [*MANAGE, "prepare", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=processes.leash(signal.SIGTERM, as_nobody=False),
+        )
+        try:
+            code = done.wait()
+        except BaseException:
+            done.terminate()
+            done.wait()
+            raise
+        if code:
+            raise Unavailable("The database could not be prepared.")
+
+    def start(self, name: str) -> None:
+        """Start one of web, worker, clock, beat."""
+        environment = self.environment
+        if name in ("worker", "clock"):
+            # A soft shutdown: finish what takes seconds, hand the rest back to the queue.
+            environment["REMAP_SIGTERM"] = "SIGQUIT"
+        self.children[name] = processes.start(
+            self.programs()[name], log=self.folder.logs / f"{name}.log", env=environment, cwd=ROOT
+        )
+        self._note_children()
+
+    def start_workers(self) -> None:
+        for name in ("worker", "clock", "beat"):
+            self.start(name)
+
+    def await_web(self, *, patience: float = 90.0) -> None:
+        """Return once the platform says that it can work."""
+        deadline = time.monotonic() + patience
+        answer = "nothing"
+        while time.monotonic() < deadline:
+            if self.children["web"].poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(self.url + "/health/ready", timeout=10) as response:  # noqa: S310
+                    if response.status == 200:
+                        return
+                    answer = f"HTTP {response.status}"
+            except urllib.error.HTTPError as error:
+                answer = f"HTTP {error.code}"
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise Unavailable(f"The web server answered {answer}; see {self.folder.logs / 'web.log'}.")
+
+    # -- stopping -------------------------------------------------------------------------------
+
+    def stop(self, *names: str) -> None:
+        """Stop some processes at once, in parallel, each with its own patience."""
+        leaving = [self.children.pop(name) for name in names if name in self.children]
+        for running in leaving:
+            running.ask_to_stop()
+        for running in leaving:
+            running.wait_stopped(time.monotonic() + running.program.patience)
+
+    def stop_everything(self) -> None:
+        """Stop web, workers and beat, then the servers they stand on."""
+        try:
+            self.stop(*self.children)
+        finally:
+            self.servers.stop()
+            (self.folder.path / "run" / "children.json").unlink(missing_ok=True)
+
+    def pid(self, name: str) -> int:
+        """Return the process number of web, worker, clock, beat, postgres or valkey."""
+        return self._everyone()[name].process.pid
+
+    def _everyone(self) -> dict[str, Running]:
+        return {**{running.program.name: running for running in self.servers.running}, **self.children}
+
+    def _note_children(self) -> None:
+        born = {name: processes.started_at(running.process.pid) for name, running in self._everyone().items()}
+        known = {
+            name: [running.process.pid, born[name]]
+            for name, running in self._everyone().items()
+            if born[name] is not None
+        }
+        self.folder.write("run/children.json", known)
+
+
+def free_port(bind: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
+        probe.bind((bind, 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(bind: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError:
+            return False
+        return True
+
+
+def run_command(folder: DataFolder, arguments: list[str]) -> int:
+    """Run a management command in the foreground, with the folder's environment."""
+    environment = System(folder, port=8000).environment
+    for name in ("ENTENTE_URL", "ENTENTE_DEMO"):
+        if name not in os.environ:
+            environment.pop(name, None)
+    child = subprocess.Popen([*MANAGE, *arguments], env=environment)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue  # the command got the same Ctrl-C from the terminal and decides itself
+
+
+def known_people(folder: DataFolder) -> list[dict[str, str]]:
+    path: Path = folder.path / "run" / "people.json"
+    return list(json.loads(path.read_text())) if path.exists() else []
