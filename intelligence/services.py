@@ -1,0 +1,241 @@
+"""Acts on shared parties and denials."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from deadlines.calculus import Rule
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from alliance.selectors import heading
+from core import audience as audiences
+from core import clock
+from core.actors import CLOCK, Actor
+from core.audience import Audience
+from core.errors import Conflict, Invalid
+from core.models import ref
+from core.policies import require
+from core.references import new_reference
+from correspondence import services as correspondence
+from deadlines import services as deadlines
+from intelligence import policies
+from intelligence.models import Denial, PartyLink, SharedParty
+from intelligence.names import normalise
+from ledger import services as ledger
+from members.models import Jurisdiction, Role, User
+
+REVIEW_EVERY = Rule(36, "months")  # Reg (EU) 2021/821 Art 16(2)
+EXPLAINED_FROM = 3  # the third review says why the denial is kept
+WHOLE_ALLIANCE = Audience.of(audiences.ALLIANCE)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A party as a source names it. `identifiers` are {"kind", "value"}; `kind` is its role there."""
+
+    name: str
+    country: str
+    kind: str
+    identifiers: Sequence[Mapping[str, str]] = ()
+
+
+def share_party(
+    *,
+    name: str,
+    country: str,
+    identifiers: Sequence[Mapping[str, str]] = (),
+    kind: str,
+    source_ref: str,
+    audience: Audience,
+) -> SharedParty:
+    """Return the one shared party of a name and country, linked to a source for an audience."""
+    (party,) = share_parties(
+        sightings=[Sighting(name, country, kind, identifiers)], source_ref=source_ref, audience=audience
+    )
+    return party
+
+
+@transaction.atomic
+def share_parties(*, sightings: Sequence[Sighting], source_ref: str, audience: Audience) -> list[SharedParty]:
+    """Return the shared party of each sighting, in the same order.
+
+    Rows are made and locked in one order everywhere, so that two sources with the same parties neither make
+    them twice nor wait for each other in a circle.
+    """
+    keys = [(normalise(sighting.name), sighting.country.strip().upper()) for sighting in sightings]
+    for number, (name, country) in enumerate(keys):
+        if not name:
+            raise Invalid.field(f"{number}.name", _("A party needs a name."))
+        if len(country) != 2:
+            raise Invalid.field(f"{number}.country", _("Must be a country code of two letters."))
+    now = clock.now()
+    new = {
+        key: SharedParty(
+            name=sighting.name.strip()[:300], normalised=key[0][:300], country=key[1], first_seen_at=now
+        )
+        for key, sighting in zip(keys, sightings, strict=True)
+    }
+    SharedParty.objects.bulk_create((new[key] for key in sorted(new)), ignore_conflicts=True)
+    parties: dict[tuple[str, str], SharedParty] = {}
+    for name, country in sorted(new):
+        parties[name, country] = SharedParty.objects.select_for_update().get(
+            normalised=name[:300], country=country
+        )
+    for key, sighting in zip(keys, sightings, strict=True):
+        party = parties[key]
+        known = list(party.identifiers)
+        known += [dict(found) for found in sighting.identifiers if dict(found) not in known]
+        if known != party.identifiers:
+            party.identifiers = known
+            party.save(update_fields=["identifiers"])
+        _link(party, kind=sighting.kind, source_ref=source_ref, audience=audience)
+    return [parties[key] for key in keys]
+
+
+def _link(party: SharedParty, *, kind: str, source_ref: str, audience: Audience) -> None:
+    """Link a party to a source; a link there already keeps its audience and gains the new one."""
+    link, made = PartyLink.objects.get_or_create(
+        party=party,
+        kind=kind,
+        source_ref=source_ref,
+        defaults={"audience": list(audience), "linked_at": clock.now()},
+    )
+    if not made and set(link.audience) != set(link.audience) | audience.keys:
+        link.audience = sorted({*link.audience, *audience})
+        link.save(update_fields=["audience"])
+
+
+@transaction.atomic
+def widen_links(*, source_ref: str, audience: Audience) -> None:
+    """Let a further audience know of the parties of a source, as when a member gains a stake."""
+    for link in PartyLink.objects.select_for_update().filter(source_ref=source_ref).order_by("pk"):
+        link.audience = sorted({*link.audience, *audience})
+        link.save(update_fields=["audience"])
+
+
+@transaction.atomic
+def record_denial(
+    *,
+    actor: Actor,
+    source_ref: str,
+    jurisdiction: Jurisdiction,
+    parties: Iterable[SharedParty],
+    control_codes: Iterable[str],
+    destination: str,
+    ground_code: str,
+    summary: str,
+) -> Denial:
+    """Tell the alliance of a refusal, in the transaction of the refusal (Reg (EU) 2021/821 Art 16(1)).
+
+    `parties` are end-users and consignees; `summary` is what every member may read.
+    """
+    if Denial.objects.filter(source_ref=source_ref).exists():
+        raise Conflict(_("This refusal has its denial already."))
+    now = clock.now()
+    denial = Denial(
+        reference=new_reference("DN"),
+        source_ref=source_ref,
+        jurisdiction=jurisdiction,
+        control_codes=normalised_codes(control_codes),
+        destination=destination.strip().upper(),
+        ground_code=ground_code,
+        summary=summary,
+        decided_at=now,
+        review_due=now,
+    )
+    denial.save()
+    denial.review_due = _set_review(denial)
+    denial.save(update_fields=["review_due"])
+    concerned = sorted(set(parties), key=lambda party: party.pk)
+    denial.parties.set(concerned)
+    for party in concerned:
+        _link(party, kind="denied", source_ref=ref(denial), audience=WHOLE_ALLIANCE)
+    ledger.record(
+        "denial.recorded",
+        actor=actor,
+        subject=denial,
+        aggregate=ref(denial),
+        audience=WHOLE_ALLIANCE,
+        facts={
+            "jurisdiction": jurisdiction.code,
+            "control_codes": denial.control_codes,
+            "destination": denial.destination,
+            "ground": ground_code,
+            "source": source_ref,
+            "review_due": denial.review_due.isoformat(),
+        },
+        private={"parties": [party.name for party in concerned]},
+    )
+    return denial
+
+
+def normalised_codes(codes: Iterable[str]) -> list[str]:
+    """Return headings of control codes, sorted, each once; what has no heading stays as it is, in capitals."""
+    return sorted({heading(code) or code.strip().upper()[:20] for code in codes if code.strip()})
+
+
+def _set_review(denial: Denial) -> datetime:
+    due = deadlines.set_due(
+        kind="denial.review",
+        aggregate=ref(denial),
+        subject=ref(denial),
+        start=clock.now(),
+        rule=REVIEW_EVERY,
+        calendar=denial.jurisdiction.calendar,
+        zone=denial.jurisdiction.timezone,
+        owner=str(denial.jurisdiction),
+    )
+    return due.due_at
+
+
+@transaction.atomic
+def call_for_review(*, denial: Denial) -> None:
+    """Tell the deciders of the member that denied that the review is due."""
+    event = ledger.record(
+        "denial.review_due",
+        actor=CLOCK,
+        subject=denial,
+        aggregate=ref(denial),
+        audience=WHOLE_ALLIANCE,
+        facts={"review": denial.reviews + 1},
+    )
+    deciders = User.objects.filter(
+        is_active=True, authority__jurisdiction=denial.jurisdiction_id, appointments__role=Role.DECIDER
+    )
+    correspondence.notify(
+        recipients=deciders.distinct(),
+        event=event,
+        subject=_("Review of denial %(reference)s is due") % {"reference": denial.reference},
+        text=_("A denial is reviewed every three years. Say whether it is kept."),
+        path=f"/work/denials/{denial.reference}/",
+    )
+
+
+@transaction.atomic
+def review_denial(*, actor: User, denial: Denial, keep: bool, explanation: str = "") -> Denial:
+    """Keep a denial for three more years or withdraw it; from the third review on, keeping needs a reason."""
+    denial = Denial.objects.select_for_update().get(pk=denial.pk)
+    require(policies.can_review, actor, denial)
+    number = denial.reviews + 1
+    if keep and number >= EXPLAINED_FROM and not explanation.strip():
+        raise Invalid.field("explanation", _("From the third review on, say why the denial is kept."))
+    if denial.status != Denial.Status.VALID:
+        raise Conflict(_("This denial was withdrawn."))
+    denial.reviews = number
+    if keep:
+        denial.review_due = _set_review(denial)
+    else:
+        denial.withdraw()
+        denial.withdrawn_at = clock.now()
+        deadlines.cancel(kind="denial.review", subject=ref(denial))
+    denial.save()
+    ledger.record(
+        "denial.reviewed",
+        actor=actor,
+        subject=denial,
+        aggregate=ref(denial),
+        audience=WHOLE_ALLIANCE,
+        facts={"review": number, "kept": keep, "explanation": explanation.strip()},
+    )
+    return denial
