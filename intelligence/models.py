@@ -117,9 +117,7 @@ class Denial(Identified):
         ordering = ["-decided_at", "-pk"]
         indexes = [
             GinIndex(fields=["control_codes"], name="denial_control_codes"),
-            models.Index(
-                fields=["destination"], condition=Q(status="valid"), name="denial_valid_destination"
-            ),
+            models.Index(fields=["destination"], condition=Q(status="valid"), name="denial_valid"),
         ]
         constraints = [
             models.CheckConstraint(

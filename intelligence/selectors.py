@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from intelligence.models import Denial
-from intelligence.services import normalised_codes
+from intelligence.names import headings
 
 
 def denials_like(control_codes: Iterable[str], party_ids: Iterable[int], destination: str) -> list[Denial]:
@@ -12,7 +12,7 @@ def denials_like(control_codes: Iterable[str], party_ids: Iterable[int], destina
     Essentially identical: a control heading in common, an end-user or consignee in common (by shared party)
     and the same destination. Of all members: whose denial it is, is for the caller to ask.
     """
-    codes = normalised_codes(control_codes)
+    codes = headings(control_codes)
     found = (
         Denial.objects.valid()
         .filter(control_codes__overlap=codes, destination=destination.strip().upper())

@@ -8,7 +8,6 @@ from deadlines.calculus import Rule
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from alliance.selectors import heading
 from core import audience as audiences
 from core import clock
 from core.actors import CLOCK, Actor
@@ -21,7 +20,7 @@ from correspondence import services as correspondence
 from deadlines import services as deadlines
 from intelligence import policies
 from intelligence.models import Denial, PartyLink, SharedParty
-from intelligence.names import normalise
+from intelligence.names import headings, normalise
 from ledger import services as ledger
 from members.models import Jurisdiction, Role, User
 
@@ -137,7 +136,7 @@ def record_denial(
         reference=new_reference("DN"),
         source_ref=source_ref,
         jurisdiction=jurisdiction,
-        control_codes=normalised_codes(control_codes),
+        control_codes=headings(control_codes),
         destination=destination.strip().upper(),
         ground_code=ground_code,
         summary=summary,
@@ -168,11 +167,6 @@ def record_denial(
         private={"parties": [party.name for party in concerned]},
     )
     return denial
-
-
-def normalised_codes(codes: Iterable[str]) -> list[str]:
-    """Return headings of control codes, sorted, each once; what has no heading stays as it is, in capitals."""
-    return sorted({heading(code) or code.strip().upper()[:20] for code in codes if code.strip()})
 
 
 def _set_review(denial: Denial) -> datetime:
