@@ -54,9 +54,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "clock", "expires": 2},
     },
     "seal": {"task": "ledger.tasks.seal", "schedule": 1.0, "options": {"queue": "clock", "expires": 2}},
+    "mail": {
+        "task": "correspondence.tasks.send_waiting",
+        "schedule": 10.0,
+        "options": {"queue": "standard", "expires": 10},
+    },
     "sweep": {"task": "ledger.tasks.sweep", "schedule": 30.0, "options": {"queue": "clock", "expires": 30}},
 }
 
 EMAIL_BACKEND = text("ENTENTE_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = text("ENTENTE_EMAIL_FROM", "Entente <noreply@localhost>")
+SITE_URL = text("ENTENTE_SITE_URL", "http://localhost:8000")
+SITE_NAME = urlsplit(SITE_URL).hostname or "localhost"

@@ -1,0 +1,105 @@
+"""What we send and keep: notices in the app, e-mail, documents."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from core.models import Identified
+from ledger.models import Event
+from members.models import User
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> Self:
+        """A person's own notices."""
+        return self.filter(recipient=user)
+
+
+class Notice(Identified):
+    """Something a person should know, shown in the inbox."""
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=200)
+    text = models.TextField(max_length=4000)
+    path = models.CharField(max_length=300)  # of the page it is about
+    sent_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Notice]] = NoticeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        indexes = [
+            models.Index(fields=["recipient", "-sent_at"], name="notice_by_recipient"),
+            models.Index(fields=["recipient"], name="notice_unread", condition=Q(read_at__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "event", "subject"], name="notice_once_per_event"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Message(models.Model):
+    """An e-mail on its way: sent once, tried again while the server is away, kept when given up."""
+
+    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, related_name="message")
+    to = models.EmailField()
+    queued_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="message_due",
+                condition=Q(sent_at__isnull=True, given_up_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.to}: {self.notice.subject}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> Self:
+        """Documents whose audience the person belongs to."""
+        return self.filter(audience__overlap=sorted(user.audience.keys - {"public"}))
+
+
+class Document(Identified):
+    """A file someone gave us: its kind told by its content, stored by its hash outside the web root."""
+
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=40)  # what it is for, e.g. end_user_certificate
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    aggregate = models.CharField(max_length=100)  # ref of what it belongs to
+    audience = ArrayField(models.CharField(max_length=100))
+    stored_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stored_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[Document]] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["stored_at", "pk"]
+        indexes = [
+            models.Index(fields=["aggregate"], name="document_by_aggregate"),
+            GinIndex(fields=["audience"], name="document_by_audience"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
