@@ -71,7 +71,10 @@ def media_type(name: str, content: bytes) -> str:
 
 def _magic(content: bytes) -> set[str]:
     try:
-        return {".jpg" if m.extension in (".jpeg", ".jfif") else m.extension for m in puremagic.magic_string(content)}
+        return {
+            ".jpg" if m.extension in (".jpeg", ".jfif") else m.extension
+            for m in puremagic.magic_string(content)
+        }
     except (puremagic.PureError, ValueError):
         return set()
 
@@ -92,6 +95,8 @@ def _is_office(content: bytes, part: str) -> bool:
         return False
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > UNPACKED_LARGEST or unpacked > UNPACKED_RATIO * max(len(content), 1) or len(entries) > 5000:
-        raise Invalid.field("file", _("This file unpacks to far more than it should. Save it anew and try again."))
+        raise Invalid.field(
+            "file", _("This file unpacks to far more than it should. Save it anew and try again.")
+        )
     names = {entry.filename for entry in entries}
     return part in names and "vbaProject.bin" not in {PurePosixPath(n).name for n in names}

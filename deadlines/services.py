@@ -50,7 +50,9 @@ def load_calendar(
 def in_force(key: str, at: datetime | None = None) -> CalendarVersion:
     """Return the calendar version in force at an instant; NotFound when there is none."""
     day = (at or clock.now()).date()
-    found = CalendarVersion.objects.filter(key=key, effective_from__lte=day).order_by("-effective_from", "-pk")
+    found = CalendarVersion.objects.filter(key=key, effective_from__lte=day).order_by(
+        "-effective_from", "-pk"
+    )
     version = found.first()
     if version is None:
         raise NotFound(f"No calendar {key} is in force on {day}.")

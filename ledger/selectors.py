@@ -61,9 +61,7 @@ def feed(audience: Audience, cursor: str | None, limit: int, types: list[str] | 
     entries = FeedEntry.objects.filter(audience__in=sorted(audience.keys), position__gt=after)
     if types:
         entries = entries.filter(event__type__in=types)
-    places = list(
-        entries.values("event_id").annotate(place=Min("position")).order_by("place")[:limit]
-    )
+    places = list(entries.values("event_id").annotate(place=Min("position")).order_by("place")[:limit])
     events = Event.objects.in_bulk([row["event_id"] for row in places])
     last = places[-1]["place"] if places else after
     return FeedPage([events[row["event_id"]] for row in places], cursor_of(last))

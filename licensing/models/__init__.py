@@ -1,0 +1,35 @@
+"""The dossier, the case and everything that happens to it."""
+
+from licensing.models.applications import Application, Item, Leg, Party, Revision
+from licensing.models.cases import (
+    Assessment,
+    Case,
+    ClockStop,
+    DecisionRequirement,
+    InformationRequest,
+    Note,
+    Stake,
+)
+from licensing.models.decisions import Decision
+from licensing.models.licences import Licence, LicenceLine
+from licensing.models.positions import Consultation, Position
+
+__all__ = [
+    "Application",
+    "Assessment",
+    "Case",
+    "ClockStop",
+    "Consultation",
+    "Decision",
+    "DecisionRequirement",
+    "InformationRequest",
+    "Item",
+    "Leg",
+    "Licence",
+    "LicenceLine",
+    "Note",
+    "Party",
+    "Position",
+    "Revision",
+    "Stake",
+]

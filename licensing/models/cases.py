@@ -1,0 +1,324 @@
+"""The alliance's handling of an application."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core import audience, clock
+from core.audience import Audience
+from core.models import Identified
+from licensing.models.applications import Application, Revision
+from members.models import Jurisdiction, Role, User
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> Self:
+        """Cases of the person's organisations, or in which the officer's jurisdiction leads or has a stake.
+
+        Auditors read all; crisis seats read what has climbed to them. Officers without a second factor
+        read none.
+        """
+        if not user.is_officer:
+            return self.filter(application__organisation__in=user.organisation_ids)
+        if not user.roles or not user.has_second_factor:
+            return self.none()
+        if Role.AUDITOR in user.roles:
+            return self
+        code = user.jurisdiction_code
+        seen = Q(lead_id=code) | Q(pk__in=Stake.objects.filter(jurisdiction_id=code).values("case_id"))
+        if Role.CRISIS_SEAT in user.roles:
+            seen |= Q(tier__gte=1)
+        return self.filter(seen)
+
+    def open(self) -> Self:
+        return self.filter(status__in=Case.OPEN)
+
+
+class Case(models.Model):
+    """One per application; its row is the lock of everything that belongs to it."""
+
+    class Status(models.TextChoices):
+        IN_ASSESSMENT = "in_assessment", _("In assessment")
+        IN_REVIEW = "in_review", _("In review")
+        AWAITING_APPLICANT = "awaiting_applicant", _("Awaiting the applicant")
+        ON_HOLD = "on_hold", _("On hold until a date")
+        DECIDED = "decided", _("Decided")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    OPEN: ClassVar[list[str]] = ["in_assessment", "in_review", "awaiting_applicant", "on_hold"]
+    CLOSED: ClassVar[list[str]] = ["decided", "withdrawn"]
+
+    reference = models.CharField(max_length=20, unique=True)  # EN-7K3M-9QX2
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="case")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")  # the one in hand
+    status = FSMField(max_length=20, choices=Status.choices, default=Status.IN_ASSESSMENT, protected=True)
+    lead = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="cases_led")
+    lane = models.CharField(max_length=20, default="standard")  # standard | crisis | humanitarian
+    charter_key = models.CharField(max_length=40, blank=True)
+    charter_version = models.CharField(max_length=20, blank=True)
+    critical = models.BooleanField(default=False)  # silence never approves
+    round = models.PositiveIntegerField(default=1)  # a case back from a hold climbs anew
+    tier = models.PositiveIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True, blank=True)  # since when the tier has answered
+    routing = models.JSONField(default=dict)  # which rule fired and why: alliance.criteria.Choice as JSON
+    officer = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases_claimed"
+    )
+    hold_owner = models.CharField(max_length=100, blank=True)
+    hold_until = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField()
+    routed_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    national_reference = models.CharField(max_length=60, blank=True)
+
+    objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-opened_at"]
+        indexes = [
+            models.Index(
+                fields=["lead", "opened_at"],
+                name="case_open_by_lead",
+                condition=~Q(status__in=["decided", "withdrawn"]),
+            ),
+            models.Index(fields=["lead", "-opened_at"], name="case_by_lead"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="case_decided_iff_closed",
+                condition=Q(status="decided", decided_at__isnull=False)
+                | (~Q(status="decided") & Q(decided_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="case_hold_is_dated_and_owned",
+                condition=(Q(status="on_hold", hold_until__isnull=False) & ~Q(hold_owner=""))
+                | (~Q(status="on_hold") & Q(hold_until__isnull=True, hold_owner="")),
+            ),
+            models.CheckConstraint(
+                name="case_review_is_routed",
+                condition=Q(status__in=["in_assessment", "withdrawn"]) | Q(routed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def audience(self) -> Audience:
+        """Officers who may read the case: lead, stakes, auditors, and the crisis unit once it has climbed."""
+        keys = {audience.AUDITORS, audience.jurisdiction(self.lead_id)}
+        keys |= {audience.jurisdiction(stake.jurisdiction_id) for stake in self.stakes.all()}
+        if self.tier >= 1:
+            keys.add(audience.CRISIS_UNIT)
+        return Audience(frozenset(keys))
+
+    @property
+    def exporter_audience(self) -> Audience:
+        """The same and the exporter: for what the exporter is told."""
+        return self.audience | [audience.organisation(self.application.organisation_id)]
+
+    @transition(field=status, source=Status.IN_ASSESSMENT, target=Status.IN_REVIEW)
+    def route(self) -> None:
+        self.routed_at = self.routed_at or clock.now()
+
+    @transition(field=status, source=[Status.IN_REVIEW, Status.ON_HOLD], target=Status.AWAITING_APPLICANT)
+    def await_applicant(self) -> None:
+        self.hold_owner, self.hold_until = "", None
+
+    @transition(field=status, source=Status.AWAITING_APPLICANT, target=Status.IN_REVIEW)
+    def resume(self) -> None: ...
+
+    @transition(
+        field=status,
+        source=[Status.IN_REVIEW, Status.AWAITING_APPLICANT, Status.ON_HOLD],
+        target=Status.IN_ASSESSMENT,
+    )
+    def reassess(self) -> None:
+        self.hold_owner, self.hold_until = "", None
+
+    @transition(field=status, source=Status.IN_REVIEW, target=Status.ON_HOLD)
+    def hold(self) -> None: ...
+
+    @transition(field=status, source=Status.ON_HOLD, target=Status.IN_REVIEW)
+    def end_hold(self) -> None:
+        self.hold_owner, self.hold_until = "", None
+
+    @transition(field=status, source=[Status.IN_REVIEW, Status.ON_HOLD], target=Status.DECIDED)
+    def decide(self) -> None:
+        self.decided_at = clock.now()
+        self.hold_owner, self.hold_until = "", None
+
+    @transition(
+        field=status,
+        source=[Status.IN_ASSESSMENT, Status.IN_REVIEW, Status.AWAITING_APPLICANT, Status.ON_HOLD],
+        target=Status.WITHDRAWN,
+    )
+    def withdraw(self) -> None:
+        self.hold_owner, self.hold_until = "", None
+
+
+class Stake(models.Model):
+    """Why a jurisdiction is concerned by a case; each gives it sight of the case."""
+
+    class Kind(models.TextChoices):
+        LOCATION = "location", _("The goods are there or pass through")
+        NO_UNDERCUT = "no_undercut", _("It denied an essentially identical transaction")
+        SECURITY = "essential_security", _("Its essential security interests")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stakes")
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="stakes")
+    kind = models.CharField(max_length=20, choices=Kind)
+    binding = models.BooleanField(default=False)  # whether its objection binds the lead
+    rule_key = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["jurisdiction"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "jurisdiction", "kind"], name="stake_once_per_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction_id}: {self.sentence}"
+
+
+class Assessment(models.Model):
+    """Score and findings of one revision under one state of rules and lists: exactly one of each."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="assessments")
+    bundle_hash = models.CharField(max_length=64)
+    lists_hash = models.CharField(max_length=64)
+    score = models.PositiveSmallIntegerField()
+    low = models.PositiveSmallIntegerField()
+    high = models.PositiveSmallIntegerField()
+    band = models.CharField(max_length=10)
+    lines = models.JSONField()  # of screening.scorecard.Line
+    hard_stops = models.JSONField()
+    findings = models.JSONField()
+    facts = models.JSONField()  # what the criteria saw
+    lists = models.JSONField()  # [{list, version, sha256}] in force
+    ground = models.JSONField()  # exemptions.grounds.GroundFinding
+    made_at = models.DateTimeField()
+    seconds = models.JSONField(default=dict)  # time by step
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "bundle_hash", "lists_hash"], name="assessment_once_per_state"
+            ),
+            models.CheckConstraint(
+                name="assessment_interval_holds_score",
+                condition=Q(low__lte=F("score")) & Q(high__gte=F("score")) & Q(high__lte=100),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.score} ({self.band})"
+
+
+class DecisionRequirement(models.Model):
+    """Something a grant waits for; written downward by whoever knows of it, in their transaction."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="requirements")
+    kind = models.CharField(max_length=40)
+    source_ref = models.CharField(max_length=100)
+    sentence = models.CharField(max_length=300)
+    made_at = models.DateTimeField()
+    satisfied_by = models.CharField(max_length=200, blank=True)
+    satisfied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "source_ref"], name="requirement_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class InformationRequest(Identified):
+    """A question to the exporter; stops the clock only for a listed reason and until a date."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Waiting for the exporter")
+        ANSWERED = "answered", _("Answered")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Not answered in time")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="information_requests")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    reason_code = models.CharField(max_length=40)  # licensing.information.REASONS
+    question = models.TextField(max_length=4000)
+    fields = models.JSONField(default=list)  # dossier sections the exporter may correct
+    status = FSMField(max_length=12, choices=Status.choices, default=Status.OPEN, protected=True)
+    due_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return f"Question on {self.case.reference}"
+
+    @transition(field=status, source=Status.OPEN, target=Status.ANSWERED)
+    def close_answered(self) -> None:
+        self.answered_at = clock.now()
+
+    @transition(field=status, source=Status.OPEN, target=Status.WITHDRAWN)
+    def withdraw(self) -> None: ...
+
+    @transition(field=status, source=Status.OPEN, target=Status.EXPIRED)
+    def expire(self) -> None: ...
+
+
+class ClockStop(models.Model):
+    """An interval in which the case's windows do not run; owned, and ended by an instant at the latest."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stops")
+    reason_code = models.CharField(max_length=40)
+    request = models.OneToOneField(
+        InformationRequest, null=True, blank=True, on_delete=models.PROTECT, related_name="stop"
+    )
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["opened_at"]
+        constraints = [
+            models.CheckConstraint(name="stop_expires_later", condition=Q(expires_at__gt=F("opened_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason_code
+
+
+class Note(models.Model):
+    """An internal note; read only in the jurisdiction that wrote it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(max_length=10000)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-written_at"]
+
+    def __str__(self) -> str:
+        return self.text[:60]

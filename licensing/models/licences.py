@@ -1,0 +1,118 @@
+"""Licences and their lines."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core.models import Identified
+from licensing.models.cases import Case
+from licensing.models.decisions import Decision
+from members.models import Jurisdiction, Organisation, Role, User
+
+
+class LicenceQuerySet(models.QuerySet["Licence"]):
+    def visible_to(self, user: User) -> Self:
+        """The holder's, those of visible cases, and for customs those valid on their territory."""
+        if not user.is_officer:
+            return self.filter(holder__in=user.organisation_ids)
+        seen = Q(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+        if Role.CUSTOMS_OFFICER in user.roles and user.has_second_factor:
+            seen |= Q(territory__contains=[user.jurisdiction_code])
+        return self.filter(seen)
+
+
+class Licence(Identified):
+    """An individual export licence. What gates ask is `effective_status`, read, never propagated."""
+
+    class Status(models.TextChoices):
+        ISSUED = "issued", _("Valid")
+        SUSPENDED = "suspended", _("Suspended")
+        REVOKED = "revoked", _("Revoked")
+        EXPIRED = "expired", _("Expired")
+        EXHAUSTED = "exhausted", _("Exhausted")
+        SURRENDERED = "surrendered", _("Surrendered")
+
+    number = models.CharField(max_length=20, unique=True)  # EL-7K3M-9QX2
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="licence")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="licence")
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="licences")
+    issued_by = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="licences_issued")
+    status = FSMField(max_length=12, choices=Status.choices, default=Status.ISSUED, protected=True)
+    status_reason = models.CharField(max_length=500, blank=True)
+    parties = models.JSONField()  # [{role, name, country}]
+    destinations = models.JSONField()  # ISO alpha-2
+    territory = models.JSONField()  # members in which it is valid
+    conditions = models.JSONField(default=list)
+    national_reference = models.CharField(max_length=60, blank=True)
+    issued_at = models.DateTimeField()
+    valid_from = models.DateField()
+    valid_until = models.DateField()  # last day, in the issuer's zone
+
+    objects: ClassVar[models.Manager[Licence]] = LicenceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-issued_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="licence_valid_some_time", condition=Q(valid_until__gte=F("valid_from"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def effective_status(self, on: date) -> str:
+        """The status on a calendar day of the issuer; `not_yet_valid` before the first day."""
+        if self.status == self.Status.ISSUED and on > self.valid_until:
+            return self.Status.EXPIRED
+        if self.status == self.Status.ISSUED and on < self.valid_from:
+            return "not_yet_valid"
+        return str(self.status)
+
+    @transition(field=status, source=Status.ISSUED, target=Status.SUSPENDED)
+    def suspend(self) -> None: ...
+
+    @transition(field=status, source=Status.SUSPENDED, target=Status.ISSUED)
+    def reinstate(self) -> None: ...
+
+    @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.REVOKED)
+    def revoke(self) -> None: ...
+
+    @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.EXPIRED)
+    def expire(self) -> None: ...
+
+    @transition(field=status, source=Status.ISSUED, target=Status.EXHAUSTED)
+    def exhaust(self) -> None: ...
+
+    @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.SURRENDERED)
+    def surrender(self) -> None: ...
+
+
+class LicenceLine(models.Model):
+    """What may be exported under the licence, and up to how much."""
+
+    licence = models.ForeignKey(Licence, on_delete=models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField()
+    control_code = models.CharField(max_length=20)
+    hs_code = models.CharField(max_length=10)
+    description = models.CharField(max_length=500)
+    quantity = models.DecimalField(max_digits=18, decimal_places=3)
+    unit = models.CharField(max_length=3)
+    value = models.DecimalField(max_digits=18, decimal_places=2)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        ordering = ["licence", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["licence", "line"], name="licence_line_once"),
+            models.CheckConstraint(name="licence_line_quantity_positive", condition=Q(quantity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}. {self.description}"
