@@ -8,12 +8,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from oauth2_provider.models import AbstractApplication
 
-from core import audience
+from core import audience, clock
 from core.audience import Audience
 from core.models import Identified
 
@@ -48,6 +49,9 @@ class Jurisdiction(models.Model):
 
     class Meta:
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(name="jurisdiction_code_alpha2", condition=Q(code__regex=r"^[A-Z]{2}$")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +68,9 @@ class Authority(Identified):
         ordering = ["jurisdiction", "ministry"]
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "ministry"], name="authority_one_per_ministry"),
+            models.CheckConstraint(
+                name="authority_ministry_known", condition=Q(ministry__in=Ministry.values)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,8 +100,9 @@ class User(Identified, AbstractBaseUser):
         Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="officers"
     )
     is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField()
+    joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    session_generation = models.PositiveIntegerField(default=0)  # sessions of earlier generations are over
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -105,10 +113,24 @@ class User(Identified, AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(name="user_email_lower", condition=Q(email=Lower("email"))),
+            models.CheckConstraint(name="user_named", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="user_active_until_left",
+                condition=Q(is_active=True, left_at__isnull=True) | Q(is_active=False, left_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Hash that a session must carry: it changes with the password and with each generation."""
+        return salted_hmac(
+            "members.User.session",
+            f"{self.password}:{self.session_generation}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     @property
     def actor_kind(self) -> str:
@@ -170,10 +192,13 @@ class Appointment(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="appointments")
     role = models.CharField(max_length=30, choices=Role)
-    appointed_at = models.DateTimeField()
+    appointed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "role"], name="appointment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="appointment_once"),
+            models.CheckConstraint(name="appointment_role_known", condition=Q(role__in=Role.values)),
+        ]
 
 
 class Organisation(Identified):
@@ -193,6 +218,8 @@ class Organisation(Identified):
     vat = models.CharField(max_length=20, blank=True)
     contact_email = models.EmailField()
     status = FSMField(max_length=20, choices=Status.choices, default=Status.APPLIED, protected=True)
+    status_reason = models.TextField(blank=True)  # told to the organisation when refused or suspended
+    applied_at = models.DateTimeField(default=clock.now)
     vetted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -201,19 +228,45 @@ class Organisation(Identified):
             models.UniqueConstraint(
                 fields=["jurisdiction", "registration_number"], name="organisation_registered_once"
             ),
+            models.UniqueConstraint(fields=["lei"], name="organisation_lei_once", condition=~Q(lei="")),
+            models.UniqueConstraint(fields=["vat"], name="organisation_vat_once", condition=~Q(vat="")),
+            models.CheckConstraint(
+                name="organisation_vetted_iff_dated",
+                condition=Q(status__in=["vetted", "suspended"], vetted_at__isnull=False)
+                | Q(status__in=["applied", "refused"], vetted_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="organisation_registration_given", condition=~Q(name="") & ~Q(registration_number="")
+            ),
+            models.CheckConstraint(
+                name="organisation_lei_shape", condition=Q(lei="") | Q(lei__regex=r"^[0-9A-Z]{18}[0-9]{2}$")
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
-    @transition(field=status, source=[Status.APPLIED, Status.REFUSED, Status.SUSPENDED], target=Status.VETTED)
-    def vet(self) -> None: ...
+    @transition(field=status, source=Status.APPLIED, target=Status.VETTED)
+    def vet(self) -> None:
+        self.vetted_at = clock.now()
+        self.status_reason = ""
 
     @transition(field=status, source=Status.APPLIED, target=Status.REFUSED)
-    def refuse(self) -> None: ...
+    def refuse(self, reason: str) -> None:
+        self.status_reason = reason
+
+    @transition(field=status, source=Status.REFUSED, target=Status.APPLIED)
+    def apply_again(self) -> None:
+        self.applied_at = clock.now()
+        self.status_reason = ""
 
     @transition(field=status, source=Status.VETTED, target=Status.SUSPENDED)
-    def suspend(self) -> None: ...
+    def suspend(self, reason: str) -> None:
+        self.status_reason = reason
+
+    @transition(field=status, source=Status.SUSPENDED, target=Status.VETTED)
+    def reinstate(self) -> None:
+        self.status_reason = ""
 
 
 class Membership(models.Model):
@@ -228,7 +281,12 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation"], name="membership_once"),
+            models.CheckConstraint(
+                name="membership_role_known", condition=Q(role__in=["administrator", "exporter"])
+            ),
+        ]
 
 
 class Invitation(Identified):
@@ -241,7 +299,7 @@ class Invitation(Identified):
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
     membership_role = models.CharField(max_length=20, choices=Membership.Role, blank=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations_sent")
-    invited_at = models.DateTimeField()
+    invited_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -252,7 +310,27 @@ class Invitation(Identified):
                 name="invitation_to_one_place",
                 condition=Q(authority__isnull=True) ^ Q(organisation__isnull=True),
             ),
+            models.CheckConstraint(
+                name="invitation_ends_once",
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="invitation_expires_later", condition=Q(expires_at__gt=models.F("invited_at"))
+            ),
+            models.UniqueConstraint(
+                fields=["email", "authority"],
+                name="invitation_open_once_to_authority",
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["email", "organisation"],
+                name="invitation_open_once_to_organisation",
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+            ),
         ]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class ApiClient(AbstractApplication):
@@ -262,6 +340,14 @@ class ApiClient(AbstractApplication):
     """
 
     allowed_scopes = models.JSONField(default=list)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(AbstractApplication.Meta):
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
+        constraints = [
+            models.CheckConstraint(
+                name="apiclient_client_credentials_only",
+                condition=Q(authorization_grant_type="client-credentials", client_type="confidential"),
+            ),
+            models.CheckConstraint(name="apiclient_answered_for", condition=Q(user__isnull=False)),
+        ]
