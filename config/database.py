@@ -76,3 +76,15 @@ def prepare_app_role(cursor: Any) -> None:
     cursor.execute(
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE}"
     )
+
+
+def let_app_role_sign_in(cursor: Any) -> None:
+    """Give `entente_app` the password of DATABASE_URL if it signs in itself and has none yet."""
+    from django.conf import settings
+
+    app = settings.DATABASES["default"]
+    if app["USER"] != APP_ROLE or not app["PASSWORD"]:
+        return
+    cursor.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+    if cursor.fetchone() != (True,):
+        cursor.execute(f"ALTER ROLE {APP_ROLE} LOGIN PASSWORD %s", [app["PASSWORD"]])

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from deadlines.calculus import Rule
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from core.policies import require
 from core.references import new_reference
 from correspondence import services as correspondence
 from deadlines import services as deadlines
+from deadlines.calculus import Rule
 from intelligence import policies
 from intelligence.models import Denial, PartyLink, SharedParty
 from intelligence.names import headings, normalise

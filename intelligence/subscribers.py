@@ -1,9 +1,8 @@
 """What happens when a denial's review falls due."""
 
+from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock, on_due
-
-from core.models import ref_id
 from intelligence import services
 from intelligence.models import Denial
 

@@ -86,3 +86,10 @@ def exporter(organisation: Organisation) -> User:
 def officer_of(germany: Jurisdiction, france: Jurisdiction, japan: Jurisdiction) -> Callable[..., User]:
     """Make an officer: `officer_of("FR", Role.ADVISER, ministry=Ministry.DEFENCE)`."""
     return factories.officer_of
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Repeat what `./entente test` checked before, above pytest's own closing lines."""
+    if checks := os.environ.get("ENTENTE_CHECKS"):
+        terminalreporter.section("checks before the tests")
+        terminalreporter.write_line(checks)
