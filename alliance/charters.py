@@ -180,8 +180,8 @@ def parse(payload: object, path: str = "") -> CharterData:
     if sorted(set(reminders)) != reminders:
         reader.fail("reminders", _("Must rise, each once."))
     charter = CharterData(
-        key=reader.key("key"),
-        version=reader.text("version", longest=40),
+        key=reader.key("key", longest=40),
+        version=reader.text("version", longest=20),
         title=reader.text("title", longest=200),
         critical=critical,
         legal_basis=reader.text("legal_basis"),

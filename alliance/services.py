@@ -15,7 +15,12 @@ from alliance.contents import CHECKS
 from alliance.models import Bundle, Charter, ControlEntry, Criterion
 from alliance.reading import Reader
 from core import clock
+from core.actors import PROCESS
+from core.audience import PUBLIC, Audience
 from core.errors import Conflict, EntenteError, Invalid
+from core.models import ref
+from ledger import services as ledger
+from members.models import Authority, Jurisdiction
 
 LARGEST = 20_000_000  # bytes of one file
 LOCK = 0x656E7465_00000001  # of pg_advisory_xact_lock: loaders wait for one another
@@ -171,6 +176,20 @@ def load(*, file: BundleFile) -> tuple[Bundle, bool]:
     )
     if unpack := UNPACK.get(file.kind):
         unpack(bundle, entries)
+    ledger.record(
+        "bundle.loaded",
+        actor=PROCESS,
+        subject=bundle,
+        aggregate=ref(bundle),
+        audience=Audience.of(PUBLIC),
+        facts={
+            "kind": file.kind,
+            "version": file.version,
+            "effective_from": file.effective_from.isoformat(),
+            "entries": len(entries),
+            "sha256": sha256,
+        },
+    )
     return bundle, True
 
 
@@ -228,7 +247,21 @@ def _unpack_criteria(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> No
     Criterion.objects.bulk_create(rows)
 
 
+def _unpack_jurisdictions(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
+    for entry in entries:
+        jurisdiction, _made = Jurisdiction.objects.update_or_create(
+            code=entry["code"], defaults={name: entry[name] for name in ("name", "timezone", "calendar")}
+        )
+        for authority in entry["authorities"]:
+            Authority.objects.update_or_create(
+                jurisdiction=jurisdiction,
+                ministry=authority["ministry"],
+                defaults={"name": authority["name"]},
+            )
+
+
 UNPACK: Mapping[str, Callable[[Bundle, Iterable[Mapping[str, Any]]], None]] = {
+    Bundle.Kind.JURISDICTIONS: _unpack_jurisdictions,
     Bundle.Kind.CONTROL_LIST: _unpack_control_list,
     Bundle.Kind.CHARTERS: _unpack_charters,
     Bundle.Kind.CRITERIA: _unpack_criteria,

@@ -26,7 +26,7 @@ class SharedPartyQuerySet(models.QuerySet["SharedParty"]):
 class SharedParty(Identified):
     """A company, body or person that several cases may name; one row for a normalised name and country.
 
-    `identifiers` is `[{"kind": "lei", "value": "..."}]`.
+    `identifiers` is `[{"scheme": "lei", "value": "..."}]`.
     """
 
     name = models.CharField(max_length=300)

@@ -31,7 +31,7 @@ WHOLE_ALLIANCE = Audience.of(audiences.ALLIANCE)
 
 @dataclass(frozen=True)
 class Sighting:
-    """A party as a source names it. `identifiers` are {"kind", "value"}; `kind` is its role there."""
+    """A party as a source names it. `identifiers` are {"scheme", "value"}; `kind` is its role there."""
 
     name: str
     country: str
