@@ -39,6 +39,15 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
             yield dotted(node.func), node
 
 
+def imported(node: ast.AST) -> list[str]:
+    """Return the dotted names that an import statement brings in."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
 def dotted(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return f"{dotted(node.value)}.{node.attr}"
@@ -49,5 +58,7 @@ def at(path: Path, node: ast.AST) -> str:
     return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
 
 
-def templates() -> list[Path]:
-    return sorted(path for path in ROOT.rglob("templates/**/*.html") if ".venv" not in path.parts)
+@cache
+def templates() -> tuple[Path, ...]:
+    roots = [ROOT / "templates", *(ROOT / floor / "templates" for floor in floors())]
+    return tuple(path for root in roots for path in sorted(root.rglob("*.html")))

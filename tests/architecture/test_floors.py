@@ -1,5 +1,7 @@
 """What import-linter cannot see: foreign keys given as strings, and files that grow past reading."""
 
+import ast
+
 from django.apps import apps
 from django.db.models import ForeignKey, ManyToManyField, OneToOneField
 
@@ -42,6 +44,20 @@ def test_the_ledger_holds_no_foreign_key_out():
         if isinstance(field, ForeignKey) and field.related_model._meta.app_label != "ledger"
     ]
     assert outward == []
+
+
+def test_no_floor_below_the_doors_speaks_http():
+    """Import contracts see only whole packages of others, so Django's own HTTP is looked for here."""
+    web = ("django.http", "django.views", "django.urls", "django.forms", "django.shortcuts")
+    above = {*source.DOORS, "config"}
+    spoken = [
+        f"{source.at(path, node)} {name}"
+        for path in source.modules(*(floor for floor in source.floors() if floor not in above))
+        for node in ast.walk(source.tree(path))
+        for name in source.imported(node)
+        if name.startswith(web)
+    ]
+    assert spoken == []
 
 
 def test_every_floor_of_the_contract_is_installed():
