@@ -1,13 +1,12 @@
 """One line per event: readable on a terminal, JSON elsewhere."""
 
 import sys
-from typing import Any
 
 import structlog
 
 from config.settings.environment import flag, text
 
-_shared: list[Any] = [
+_shared = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -15,7 +14,7 @@ _shared: list[Any] = [
     structlog.processors.StackInfoRenderer(),
 ]
 _json = flag("ENTENTE_LOG_JSON", default=not sys.stderr.isatty())
-_renderer: list[Any] = (
+_renderer = (
     [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if _json
     else [structlog.dev.ConsoleRenderer()]

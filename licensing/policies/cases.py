@@ -1,0 +1,58 @@
+"""Who may claim, hand on and annotate a case."""
+
+from django.utils.translation import gettext as _
+
+from core.policies import ALLOW, Verdict, deny
+from licensing.models import Case
+from licensing.policies.common import is_ready_officer, serves_lead
+from members.models import Role, User
+
+CASEWORKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.COUNTERSIGNER})
+
+
+def can_hold(user: User, case: Case) -> Verdict:
+    """An officer of the lead jurisdiction who works on cases."""
+    verdict = serves_lead(user, case)
+    if verdict and not CASEWORKERS & user.roles:
+        return deny(_("Your role does not work on cases."))
+    return verdict
+
+
+def can_claim(user: User, case: Case) -> Verdict:
+    """Whoever may hold a case, while it is open and nobody holds it."""
+    verdict = can_hold(user, case)
+    if not verdict:
+        return verdict
+    if not case.is_open:
+        return deny(_("The case is closed."))
+    if case.officer_id == user.pk:
+        return deny(_("You have this case already."))
+    if case.officer_id is not None:
+        return deny(_("Another officer has claimed this case; ask for it to be reassigned."))
+    return ALLOW
+
+
+def can_release(user: User, case: Case) -> Verdict:
+    """The officer who holds the case."""
+    verdict = can_hold(user, case)
+    if verdict and case.officer_id != user.pk:
+        return deny(_("You have not claimed this case."))
+    return verdict
+
+
+def can_reassign(user: User, case: Case) -> Verdict:
+    """An officer of the lead jurisdiction who works on cases, while the case is open."""
+    verdict = can_hold(user, case)
+    if verdict and not case.is_open:
+        return deny(_("The case is closed."))
+    return verdict
+
+
+def can_note(user: User, case: Case) -> Verdict:
+    """Any officer who may see the case."""
+    verdict = is_ready_officer(user, case)
+    if not verdict:
+        return verdict
+    if not Case.objects.visible_to(user).filter(pk=case.pk).exists():  # type: ignore[attr-defined]
+        return deny(_("You have no part in this case."))
+    return ALLOW

@@ -1,0 +1,28 @@
+"""What every policy on a case asks first."""
+
+from django.utils.translation import gettext as _
+
+from core.policies import ALLOW, Verdict, deny
+from licensing.models import Case
+from members.models import User
+
+
+def is_ready_officer(user: User, case: Case) -> Verdict:
+    """An officer in office, with a second factor, who does not belong to the exporter."""
+    if not user.is_officer or not user.roles:
+        return deny(_("Only officers of an authority work on cases."))
+    if not user.has_second_factor:
+        return deny(_("Set up your second factor first."))
+    if case.application.organisation_id in user.organisation_ids:
+        return deny(_("You belong to the exporter's organisation."))
+    return ALLOW
+
+
+def serves_lead(user: User, case: Case) -> Verdict:
+    """A ready officer of the jurisdiction that leads the case."""
+    verdict = is_ready_officer(user, case)
+    if not verdict:
+        return verdict
+    if user.jurisdiction_code != case.lead_id:
+        return deny(_("Only the authority that leads the case can do this."))
+    return ALLOW

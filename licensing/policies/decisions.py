@@ -1,0 +1,36 @@
+"""Who decides, and who countersigns."""
+
+from django.utils.translation import gettext as _
+
+from core.policies import ALLOW, Verdict, deny
+from licensing.models import Case, Decision
+from licensing.policies.common import serves_lead
+from members.models import Role, User
+
+
+def can_propose(user: User, case: Case) -> Verdict:
+    """A decider of the lead jurisdiction, while the case is in review or on hold and none is pending."""
+    verdict = serves_lead(user, case)
+    if not verdict:
+        return verdict
+    if Role.DECIDER not in user.roles:
+        return deny(_("Your role can recommend but not decide."))
+    if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD):
+        return deny(_("A case is decided while it is in review or on hold."))
+    if case.decisions.filter(status=Decision.Status.PROPOSED).exists():
+        return deny(_("A decision already waits for countersignature."))
+    return ALLOW
+
+
+def can_countersign(user: User, decision: Decision) -> Verdict:
+    """A countersigner of the lead jurisdiction other than the proposer."""
+    verdict = serves_lead(user, decision.case)
+    if not verdict:
+        return verdict
+    if Role.COUNTERSIGNER not in user.roles:
+        return deny(_("Only a countersigner can countersign a decision."))
+    if decision.proposed_by_id == user.pk:
+        return deny(_("A decision is countersigned by another person than its proposer."))
+    if decision.status != Decision.Status.PROPOSED:
+        return deny(_("This decision does not wait for a countersignature."))
+    return ALLOW

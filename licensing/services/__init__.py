@@ -1,0 +1,1 @@
+"""The acts on applications, cases, positions, decisions and licences."""

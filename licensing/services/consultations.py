@@ -1,0 +1,83 @@
+"""Opening, lapsing and closing consultations: the clock's and the ladder's acts, never a person's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from licensing.models import Case, Consultation, Position
+from members.models import Jurisdiction
+
+
+@transaction.atomic
+def open_consultation(
+    *,
+    case: Case,
+    round: int,
+    tier: int,
+    jurisdiction: Jurisdiction | None,
+    ministry: str,
+    kind: str,
+    binding: bool,
+    silence: str,
+    needs_countersign: bool,
+    opened_at: datetime,
+    due_at: datetime,
+) -> Consultation:
+    """Ask one addressee at one tier; the caller starts its window."""
+    return Consultation.objects.create(
+        case=case,
+        round=round,
+        tier=tier,
+        jurisdiction=jurisdiction,
+        ministry=ministry,
+        kind=kind,
+        binding=binding,
+        silence=silence,
+        needs_countersign=needs_countersign,
+        opened_at=opened_at,
+        due_at=due_at,
+    )
+
+
+def _again(consultation: Consultation) -> Consultation:
+    return (
+        Consultation.objects.select_for_update(of=("self",))
+        .select_related("case__lead", "jurisdiction")
+        .get(pk=consultation.pk)
+    )
+
+
+@transaction.atomic
+def lapse_consultation(*, consultation: Consultation, at: datetime) -> Consultation:
+    """Close a consultation that nobody answered; `at` is its due instant."""
+    consultation = _again(consultation)
+    consultation.lapse()
+    consultation.lapsed_at = at
+    consultation.save(update_fields=["status", "closed_at", "lapsed_at"])
+    return consultation
+
+
+@transaction.atomic
+def close_consultation(*, consultation: Consultation) -> Consultation:
+    """Close a consultation that needs no answer any more."""
+    consultation = _again(consultation)
+    consultation.close()
+    consultation.save(update_fields=["status", "closed_at"])
+    return consultation
+
+
+@transaction.atomic
+def reopen_consultation(*, consultation: Consultation, due_at: datetime) -> Consultation:
+    """Ask again, because the ground of the position moved; the position given before is superseded."""
+    consultation = _again(consultation)
+    for position in Position.objects.select_for_update().filter(
+        consultation=consultation, status__in=[Position.Status.PROPOSED, Position.Status.IN_FORCE]
+    ):
+        position.supersede()
+        position.save(update_fields=["status"])
+    consultation.reopen()
+    consultation.due_at = due_at
+    consultation.save(update_fields=["status", "closed_at", "lapsed_at", "due_at"])
+    return consultation

@@ -1,0 +1,225 @@
+"""Licences: issuing, changing their status, and telling anyone whether one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from core import clock
+from core.actors import CLOCK
+from core.audience import organisation
+from core.errors import Conflict, Invalid
+from core.models import ref, ref_id
+from core.policies import Verdict, require
+from core.references import new_reference
+from deadlines import services as deadlines
+from deadlines.calculus import Rule
+from deadlines.models import DueInstant
+from ledger import services as ledger
+from licensing.models import Decision, Licence, LicenceLine
+from licensing.policies import licences as policies
+from licensing.services import locks
+from members.models import Jurisdiction, User
+
+EXPIRY = "licence.expiry"
+
+
+@transaction.atomic
+def issue(*, actor: User, decision: Decision) -> Licence:
+    """Issue the licence a countersigned grant stands for; called in the transaction of the countersignature."""
+    case = decision.case
+    assert decision.valid_from is not None
+    assert decision.valid_until is not None
+    parties = list(decision.revision.parties.all())
+    items = {item.line: item for item in decision.revision.items.all()}
+    licence = Licence.objects.create(
+        number=new_reference("EL"),
+        case=case,
+        decision=decision,
+        holder=case.application.organisation,
+        issued_by=case.lead,
+        parties=[{"role": p.role, "name": p.name, "country": p.country} for p in parties],
+        destinations=sorted({p.country for p in parties if p.role in ("consignee", "end_user")}),
+        territory=sorted({case.lead_id, *case.stakes.values_list("jurisdiction_id", flat=True)}),
+        conditions=decision.conditions,
+        national_reference=case.national_reference,
+        issued_at=clock.now(),
+        valid_from=decision.valid_from,
+        valid_until=decision.valid_until,
+    )
+    for granted in decision.items:
+        item, quantity = items[granted["line"]], Decimal(granted["quantity"])
+        LicenceLine.objects.create(
+            licence=licence,
+            line=item.line,
+            control_code=item.control_code,
+            hs_code=item.hs_code,
+            description=item.description,
+            quantity=quantity,
+            unit=item.unit,
+            value=(item.value * quantity / item.quantity).quantize(Decimal("0.01")),
+            currency=item.currency,
+        )
+    deadlines.set_due(
+        kind=EXPIRY,
+        aggregate=ref(case),
+        subject=ref(licence),
+        start=clock.now(),
+        rule=Rule(
+            (decision.valid_until - clock.today(case.lead.timezone)).days, "calendar_days", rollover=False
+        ),
+        calendar=case.lead.calendar,
+        zone=case.lead.timezone,
+        owner=case.lead.name,
+    )
+    ledger.record(
+        "licence.issued",
+        actor=actor,
+        subject=licence,
+        aggregate=ref(case),
+        aggregate_label=case.reference,
+        audience=case.exporter_audience,
+        facts={
+            "number": licence.number,
+            "valid_from": licence.valid_from.isoformat(),
+            "valid_until": licence.valid_until.isoformat(),
+            "territory": licence.territory,
+        },
+    )
+    return licence
+
+
+def _change(
+    actor: User,
+    licence: Licence,
+    policy: Callable[[User, Licence], Verdict],
+    name: str,
+    event: str,
+    reason: str,
+) -> Licence:
+    locks.lock_case(licence.case_id, skip_locked=False)
+    licence = (
+        Licence.objects.select_for_update(of=("self",))
+        .select_related("case__lead", "case__application", "issued_by")
+        .get(pk=licence.pk)
+    )
+    require(policy, actor, licence)
+    reason = reason.strip()
+    if not reason:
+        raise Invalid.field("reason", _("Give the reason; it is kept with the licence."))
+    change = getattr(licence, name)
+    if not _possible(licence, name):
+        raise Conflict(
+            _("A licence that is %(status)s cannot be changed in this way.")
+            % {"status": licence.get_status_display().lower()}
+        )
+    change()
+    licence.status_reason = reason[:500]
+    licence.save(update_fields=["status", "status_reason"])
+    if licence.status not in (Licence.Status.ISSUED, Licence.Status.SUSPENDED):
+        deadlines.cancel(kind=EXPIRY, subject=ref(licence))
+    ledger.record(
+        event,
+        actor=actor,
+        subject=licence,
+        aggregate=ref(licence.case),
+        aggregate_label=licence.case.reference,
+        audience=licence.case.audience | [organisation(licence.holder_id)],
+        facts={"number": licence.number, "status": str(licence.status), "reason": licence.status_reason},
+    )
+    return licence
+
+
+def _possible(licence: Licence, name: str) -> bool:
+    today = clock.today(licence.issued_by.timezone)
+    if licence.effective_status(today) == Licence.Status.EXPIRED:
+        return False
+    return bool(can_proceed(getattr(licence, name)))
+
+
+@transaction.atomic
+def suspend(*, actor: User, licence: Licence, reason: str) -> Licence:
+    """Suspend a licence until it is reinstated."""
+    return _change(actor, licence, policies.can_change, "suspend", "licence.suspended", reason)
+
+
+@transaction.atomic
+def reinstate(*, actor: User, licence: Licence, reason: str) -> Licence:
+    """Make a suspended licence valid again."""
+    return _change(actor, licence, policies.can_change, "reinstate", "licence.reinstated", reason)
+
+
+@transaction.atomic
+def revoke(*, actor: User, licence: Licence, reason: str) -> Licence:
+    """Revoke a licence for good."""
+    return _change(actor, licence, policies.can_change, "revoke", "licence.revoked", reason)
+
+
+@transaction.atomic
+def surrender(*, actor: User, licence: Licence, reason: str) -> Licence:
+    """Give a licence back, as its holder."""
+    return _change(actor, licence, policies.can_surrender, "surrender", "licence.surrendered", reason)
+
+
+@transaction.atomic
+def mark_exhausted(*, actor: User, licence: Licence, reason: str) -> Licence:
+    """Note that everything a licence covers has been exported."""
+    return _change(actor, licence, policies.can_exhaust, "exhaust", "licence.exhausted", reason)
+
+
+def expire(due: DueInstant) -> None:
+    """The last day of a licence is over."""
+    licence = (
+        Licence.objects.select_for_update(of=("self",))
+        .select_related("case__lead")
+        .get(pk=ref_id(due.subject, "licence"))
+    )
+    if licence.status in (Licence.Status.ISSUED, Licence.Status.SUSPENDED):
+        licence.expire()
+        licence.save(update_fields=["status"])
+        ledger.record(
+            "licence.expired",
+            actor=CLOCK,
+            subject=licence,
+            aggregate=ref(licence.case),
+            aggregate_label=licence.case.reference,
+            audience=licence.case.audience | [organisation(licence.holder_id)],
+            facts={"number": licence.number, "valid_until": licence.valid_until.isoformat()},
+        )
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What anyone may know of a licence number; an unknown one says so and nothing else."""
+
+    number: str
+    status: str
+    issuer: Jurisdiction | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    territory: tuple[str, ...] = ()
+
+
+def verification(number: str, on: date | None = None) -> Verification:
+    """Tell whether a licence holds on a day of its issuer (today, if none is named).
+
+    Status: valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
+    """
+    licence = Licence.objects.select_related("issued_by").filter(number=number).first()
+    if licence is None:
+        return Verification(number, "unknown")
+    status = licence.effective_status(on or clock.today(licence.issued_by.timezone))
+    return Verification(
+        licence.number,
+        "valid" if status == Licence.Status.ISSUED else status,
+        licence.issued_by,
+        licence.valid_from,
+        licence.valid_until,
+        tuple(licence.territory),
+    )
