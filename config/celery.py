@@ -1,11 +1,33 @@
 """The task queue; its settings are in `config.settings.work`."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("entente")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def _note_worker(sender: Any, **facts: Any) -> None:
+    _note(str(sender.hostname).partition("@")[0])
+
+
+@beat_init.connect
+def _note_beat(**facts: Any) -> None:
+    _note("beat")
+
+
+def _note(name: str) -> None:
+    """Leave a mark that a supervisor on this machine can wait for."""
+    from django.conf import settings
+
+    run = Path(settings.DATA_DIR, "run")
+    if run.is_dir():
+        (run / f"{name}.ready").touch()

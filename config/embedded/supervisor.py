@@ -102,10 +102,11 @@ class Supervisor:
         with step("start the web server"):
             system.start("web")
             system.await_web()
+        self.folder.write("run/address.json", {"url": system.url})
+        print(f"\n{system.url} answers, {time.monotonic() - began:.1f} s after the start.\n", flush=True)
         with step("start the workers and beat"):
             system.start_workers()
-        self.folder.write("run/address.json", {"url": system.url})
-        print(f"\n{system.url} answers, {time.monotonic() - began:.1f} s after the start.", flush=True)
+            system.await_workers()
         self._introduce()
         print("Ctrl-C stops everything.", flush=True)
 

@@ -15,6 +15,8 @@ from config.embedded.folder import ROOT, DataFolder
 from config.embedded.processes import Program, Running
 from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
 
+WORKERS = ("worker", "clock", "beat")
+LONGEST_LOG = 20 * 1024 * 1024  # bytes; checked at each start, one older log is kept
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -87,8 +89,14 @@ class System:
         """Start the embedded servers, once those of a killed supervisor have left."""
         left_over = {name: (pid, born) for name, (pid, born) in self.folder.read("run/children.json").items()}
         processes.await_gone(left_over, patience=20.0)
+        self._put_long_logs_aside()
         self.servers.start()
         self._note_children()
+
+    def _put_long_logs_aside(self) -> None:
+        for log in self.folder.logs.glob("*.log"):
+            if log.stat().st_size > LONGEST_LOG:
+                log.replace(log.with_suffix(".log.1"))
 
     def prepare(self, *arguments: str) -> None:
         """Migrate and load what is missing; its progress goes to this process's output."""
@@ -111,6 +119,7 @@ class System:
     def start(self, name: str) -> None:
         """Start one of web, worker, clock, beat."""
         environment = self.environment
+        self._ready_mark(name).unlink(missing_ok=True)
         if name in ("worker", "clock"):
             # A soft shutdown: finish what takes seconds, hand the rest back to the queue.
             environment["REMAP_SIGTERM"] = "SIGQUIT"
@@ -120,7 +129,7 @@ class System:
         self._note_children()
 
     def start_workers(self) -> None:
-        for name in ("worker", "clock", "beat"):
+        for name in WORKERS:
             self.start(name)
 
     def await_web(self, *, patience: float = 90.0) -> None:
@@ -141,6 +150,18 @@ class System:
                 pass
             time.sleep(0.1)
         raise Unavailable(f"The web server answered {answer}; see {self.folder.logs / 'web.log'}.")
+
+    def await_workers(self, *, patience: float = 60.0) -> None:
+        """Return once the workers take tasks and beat sends them."""
+        deadline = time.monotonic() + patience
+        for name in WORKERS:
+            while not self._ready_mark(name).exists():
+                if time.monotonic() > deadline or self.children[name].poll() is not None:
+                    raise Unavailable(f"{name} did not start; see {self.folder.logs / name}.log.")
+                time.sleep(0.1)
+
+    def _ready_mark(self, name: str) -> Path:
+        return self.folder.run / f"{name}.ready"
 
     # -- stopping -------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Long proofs against real processes: `./entente prove NAME` runs `run(arguments)` of the module."""
