@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -77,15 +77,28 @@ class Authority(Identified):
         return self.name
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: User) -> Self:
+        """The person, colleagues in the jurisdiction, fellow members of an organisation.
+
+        An officer without a second factor sees nobody else.
+        """
+        fellows = Q(pk=user.pk) | Q(memberships__organisation__in=user.organisation_ids)
+        if user.serves:
+            fellows |= Q(authority__jurisdiction=user.jurisdiction_code)
+        return self.filter(pk__in=User.objects.filter(fellows).values("pk"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user: User = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").lower())
+        found: User = self.get(email=(username or "").lower())
+        return found
 
 
 class User(Identified, AbstractBaseUser):
@@ -172,13 +185,29 @@ class User(Identified, AbstractBaseUser):
         """Whether TOTP (or WebAuthn) is enrolled: officers see no case without it."""
         from allauth.mfa.models import Authenticator
 
-        return Authenticator.objects.filter(user=self).exclude(type="recovery_codes").exists()
+        return bool(Authenticator.objects.filter(user=self).exclude(type="recovery_codes").exists())
+
+    @property
+    def serves(self) -> bool:
+        """Whether the person acts for an authority now: appointed, and with a second factor."""
+        return self.is_officer and bool(self.roles) and self.has_second_factor
+
+    @cached_property
+    def administers(self) -> frozenset[int]:
+        """Keys of the organisations the person administers."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(
+            self.memberships.filter(role=Membership.Role.ADMINISTRATOR).values_list(
+                "organisation_id", flat=True
+            )
+        )
 
     @cached_property
     def audience(self) -> Audience:
         """The audience keys the person reads with."""
         keys = {audience.PUBLIC, *map(audience.organisation, self.organisation_ids)}
-        if self.is_officer and self.roles and self.has_second_factor:
+        if self.serves:
             keys |= {audience.ALLIANCE, audience.jurisdiction(str(self.jurisdiction_code))}
             if Role.AUDITOR in self.roles:
                 keys.add(audience.AUDITORS)
@@ -201,6 +230,17 @@ class Appointment(models.Model):
         ]
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def visible_to(self, user: User) -> Self:
+        """The person's own organisations; for an officer, those of the jurisdiction; for an auditor, all."""
+        mine = Q(pk__in=user.organisation_ids)
+        if user.serves:
+            mine |= Q(jurisdiction=user.jurisdiction_code)
+            if Role.AUDITOR in user.roles:
+                return self.all()
+        return self.filter(mine)
+
+
 class Organisation(Identified):
     """An exporter; vetted by its jurisdiction before it may submit."""
 
@@ -221,6 +261,8 @@ class Organisation(Identified):
     status_reason = models.TextField(blank=True)  # told to the organisation when refused or suspended
     applied_at = models.DateTimeField(default=clock.now)
     vetted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Organisation]] = OrganisationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["name"]
@@ -289,6 +331,19 @@ class Membership(models.Model):
         ]
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> Self:
+        """Invitations to places the person administers."""
+        mine = Q(organisation__in=user.administers)
+        if user.serves and Role.ADMINISTRATOR in user.roles:
+            mine |= Q(authority__jurisdiction=user.jurisdiction_code)
+        return self.filter(mine)
+
+    def open(self) -> Self:
+        """Neither accepted nor withdrawn; some of these have expired."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+
 class Invitation(Identified):
     """An invitation to join an authority in roles, or an organisation; single use, by a signed link."""
 
@@ -298,11 +353,15 @@ class Invitation(Identified):
     roles = models.JSONField(default=list)  # of Role, for an authority
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
     membership_role = models.CharField(max_length=20, choices=Membership.Role, blank=True)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations_sent")
+    invited_by = models.ForeignKey(  # null: whoever runs the platform
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="invitations_sent"
+    )
     invited_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -333,6 +392,15 @@ class Invitation(Identified):
         return self.email
 
 
+class ApiClientQuerySet(models.QuerySet["ApiClient"]):
+    def visible_to(self, user: User) -> Self:
+        """Clients the person answers for, and those of the people the person administers."""
+        mine = Q(user=user) | Q(user__memberships__organisation__in=user.administers)
+        if user.serves and Role.ADMINISTRATOR in user.roles:
+            mine |= Q(user__authority__jurisdiction=user.jurisdiction_code)
+        return self.filter(pk__in=ApiClient.objects.filter(mine).values("pk"))
+
+
 class ApiClient(AbstractApplication):
     """A partner's system (OAuth2 client credentials).
 
@@ -341,6 +409,8 @@ class ApiClient(AbstractApplication):
 
     allowed_scopes = models.JSONField(default=list)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ApiClientQuerySet] = ApiClientQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(AbstractApplication.Meta):
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
@@ -351,3 +421,7 @@ class ApiClient(AbstractApplication):
             ),
             models.CheckConstraint(name="apiclient_answered_for", condition=Q(user__isnull=False)),
         ]
+
+    def is_usable(self, request: object) -> bool:
+        """Whether tokens are given out and honoured: not revoked, and its person still here."""
+        return self.revoked_at is None and self.user is not None and self.user.is_active
