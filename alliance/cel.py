@@ -155,7 +155,7 @@ def check_all(criteria: Sequence[tuple[str, str]]) -> None:
             check_text(expression, kind)
         except CelError as error:
             raise _at(error.detail, index) from error
-    answers = _probe([expression for expression, _kind in criteria])
+    answers = _probe(tuple(expression for expression, _kind in criteria))
     for index, (_expression, kind) in enumerate(criteria):
         if index >= len(answers):
             raise _at(
@@ -176,7 +176,8 @@ def _at(detail: str, index: int) -> CelError:
     return CelError(detail, fields={f"{index}.expression": [detail]})
 
 
-def _probe(expressions: list[str]) -> list[list[dict[str, Any]]]:
+@lru_cache(maxsize=8)
+def _probe(expressions: tuple[str, ...]) -> list[list[dict[str, Any]]]:
     """Return, for each expression in turn, its answers over both ends; shorter when the process was ended."""
     job = json.dumps(
         {

@@ -89,14 +89,13 @@ def control_list(entries: Entries, tables: Tables) -> None:
     """Headings with category, product group and reasons; the tables explain the letters and digits."""
     table = _tables(tables, ("categories", "product_groups", "reasons", "numbering", "critical"))
     rows = _rows(entries, ("code", "title", "category", "product_group", "reasons"), ("note",))
-    names = table.value["reasons"]
-    if not isinstance(names, Mapping):
-        table.fail("reasons", _("Must be an object."))
+    names = table.open_object("reasons").value
+    tops = {field: table.open_object(field).value for field in ("categories", "product_groups")}
     for row in rows:
         code = row.match("code", HEADING, "3A001")
         row.text("title", longest=120)
         for field, position, of in (("category", 0, "categories"), ("product_group", 1, "product_groups")):
-            if row.value[field] != code[position] or code[position] not in (table.value[of] or ()):
+            if row.value[field] != code[position] or code[position] not in tops[of]:
                 row.fail(
                     field, _("Must be “%(value)s”, with its name in the tables.") % {"value": code[position]}
                 )
@@ -115,11 +114,11 @@ def control_list(entries: Entries, tables: Tables) -> None:
 
 def chpl(entries: Entries, tables: Tables) -> None:
     """HS-6 codes by tier."""
-    _tables(tables, ("tiers",))
+    tiers = _tables(tables, ("tiers",)).open_object("tiers")
     rows = _rows(entries, ("hs6", "tier", "source", "confidence"))
     for row in rows:
         row.match("hs6", HS6, "854231")
-        if row.match("tier", TIER, "3.A") not in tables["tiers"]:
+        if row.match("tier", TIER, "3.A") not in tiers.value:
             row.fail("tier", _("Is not among the tiers of the tables."))
         _sourced(row)
     _unique(rows, "hs6")
@@ -201,9 +200,7 @@ def scorecard(entries: Entries, tables: Tables) -> None:
         band.text("route")
     if previous != 100:
         table.fail("bands", _("The last band ends at 100."))
-    caps = table.object(
-        "axes", (), optional=tuple(table.value["axes"]) if isinstance(table.value["axes"], Mapping) else ()
-    )
+    caps = table.open_object("axes")
     if sum(caps.whole(axis, 1, 100) for axis in caps.value) != 100:
         table.fail("axes", _("The highest points of the axes add up to 100."))
     for stop in table.objects("hard_stops", ("code", "sentence")):

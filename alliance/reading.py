@@ -119,6 +119,12 @@ class Reader:
     def object(self, name: str, fields: Sequence[str], *, optional: Sequence[str] = ()) -> "Reader":
         return Reader(self.value[name], self.at(name), fields, optional=optional)
 
+    def open_object(self, name: str) -> "Reader":
+        """Read an object whose field names are data themselves."""
+        value = self.value[name]
+        names = tuple(map(str, value)) if isinstance(value, Mapping) else ()
+        return self.object(name, (), optional=names)
+
     def objects(
         self, name: str, fields: Sequence[str], *, optional: Sequence[str] = ()
     ) -> "Iterator[Reader]":

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from alliance.charters import parse as parse_charter
 from alliance.contents import CHECKS
 from alliance.models import Bundle, Charter, ControlEntry, Criterion
 from alliance.reading import Reader
@@ -86,10 +87,7 @@ def parse(content: bytes, path: str = "") -> BundleFile:
         raise Invalid.field("$", _("Not usable JSON: %(error)s") % {"error": str(error)[:300]}) from error
     _refuse_what_cannot_be_stored(value, "")
     reader = Reader(value, "", FIELDS, optional=OPTIONAL)
-    if reader.has("tables"):
-        tables = dict(reader.object("tables", (), optional=_names(value["tables"])).value)
-    else:
-        tables = {}
+    tables = dict(reader.open_object("tables").value) if reader.has("tables") else {}
     return BundleFile(
         path=path,
         kind=reader.choice("kind", tuple(CHECKS)),
@@ -101,10 +99,6 @@ def parse(content: bytes, path: str = "") -> BundleFile:
         tables=tables,
         extends=reader.text("extends", longest=40) if reader.has("extends") else "",
     )
-
-
-def _names(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, Mapping) else ()
 
 
 def _identity(entry: object) -> object:
@@ -225,6 +219,11 @@ def _unpack_criteria(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> No
         key = entry["outcome"].get("charter")
         if key is not None and key not in charters:
             raise Invalid.field(f"entries.{index}.outcome.charter", _("No such charter is loaded."))
+        if entry["outcome"].get("review") and parse_charter(charters[key].payload).silence_may_approve:
+            raise Invalid.field(
+                f"entries.{index}.outcome.charter",
+                _("While a case awaits a review, silence may not approve."),
+            )
         rows.append(
             Criterion(
                 bundle=bundle,

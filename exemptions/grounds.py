@@ -136,6 +136,13 @@ def crisis_claimed(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
     )
 
 
+def unknown_kind(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
+    """The ground claimed is of a kind that no rule knows: an officer decides on the claim."""
+    if claim.kind in Kind.values:
+        return None
+    return GroundFinding("review", "standard", _("No rule knows this kind of ground."), OWN_RULE)
+
+
 def open_hit(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
     """A party may be a listed one; two officers clear that before a ground is accepted."""
     if not facts.open_hits:
@@ -194,7 +201,7 @@ def anything_else(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
     """No rule knows this combination: an officer decides on the claim."""
     return GroundFinding(
         "review",
-        "humanitarian" if claim.kind == Kind.HUMANITARIAN else "standard",
+        "humanitarian",
         _("No rule knows this combination of provider, goods and destination."),
         OWN_RULE,
     )
@@ -205,6 +212,7 @@ RULES: tuple[Rule, ...] = (
     hard_stop,
     military_end_user,
     crisis_claimed,
+    unknown_kind,
     open_hit,
     sensitive_goods,
     provider_named_in_2664,

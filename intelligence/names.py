@@ -25,7 +25,8 @@ def normalise(name: str) -> str:
     Two spellings that come to the same are taken for the same party of one country; who is who beyond that
     is the business of screening. Never empty for a name with a visible character.
     """
-    latin = anyascii(unicodedata.normalize("NFKC", name)).casefold()
+    name = unicodedata.normalize("NFKC", name)
+    latin = anyascii(name).casefold()
     latin = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", latin)  # s.a. -> sa, g.m.b.h. -> gmbh
     words = re.findall(r"[a-z0-9]+", latin)
     while len(words) > 1 and words[-1] in LEGAL_FORMS:

@@ -1,0 +1,42 @@
+"""Bundles for the tests of the alliance."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alliance import services
+from alliance.management.commands.load_bundles import SHIPPED
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """Return a fresh copy of the JSON of a shipped bundle."""
+    return copy.deepcopy(json.loads((SHIPPED / f"{name}.json").read_text()))
+
+
+def load(document: object) -> Any:
+    """Load a bundle given as JSON; returns it with whether it is new."""
+    return services.load(file=services.parse(json.dumps(document).encode(), "test.json"))
+
+
+@pytest.fixture
+def rules(db: None) -> None:
+    """Charters and criteria as shipped."""
+    load(shipped("charters"))
+    load(shipped("criteria"))
+
+
+@pytest.fixture
+def drill_rules(rules: None) -> None:
+    """And those of the demonstration alliance."""
+    load(shipped("demo/charters"))
+    load(shipped("demo/criteria"))
+
+
+@pytest.fixture
+def agreed(db: None) -> None:
+    """Everything that is shipped."""
+    failed = [result.error for result in services.load_folder(folder=Path(SHIPPED)) if result.error]
+    assert not failed

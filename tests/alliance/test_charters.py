@@ -1,0 +1,113 @@
+"""A charter that could let silence approve a critical item, or never end, is not accepted."""
+
+import copy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alliance import charters, selectors
+from alliance.charters import Silence
+from core.errors import Invalid
+from tests.alliance.conftest import shipped
+
+CRISIS = next(entry for entry in shipped("charters")["entries"] if entry["key"] == "crisis-48-24-12")
+
+
+def changed(change) -> dict:
+    payload = copy.deepcopy(CRISIS)
+    change(payload)
+    return payload
+
+
+def test_the_crisis_ladder_has_windows_of_48_24_and_12_hours(rules):
+    charter = selectors.charter("crisis-48-24-12")
+    assert [(tier.window.amount, tier.window.unit) for tier in charter.tiers] == [
+        (48, "hours"), (24, "hours"), (12, "hours"),
+    ]  # fmt: skip
+    assert [tier.silence for tier in charter.tiers] == ["escalate", "escalate", "lapse_to_hold"]
+    assert charter.critical
+    assert not charter.silence_may_approve
+
+
+def test_the_humanitarian_ladder_is_over_within_a_day(rules):
+    charter = selectors.charter("humanitarian-16-8")
+    assert sum(tier.window.longest_seconds() for tier in charter.tiers) == 24 * 3600
+
+
+def test_the_ordinary_consultation_is_not_for_critical_items(rules):
+    charter = selectors.charter("consultation-10wd")
+    assert charter.silence_may_approve
+    assert not charter.critical
+
+
+def test_the_drill_has_windows_of_seconds(drill_rules):
+    assert [tier.window.amount for tier in selectors.charter("drill").tiers] == [8, 5, 4]
+    assert {tier.window.unit for tier in selectors.charter("drill").tiers} == {"seconds"}
+
+
+def test_there_are_ten_meanings_of_silence():
+    assert len(Silence) == 10
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda c: c["tiers"][0].update(silence="no_objection"), "tiers.0.silence"),
+        (lambda c: c["tiers"][1].update(silence="provisional_grant"), "tiers.1.silence"),
+        (lambda c: c["tiers"][2].update(silence="escalate"), "tiers.2.silence"),
+        (lambda c: c["tiers"][2].update(silence="deemed_refusal"), "tiers.2.silence"),
+        (lambda c: c["tiers"][0].update(silence="silence"), "tiers.0.silence"),
+        (lambda c: c["tiers"][0]["window"].update(amount=0), "tiers.0.window.amount"),
+        (lambda c: c["tiers"][0]["window"].update(amount=-48), "tiers.0.window.amount"),
+        (lambda c: c["tiers"][0]["window"].update(amount=True), "tiers.0.window.amount"),
+        (lambda c: c["tiers"][0]["window"].update(amount=4.5), "tiers.0.window.amount"),
+        (lambda c: c["tiers"][0]["window"].update(unit="fortnights"), "tiers.0.window.unit"),
+        (lambda c: c["tiers"][1].update(number=2), "tiers.1.number"),
+        (lambda c: c["tiers"].reverse(), "tiers.0.number"),
+        (lambda c: c["tiers"][0]["seats"].update(kind="anyone"), "tiers.0.seats.kind"),
+        (lambda c: c["tiers"][0]["seats"].update(ministries=[]), "tiers.0.seats.ministries"),
+        (lambda c: c["tiers"][0]["seats"].update(ministries=["magic"]), "tiers.0.seats.ministries.0"),
+        (lambda c: c["tiers"][0]["seats"].update(ministries=["trade", "trade"]), "tiers.0.seats.ministries"),
+        (lambda c: c["tiers"][0].update(rule="dice"), "tiers.0.rule"),
+        (lambda c: c["tiers"][0].update(countersign="yes"), "tiers.0.countersign"),
+        (lambda c: c["tiers"][0].pop("objection"), "tiers.0.objection"),
+        (lambda c: c.update(tiers={}), "tiers"),
+        (lambda c: c.update(reminders=[90, 50]), "reminders"),
+        (lambda c: c.update(reminders=[0, 100]), "reminders"),
+        (lambda c: c.update(outer_limit={"amount": 4, "unit": "calendar_days"}), "outer_limit"),
+        (lambda c: c.update(key="Crisis!"), "key"),
+        (lambda c: c.update(title="  "), "title"),
+        (lambda c: c.update(critical=None), "critical"),
+        (lambda c: c.update(extra=1), "extra"),
+        (lambda c: c.pop("hold"), "hold"),
+    ],
+)
+def test_an_error_names_the_place_in_the_charter(change, path):
+    with pytest.raises(Invalid) as error:
+        charters.parse(changed(change))
+    assert list(error.value.fields) == [path]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    critical=st.booleans(),
+    silences=st.lists(st.sampled_from(list(Silence)), max_size=4),
+    hours=st.lists(st.integers(-2, 900), min_size=4, max_size=4),
+)
+def test_whatever_is_accepted_ends_and_keeps_silence_from_approving_critical_items(critical, silences, hours):
+    payload = changed(lambda c: c.update(critical=critical))
+    payload["tiers"] = [
+        CRISIS["tiers"][0]
+        | {"number": number, "silence": silence.value, "window": {"amount": hours[number], "unit": "hours"}}
+        for number, silence in enumerate(silences)
+    ]
+    try:
+        charter = charters.parse(payload)
+    except Invalid:
+        return
+    assert not (charter.critical and charter.silence_may_approve)
+    assert not charter.tiers or charter.tiers[-1].silence != Silence.ESCALATE
+    assert all(tier.window.amount > 0 for tier in charter.tiers)
+    spent = sum(tier.window.longest_seconds() for tier in charter.tiers)
+    assert spent < charter.outer_limit.longest_seconds()
