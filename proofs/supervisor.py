@@ -155,9 +155,6 @@ def _entente() -> list[str]:
 
 
 def _run_entente(*words: str) -> subprocess.CompletedProcess[str]:
-    clean = {
-        name: value for name, value in os.environ.items() if not name.endswith(("DATABASE_URL", "REDIS_URL"))
-    }
     return subprocess.run(
         [*_entente(), *words], cwd="/", env=_clean(), capture_output=True, text=True, timeout=120, check=False
     )
