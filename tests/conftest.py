@@ -34,6 +34,8 @@ def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     folder: Path = tmp_path_factory.mktemp("data")
     settings.DATA_DIR = folder
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.EMAIL_FILE_PATH = folder / "mail"
 
 
@@ -88,8 +90,39 @@ def officer_of(germany: Jurisdiction, france: Jurisdiction, japan: Jurisdiction)
     return factories.officer_of
 
 
+CHROMIUM = Path(os.environ.get("ENTENTE_CHROMIUM", "/usr/bin/chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Drive the system's chromium; without one the browser tests are skipped, and the summary says so."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"NO BROWSER: {CHROMIUM} is missing (root gets it by ./entente test)")
+    # Playwright's own loop runs in this thread, and the test makes its rows beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return {
+        "executable_path": str(CHROMIUM),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "en-GB", "viewport": {"width": 1280, "height": 900}}
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Repeat what `./entente test` checked before, above pytest's own closing lines."""
     if checks := os.environ.get("ENTENTE_CHECKS"):
         terminalreporter.section("checks before the tests")
         terminalreporter.write_line(checks)
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if count := sum("NO BROWSER" in reason for reason in skipped):
+        terminalreporter.section(f"{count} BROWSER TESTS DID NOT RUN: {CHROMIUM} is missing", red=True)

@@ -46,6 +46,9 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
+# Keep connections from task to task (config.celery drops the broken and the old): signing in costs
+# more than a tick does.
+CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_BEAT_SCHEDULE = {
     # Each second, dropped when two seconds old: a tick that comes late is worth nothing, the next one is.
     "deadlines": {
