@@ -389,7 +389,8 @@ class Invitation(Identified):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        """Name the place, never the person: the ledger keeps this for good."""
+        return f"Invitation to {self.organisation or self.authority}"
 
 
 class ApiClientQuerySet(models.QuerySet["ApiClient"]):

@@ -1,0 +1,73 @@
+"""What a partner's system may be allowed to do, and whose person its token stands for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AccessToken
+from oauth2_provider.scopes import BaseScopes
+
+from core import clock
+from members.models import ApiClient, User
+
+SCOPES = {
+    "applications:read": _("Read the applications of the person's organisations"),
+    "applications:write": _("Prepare, submit, answer for and withdraw applications"),
+    "cases:read": _("Read the cases the person may see"),
+    "cases:write": _("Claim and reassign cases, add notes, ask for information"),
+    "positions:write": _("Take positions in consultations and countersign them"),
+    "decisions:write": _("Propose and countersign decisions"),
+    "screening:write": _("Clear or confirm screening hits"),
+    "licences:read": _("Read licences"),
+    "licences:write": _("Suspend, reinstate, revoke and surrender licences"),
+    "events:read": _("Read the event feed"),
+}
+EXPORTER_SCOPES = frozenset(
+    {
+        "applications:read",
+        "applications:write",
+        "cases:read",
+        "licences:read",
+        "licences:write",
+        "events:read",
+    }
+)
+OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write"}
+
+
+class ClientScopes(BaseScopes):  # type: ignore[misc]
+    """Scopes by client: a token never carries more than its client was registered with."""
+
+    def get_all_scopes(self) -> dict[str, str]:
+        return {name: str(text) for name, text in SCOPES.items()}
+
+    def get_available_scopes(
+        self, application: ApiClient | None = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        if application is None:
+            return list(SCOPES)
+        return [name for name in application.allowed_scopes if name in SCOPES]
+
+    def get_default_scopes(
+        self, application: ApiClient | None = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        return self.get_available_scopes(application) if application is not None else []
+
+
+def resolve_client_user(token: AccessToken) -> User | None:
+    """Return the person behind a token, with `via` naming the client; None if either is not in force.
+
+    Scopes that the client has lost since the token was given out do not count: see `scopes_in_force`.
+    """
+    client = token.application
+    if client is None or token.expires <= clock.now() or not client.is_usable(None):
+        return None
+    user: User = User.objects.select_related("authority").get(pk=client.user_id)
+    user.via = client
+    return user
+
+
+def scopes_in_force(token: AccessToken) -> frozenset[str]:
+    """Scopes of the token that its client still has."""
+    return frozenset(token.scope.split()) & frozenset(token.application.allowed_scopes) & SCOPES.keys()

@@ -1,0 +1,46 @@
+"""Every act on people, organisations and clients; one function, one transaction, one event."""
+
+from members.services.clients import Registration, register_client, revoke_client
+from members.services.invitations import (
+    accept_invitation,
+    invitation_token,
+    invite,
+    invite_first_administrator,
+    open_invitation,
+    withdraw_invitation,
+)
+from members.services.organisations import (
+    apply_again,
+    apply_organisation,
+    refuse_organisation,
+    reinstate_organisation,
+    suspend_organisation,
+    vet_organisation,
+)
+from members.services.people import appoint, change_membership, dismiss, recover_account, remove_leaver
+from members.services.reference import load_authority, load_jurisdiction
+
+__all__ = [
+    "Registration",
+    "accept_invitation",
+    "apply_again",
+    "apply_organisation",
+    "appoint",
+    "change_membership",
+    "dismiss",
+    "invitation_token",
+    "invite",
+    "invite_first_administrator",
+    "load_authority",
+    "load_jurisdiction",
+    "open_invitation",
+    "recover_account",
+    "refuse_organisation",
+    "register_client",
+    "reinstate_organisation",
+    "remove_leaver",
+    "revoke_client",
+    "suspend_organisation",
+    "vet_organisation",
+    "withdraw_invitation",
+]

@@ -1,0 +1,39 @@
+"""Ending what a person or a system had open."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db.models import F
+from oauth2_provider.models import AccessToken
+
+from core import clock
+from members.models import ApiClient, User
+
+
+def end_sessions(user: User) -> None:
+    """End every session and access token of a person, at once and everywhere."""
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    AccessToken.objects.filter(application__user=user).delete()
+
+
+def revoke_clients(user: User) -> list[str]:
+    """Revoke every client of a person; return their names."""
+    clients = list(ApiClient.objects.select_for_update().filter(user=user, revoked_at__isnull=True))
+    for client in clients:
+        client.revoked_at = clock.now()
+        client.save(update_fields=["revoked_at", "updated"])
+    AccessToken.objects.filter(application__user=user).delete()
+    return [client.name for client in clients]
+
+
+def remove_second_factor(user: User) -> None:
+    """Remove TOTP and recovery codes; an officer must enrol again before seeing a case."""
+    Authenticator.objects.filter(user=user).delete()
+
+
+def confirm_address(user: User) -> None:
+    """Note that the person reads mail at their address: they came by a link sent to it."""
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
