@@ -37,6 +37,8 @@ class Stake:
 class Choice:
     """The way of a case. `review`: no rule was certain, so a person of the lead confirms the way first.
 
+    `critical`: silence may not approve, because an item is critical, the charter says so or nobody knows.
+
     `trace` lists what every criterion said: (key, "fired" | "not" | "error", detail).
     """
 
@@ -47,6 +49,7 @@ class Choice:
     sentence: str
     legal_basis: str
     review: bool
+    critical: bool
     stakes: tuple[Stake, ...]
     trace: tuple[tuple[str, str, str], ...]
 
@@ -95,7 +98,13 @@ def _lane(criteria: Iterable[Criterion], facts: Mapping[str, object], trace: Tra
 
 
 def _choice(
-    criterion: Criterion, charter: CharterData, stakes: list[Stake], trace: Trace, *, review: bool = False
+    criterion: Criterion,
+    charter: CharterData,
+    stakes: list[Stake],
+    trace: Trace,
+    *,
+    critical: bool,
+    review: bool = False,
 ) -> Choice:
     outcome: Mapping[str, Any] = criterion.outcome
     return Choice(
@@ -106,13 +115,20 @@ def _choice(
         sentence=criterion.sentence,
         legal_basis=criterion.legal_basis,
         review=review or bool(outcome.get("review", False)),
+        critical=critical or charter.critical,
         stakes=tuple(stakes),
         trace=tuple(trace),
     )
 
 
 def choose(facts: Mapping[str, object]) -> Choice:
-    """Return the way of a case with the facts of `alliance.facts`; exactly one lane for any facts.
+    """Return the way of a case; exactly one lane for any facts, under one state of the bundles."""
+    with selectors.pinned():
+        return _choose(facts)
+
+
+def _choose(facts: Mapping[str, object]) -> Choice:
+    """Return the way of a case with the facts of `alliance.facts`.
 
     Facts that do not fit the vocabulary, a criterion that gives no answer, or a charter under which silence
     could approve a critical item send the case to review: the last lane criterion of the bundle.
@@ -138,11 +154,11 @@ def choose(facts: Mapping[str, object]) -> Choice:
     if facts["critical_item"] and charter.silence_may_approve:
         trace.append((criterion.key, "error", _("Its charter lets silence approve; an item is critical.")))
         return _review(lanes[-1], stakes, trace)
-    return _choice(criterion, charter, stakes, trace)
+    return _choice(criterion, charter, stakes, trace, critical=bool(facts["critical_item"]))
 
 
 def _review(last: Criterion, stakes: list[Stake], trace: Trace) -> Choice:
     charter = selectors.charter(last.outcome["charter"])
     if all(key != last.key for key, _verdict, _detail in trace):
         trace.append((last.key, "fired", ""))
-    return _choice(last, charter, stakes, trace, review=True)
+    return _choice(last, charter, stakes, trace, critical=True, review=True)

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -124,6 +126,7 @@ class _Agreed:
 
 
 _lock = Lock()
+_pin: ContextVar["_Agreed | None"] = ContextVar("alliance_pin", default=None)
 _kept: tuple[tuple[object, ...], _Agreed] | None = None
 
 
@@ -139,6 +142,8 @@ def _agreed() -> _Agreed:
     Bundles are never changed, and loaders wait for one another, so the last row and the day say it all.
     """
     global _kept
+    if (pinned_here := _pin.get()) is not None:
+        return pinned_here
     last = Bundle.objects.order_by("-pk").values_list("pk", "sha256").first()
     today = clock.today()
     key = (last, today)
@@ -149,6 +154,16 @@ def _agreed() -> _Agreed:
     with _lock:
         _kept = (key, agreed)
     return agreed
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """Hold on to what is agreed now for a while, so that one act reads one state of it, and asks once."""
+    token = _pin.set(_agreed())
+    try:
+        yield
+    finally:
+        _pin.reset(token)
 
 
 def in_force(kind: str, at: datetime | None = None) -> Bundle:

@@ -39,10 +39,16 @@ def facts(**known: object) -> dict[str, object]:
         ({"critical_item": True}, "standard", "lead-alone", "green"),
         ({"band": "amber"}, "standard", "consultation-10wd", "amber"),
         ({"band": "amber", "critical_item": True}, "standard", "crisis-48-24-12", "amber-critical"),
-        ({"band": "red"}, "crisis", "crisis-48-24-12", "red"),
-        ({"band": "black"}, "crisis", "crisis-48-24-12", "hard-stop"),
-        ({"hard_stops": ["embargo"]}, "crisis", "crisis-48-24-12", "hard-stop"),
-        ({"critical_item": True, "of_concern": True}, "crisis", "crisis-48-24-12", "critical-destination"),
+        ({"band": "red", "transit": ["FR"]}, "crisis", "crisis-48-24-12", "red"),
+        ({"band": "red"}, "crisis", "crisis-unit-24-12", "grave-without-stakes"),
+        ({"band": "black", "transit": ["FR"]}, "crisis", "crisis-48-24-12", "hard-stop"),
+        ({"hard_stops": ["embargo"], "transit": ["FR"]}, "crisis", "crisis-48-24-12", "hard-stop"),
+        ({"hard_stops": ["embargo"]}, "crisis", "crisis-unit-24-12", "grave-without-stakes"),
+        ({"critical_item": True, "of_concern": True}, "crisis", "crisis-unit-24-12", "grave-without-stakes"),
+        (
+            {"critical_item": True, "of_concern": True, "transit": ["FR"]},
+            "crisis", "crisis-48-24-12", "critical-destination",
+        ),
         ({"of_concern": True}, "standard", "lead-alone", "green"),
         (
             {"ground": "humanitarian", "ground_state": "accepted", "band": "red"},
@@ -50,7 +56,7 @@ def facts(**known: object) -> dict[str, object]:
         ),
         (
             {"ground": "humanitarian", "ground_state": "accepted", "hard_stops": ["list-match"]},
-            "crisis", "crisis-48-24-12", "hard-stop",
+            "crisis", "crisis-unit-24-12", "grave-without-stakes",
         ),
         ({"ground": "humanitarian", "ground_state": "review"}, "standard", "lead-alone", "green"),
         ({"band": ""}, "standard", "crisis-48-24-12", "review"),
@@ -62,6 +68,7 @@ def test_the_first_rule_that_fires_leads_the_way(rules, known, lane, charter, ru
     assert (choice.lane, choice.charter_key, choice.rule_key) == (lane, charter, rule)
     assert choice.review is (rule == "review")
     assert choice.sentence
+    assert choice.critical is (known.get("critical_item", False) or charter[:5] in ("crisi", "human"))
     assert choice.legal_basis
 
 
@@ -161,15 +168,15 @@ def test_no_bundle_can_let_silence_approve_a_critical_item(rules):
         (lambda d: d["entries"][0].update(review_date="soon"), "entries.0.review_date"),
         (lambda d: d["entries"][0].pop("owner"), "entries.0.owner"),
         (
-            lambda d: d["entries"][10]["outcome"].update(consultation="chat"),
-            "entries.10.outcome.consultation",
+            lambda d: d["entries"][11]["outcome"].update(consultation="chat"),
+            "entries.11.outcome.consultation",
         ),
-        (lambda d: d["entries"][10].update(expression="true"), "entries.10.expression"),
-        (lambda d: d["entries"][9].update(expression="band == 'red'"), "entries.9.outcome"),
-        (lambda d: d["entries"][9]["outcome"].pop("review"), "entries.9.outcome"),
+        (lambda d: d["entries"][11].update(expression="true"), "entries.11.expression"),
+        (lambda d: d["entries"][10].update(expression="band == 'red'"), "entries.10.outcome"),
+        (lambda d: d["entries"][10]["outcome"].pop("review"), "entries.10.outcome"),
         (
-            lambda d: d["entries"][9]["outcome"].update(charter="consultation-10wd"),
-            "entries.9.outcome.charter",
+            lambda d: d["entries"][10]["outcome"].update(charter="consultation-10wd"),
+            "entries.10.outcome.charter",
         ),
         (lambda d: d.update(entries=[]), "entries"),
     ],
@@ -181,6 +188,12 @@ def test_a_bundle_of_criteria_that_could_fail_is_not_loaded(rules, change, path)
         load(document)
     assert list(error.value.fields) == [path]
     assert selectors.in_force("criteria").version == "2026-11-23"
+
+
+def test_one_choice_reads_one_state_of_the_bundles(rules, django_assert_max_num_queries):
+    criteria.choose(facts())
+    with django_assert_max_num_queries(1):
+        criteria.choose(facts(transit=["FR"]))
 
 
 def test_without_criteria_nothing_is_routed(db):
@@ -212,7 +225,14 @@ def test_any_facts_have_one_lane_and_silence_never_approves_a_critical_item(dril
     assert choice.lane in criteria.LANES
     fired = [key for key, verdict, _detail in choice.trace if verdict == "fired"]
     assert [key for key in fired if key not in STAKE_RULES] == [choice.rule_key]
+    charter = selectors.charter(choice.charter_key)
     if known["critical_item"]:
-        assert not selectors.charter(choice.charter_key).silence_may_approve
+        assert choice.critical
+        assert not charter.silence_may_approve
+    if choice.lane == "crisis" and not choice.stakes:
+        assert charter.tiers[0].seats.kind == "crisis_unit" or choice.rule_key == "drill"
+    if choice.lane != "crisis":
+        assert known["band"] not in ("red", "black") or choice.lane == "humanitarian"
+        assert not known["hard_stops"]
     assert {stake.jurisdiction for stake in choice.stakes} <= set(known["members"])
     assert criteria.choose(known) == choice
