@@ -7,6 +7,7 @@ import json
 import secrets
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -78,7 +79,7 @@ def record(
         for item in subscribers_of(type)
     )
     for delivery in deliveries:
-        transaction.on_commit(lambda pk=delivery.pk, queue=delivery.queue: _offer(pk, queue), robust=True)
+        transaction.on_commit(partial(_offer, delivery.pk, delivery.queue), robust=True)
     return event
 
 
@@ -194,7 +195,7 @@ def sweep(limit: int = 500) -> int:
     )
     for delivery in left:
         delivery.next_attempt_at = now + timedelta(seconds=60)
-        transaction.on_commit(lambda pk=delivery.pk, queue=delivery.queue: _offer(pk, queue), robust=True)
+        transaction.on_commit(partial(_offer, delivery.pk, delivery.queue), robust=True)
     Delivery.objects.bulk_update(left, ["next_attempt_at"])
     return len(left)
 

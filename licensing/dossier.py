@@ -23,6 +23,7 @@ from stdnum.eu import vat
 
 from alliance import selectors as alliance
 from core import clock
+from exemptions.grounds import Kind, Provider, Supply
 from screening.end_use import vagueness
 
 Dossier = dict[str, Any]
@@ -33,7 +34,7 @@ ROLES = ("consignee", "end_user", "intermediary", "purchaser", "carrier")
 PARTY_KINDS = ("company", "person", "vessel")
 MODES = ("sea", "air", "road", "rail", "post", "electronic")
 UNDERTAKINGS = ("no_wmd", "no_military", "no_reexport", "allow_checks")
-GROUNDS = ("none", "crisis", "humanitarian")
+GROUNDS = tuple(Kind.values)
 PAYMENTS = ("bank_transfer", "letter_of_credit", "open_account", "cash", "other")
 IDENTIFIERS = ("lei", "vat", "imo", "registration")
 LARGEST = 400_000  # characters of canonical JSON
@@ -496,7 +497,12 @@ def _ground(value: Any, dossier: Dossier) -> Found:
     ground = _object(value)
     yield from _choice(ground, "kind", "ground", GROUNDS)
     if ground.get("kind") in ("crisis", "humanitarian"):
-        yield from _text(ground, "details", "ground", least=20, most=2000)
+        yield from _text(ground, "explanation", "ground", least=20, most=2000)
+    if ground.get("kind") == "humanitarian":
+        yield from _choice(ground, "provider", "ground", tuple(Provider.values))
+        yield from _choice(ground, "supply", "ground", tuple(Supply.values))
+    if not isinstance(ground.get("reference", ""), str) or len(str(ground.get("reference", ""))) > 200:
+        yield Deficiency("too_long", "ground.reference", _("Write at most 200 characters."))
 
 
 def _commercial(value: Any, dossier: Dossier) -> Found:

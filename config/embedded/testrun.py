@@ -31,7 +31,7 @@ def checks() -> list[Check]:
     return [
         Check("ruff check", [str(BIN / "ruff"), "check", "."]),
         Check("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
-        Check("djade", [str(BIN / "djade"), "--target-version", "5.2", "--check", *templates]),
+        Check("templates", [str(BIN / "djade"), "--target-version", "5.2", "--check", *templates]),
         Check("import contracts", [str(BIN / "lint-imports")]),
         Check("migrations", [PYTHON, "-P", "manage.py", "makemigrations", "--check", "--dry-run"]),
         Check("types", [str(BIN / "mypy"), "."]),

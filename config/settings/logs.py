@@ -1,12 +1,13 @@
 """One line per event: readable on a terminal, JSON elsewhere."""
 
 import sys
+from typing import Any
 
 import structlog
 
 from config.settings.environment import flag, text
 
-_shared = [
+_shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -14,7 +15,7 @@ _shared = [
     structlog.processors.StackInfoRenderer(),
 ]
 _json = flag("ENTENTE_LOG_JSON", default=not sys.stderr.isatty())
-_renderer = (
+_renderer: list[Any] = (
     [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if _json
     else [structlog.dev.ConsoleRenderer()]

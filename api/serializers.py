@@ -1,0 +1,367 @@
+"""The shapes of API v1. Instants are RFC 3339 in UTC, quantities and money decimal strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from escalation.selectors import expected
+from licensing.models import (
+    Application,
+    Case,
+    Consultation,
+    Decision,
+    InformationRequest,
+    Licence,
+    LicenceLine,
+    Position,
+)
+from licensing.selectors.acts import acts
+
+
+class ActSerializer(serializers.Serializer[Any]):
+    """Something the caller may do next, or may not, and why."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True, help_text="Why not, where it is not allowed.")
+    method = serializers.CharField(default="POST")
+    href = serializers.CharField(help_text="Where to send it.")
+
+
+class DeficiencySerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    path = serializers.CharField(help_text="Where in the dossier, e.g. items[0].hs_code.")
+    message = serializers.CharField()
+
+
+class ApplicationSerializer(serializers.ModelSerializer[Application]):
+    dossier = serializers.SerializerMethodField()
+    case = serializers.SerializerMethodField(help_text="Reference of the case, once registered.")
+    version = serializers.IntegerField(source="draft_version")
+
+    class Meta:
+        model = Application
+        fields = (
+            "reference", "own_reference", "national_reference", "status", "version", "dossier", "deficiencies",
+            "created_at", "received_at", "registered_at", "case",
+        )  # fmt: skip
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_dossier(self, application: Application) -> Any:
+        revision = application.revisions.order_by("-number").first()
+        return revision.dossier if revision else application.draft
+
+    def get_case(self, application: Application) -> str | None:
+        case = Case.objects.filter(application=application).only("reference").first()
+        return case.reference if case else None
+
+
+class DossierSerializer(serializers.Serializer[Any]):
+    """A dossier as the exporter files it; `licensing.dossier` judges the content."""
+
+    dossier = serializers.DictField(help_text="The dossier, see docs/dossier.md for its sections.")
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    declaration = serializers.DictField(
+        required=False, help_text="name, capacity and accepted: the declaration made on submitting."
+    )
+
+
+class ExpectedSerializer(serializers.Serializer[Any]):
+    due_at = serializers.DateTimeField()
+    rule = serializers.CharField()
+    steps = serializers.ListField(child=serializers.CharField())
+    if_nobody_answers = serializers.CharField()
+
+
+class PositionSerializer(serializers.ModelSerializer[Position]):
+    revision = serializers.IntegerField(source="revision.number")
+    taken_by = serializers.CharField(source="taken_by.name", default=None)
+
+    class Meta:
+        model = Position
+        fields = (
+            "uid", "kind", "status", "binding", "revision", "reason_code", "legal_basis", "summary",
+            "conditions", "taken_by", "taken_at", "countersigned_at",
+        )  # fmt: skip
+
+
+class ConsultationSerializer(serializers.ModelSerializer[Consultation]):
+    case = serializers.CharField(source="case.reference")
+    jurisdiction = serializers.CharField(source="jurisdiction_id", allow_null=True)
+    addressee = serializers.CharField()
+    positions = PositionSerializer(many=True)
+
+    class Meta:
+        model = Consultation
+        fields = (
+            "uid", "case", "tier", "round", "jurisdiction", "ministry", "addressee", "kind", "binding",
+            "silence", "status", "opened_at", "due_at", "closed_at", "lapsed_at", "positions",
+        )  # fmt: skip
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    case = serializers.CharField(source="case.reference")
+    revision = serializers.IntegerField(source="revision.number")
+    proposed_by = serializers.CharField(source="proposed_by.name")
+    countersigned_by = serializers.CharField(source="countersigned_by.name", default=None)
+
+    class Meta:
+        model = Decision
+        fields = (
+            "uid", "case", "kind", "status", "revision", "criteria", "reasons", "reasons_for_exporter",
+            "ground_code", "items", "conditions", "valid_from", "valid_until", "proposed_by", "proposed_at",
+            "countersigned_by", "countersigned_at", "remark",
+        )  # fmt: skip
+
+
+class InformationRequestSerializer(serializers.ModelSerializer[InformationRequest]):
+    case = serializers.CharField(source="case.reference")
+    sections = serializers.ListField(source="fields", child=serializers.CharField())
+
+    class Meta:
+        model = InformationRequest
+        fields = (
+            "uid", "case", "reason_code", "question", "sections", "status", "asked_at", "due_at", "answer",
+            "answered_at",
+        )  # fmt: skip
+
+
+class LicenceLineSerializer(serializers.ModelSerializer[LicenceLine]):
+    class Meta:
+        model = LicenceLine
+        fields = (
+            "line", "control_code", "hs_code", "description", "quantity", "unit", "value", "currency",
+        )  # fmt: skip
+
+
+class LicenceSerializer(serializers.ModelSerializer[Licence]):
+    case = serializers.CharField(source="case.reference")
+    issued_by = serializers.CharField(source="issued_by_id")
+    holder = serializers.CharField(source="holder.name")
+    lines = LicenceLineSerializer(many=True)
+
+    class Meta:
+        model = Licence
+        fields = (
+            "number", "case", "status", "holder", "issued_by", "parties", "destinations", "territory",
+            "conditions", "issued_at", "valid_from", "valid_until", "lines", "national_reference",
+        )  # fmt: skip
+
+
+class CaseListSerializer(serializers.ModelSerializer[Case]):
+    application = serializers.CharField(source="application.reference")
+    lead = serializers.CharField(source="lead_id")
+
+    class Meta:
+        model = Case
+        fields: tuple[str, ...] = (
+            "reference", "application", "status", "lead", "lane", "opened_at", "routed_at", "decided_at",
+            "national_reference",
+        )  # fmt: skip
+
+
+class CaseSerializer(CaseListSerializer):
+    """One case as the caller may see it: an exporter gets status and clock, officers what they work with."""
+
+    expected = serializers.SerializerMethodField()
+    acts = serializers.SerializerMethodField()
+    licence = serializers.SerializerMethodField()
+    routing = serializers.SerializerMethodField()
+    consultations = serializers.SerializerMethodField()
+    assessment = serializers.SerializerMethodField()
+    decisions = serializers.SerializerMethodField()
+    hits = serializers.SerializerMethodField()
+    information_requests = serializers.SerializerMethodField()
+
+    class Meta(CaseListSerializer.Meta):
+        fields: tuple[str, ...] = (
+            *CaseListSerializer.Meta.fields,
+            "expected", "acts", "licence", "routing", "assessment", "consultations", "hits", "decisions",
+            "information_requests",
+        )  # fmt: skip
+
+    @property
+    def _officer(self) -> bool:
+        return bool(self.context["request"].user.is_officer)
+
+    @extend_schema_field(ExpectedSerializer(allow_null=True))
+    def get_expected(self, case: Case) -> Any:
+        answer = expected(case)
+        return ExpectedSerializer(answer).data if answer else None
+
+    @extend_schema_field(ActSerializer(many=True))
+    def get_acts(self, case: Case) -> Any:
+        return ActSerializer(acts(self.context["request"].user, case), many=True).data
+
+    def get_licence(self, case: Case) -> str | None:
+        licence = Licence.objects.visible_to(self.context["request"].user).filter(case=case).first()  # type: ignore[attr-defined]
+        return licence.number if licence else None
+
+    @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": True})
+    def get_routing(self, case: Case) -> Any:
+        if not self._officer:
+            return None
+        return {
+            "charter": case.charter_key,
+            "charter_version": case.charter_version,
+            "critical": case.critical,
+            "tier": case.tier,
+            "round": case.round,
+            **{key: case.routing.get(key) for key in ("rule_key", "sentence", "stakes", "trace")},
+        }
+
+    @extend_schema_field(ConsultationSerializer(many=True))
+    def get_consultations(self, case: Case) -> Any:
+        user = self.context["request"].user
+        found = (
+            Consultation.objects.visible_to(user)  # type: ignore[attr-defined]
+            .filter(case=case)
+            .select_related("case", "jurisdiction")
+            .prefetch_related("positions__revision", "positions__taken_by")
+        )
+        return ConsultationSerializer(found, many=True).data
+
+    @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": True})
+    def get_assessment(self, case: Case) -> Any:
+        if not self._officer:
+            return None
+        found = case.assessments.filter(revision=case.revision).order_by("-made_at").first()
+        if found is None:
+            return None
+        return {
+            "score": found.score,
+            "low": found.low,
+            "high": found.high,
+            "band": found.band,
+            "lines": found.lines,
+            "hard_stops": found.hard_stops,
+            "findings": found.findings,
+            "lists": found.lists,
+            "made_at": found.made_at,
+        }
+
+    @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
+    def get_hits(self, case: Case) -> Any:
+        from core.models import ref
+        from screening.models import Hit
+
+        found = Hit.objects.visible_to(self.context["request"].user).filter(case_ref=ref(case))  # type: ignore[attr-defined]
+        return [
+            {
+                "uid": str(hit.uid),
+                "status": hit.status,
+                "list": hit.snapshot.source_list.key,
+                "version": hit.snapshot.version,
+                "entry_id": hit.entry_id,
+                "matched_name": hit.matched_name,
+                "score": hit.score,
+                "strong": hit.strong,
+                "explanation": hit.explanation,
+            }
+            for hit in found.select_related("snapshot__source_list")
+        ]
+
+    @extend_schema_field(DecisionSerializer(many=True))
+    def get_decisions(self, case: Case) -> Any:
+        if not self._officer:
+            return []
+        found = case.decisions.select_related("revision", "proposed_by", "countersigned_by", "case")
+        return DecisionSerializer(found, many=True).data
+
+    @extend_schema_field(InformationRequestSerializer(many=True))
+    def get_information_requests(self, case: Case) -> Any:
+        return InformationRequestSerializer(case.information_requests.select_related("case"), many=True).data
+
+
+class TakePositionSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(
+        choices=[c for c in Position.Kind.choices if not c[0].startswith("deemed_")]
+    )
+    binding = serializers.BooleanField(default=False)
+    reason_code = serializers.CharField(required=False, allow_blank=True, max_length=40, default="")
+    legal_basis = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    summary = serializers.CharField(required=False, allow_blank=True, max_length=4000, default="")
+    conditions = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=50, default=list
+    )
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=4000)
+
+
+class ProposeDecisionSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Decision.Kind.choices)
+    criteria = serializers.ListField(child=serializers.CharField(max_length=60), min_length=1, max_length=30)
+    reasons = serializers.CharField(max_length=10000)
+    reasons_for_exporter = serializers.CharField(
+        required=False, allow_blank=True, max_length=10000, default=""
+    )
+    ground_code = serializers.CharField(required=False, allow_blank=True, max_length=40, default="")
+    items = serializers.ListField(child=serializers.DictField(), required=False, max_length=200, default=list)
+    conditions = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=50, default=list
+    )
+    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    reason_code = serializers.CharField(max_length=40)
+    question = serializers.CharField(max_length=4000)
+    sections = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list)
+    days = serializers.IntegerField(min_value=1, max_value=365)
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    answer = serializers.CharField(max_length=10000)
+    changes = serializers.DictField(required=False, default=dict)
+
+
+class VerificationSerializer(serializers.Serializer[Any]):
+    """What anyone may know of a licence: whether it holds, not who holds it."""
+
+    number = serializers.CharField()
+    status = serializers.CharField(
+        help_text="valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown"
+    )
+    issuer = serializers.CharField(allow_null=True)
+    valid_from = serializers.DateField(allow_null=True)
+    valid_until = serializers.DateField(allow_null=True)
+    territory = serializers.ListField(child=serializers.CharField())
+    checked_at = serializers.DateTimeField()
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """An entry of the ledger. Event ids are random: order is the feed's, never the id's."""
+
+    id = serializers.UUIDField(source="uid")
+    type = serializers.CharField()
+    time = serializers.DateTimeField(source="at")
+    actor = serializers.CharField(source="actor_label")
+    actor_kind = serializers.CharField()
+    subject_type = serializers.CharField()
+    subject = serializers.CharField(source="subject_label")
+    facts = serializers.DictField()
+
+
+class FeedSerializer(serializers.Serializer[Any]):
+    events = EventSerializer(many=True)
+    next_cursor = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = serializers.ListField(child=serializers.DictField(), required=False)  # type: ignore[assignment]
+    blockers = serializers.ListField(child=serializers.CharField(), required=False)

@@ -1,0 +1,36 @@
+"""Addresses of API v1."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from api.views.applications import ApplicationViewSet
+from api.views.cases import (
+    CaseViewSet,
+    ConsultationViewSet,
+    DecisionViewSet,
+    HitViewSet,
+    InformationRequestViewSet,
+    PositionViewSet,
+)
+from api.views.events import EventViewSet
+from api.views.licences import LicenceViewSet, VerificationView
+
+router = SimpleRouter()
+router.register("applications", ApplicationViewSet, basename="application")
+router.register("cases", CaseViewSet, basename="case")
+router.register("consultations", ConsultationViewSet, basename="consultation")
+router.register("positions", PositionViewSet, basename="position")
+router.register("decisions", DecisionViewSet, basename="decision")
+router.register("information-requests", InformationRequestViewSet, basename="information-request")
+router.register("hits", HitViewSet, basename="hit")
+router.register("licences", LicenceViewSet, basename="licence")
+router.register("events", EventViewSet, basename="event")
+
+app_name = "api"
+urlpatterns = [
+    path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),
+    *router.urls,
+    path("openapi.json", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+]

@@ -1,0 +1,120 @@
+"""Applications: file a dossier, correct the draft, submit, withdraw, copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.examples import DOSSIER
+from api.serializers import ApplicationSerializer, DossierSerializer, SubmissionSerializer
+from api.views.base import PROBLEMS, Scoped, body, visible
+from core.errors import Forbidden, Invalid
+from licensing.models import Application
+from licensing.services import applications
+from members.models import Organisation
+
+
+class ApplicationViewSet(ListModelMixin, Scoped):
+    lookup_field = "reference"
+    serializer_class = ApplicationSerializer
+    scopes = {
+        "list": "applications:read",
+        "retrieve": "applications:read",
+        "create": "applications:write",
+        "partial_update": "applications:write",
+        "submission": "applications:write",
+        "withdrawal": "applications:write",
+        "copy": "applications:write",
+    }
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Application.objects.none()
+        return Application.objects.visible_to(self.person)  # type: ignore[attr-defined]
+
+    def _answer(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
+        return Response(ApplicationSerializer(application).data, status=code)
+
+    @extend_schema(
+        summary="List your applications", responses={200: ApplicationSerializer(many=True), **PROBLEMS}
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="Read one application", responses={200: ApplicationSerializer, **PROBLEMS})
+    def retrieve(self, request: Request, reference: str) -> Response:
+        return self._answer(visible(self.get_queryset(), reference=reference))
+
+    @extend_schema(
+        summary="Start a draft",
+        request=DossierSerializer,
+        responses={201: ApplicationSerializer, **PROBLEMS},
+        examples=[OpenApiExample("A complete dossier", value={"dossier": DOSSIER}, request_only=True)],
+    )
+    def create(self, request: Request) -> Response:
+        data = body(request, DossierSerializer)
+        organisation = Organisation.objects.filter(pk__in=self.person.organisation_ids).first()
+        if organisation is None:
+            raise Forbidden("Only a person who belongs to an exporter's organisation can file.")
+        application = applications.start(actor=self.person, organisation=organisation)
+        application = applications.replace_draft(
+            actor=self.person, application=application, dossier=data["dossier"], version=None
+        )
+        return self._answer(application, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Replace sections of a draft",
+        description="Send the sections to replace under `dossier`, and the `version` you read.",
+        request=DossierSerializer,
+        responses={200: ApplicationSerializer, **PROBLEMS},
+    )
+    def partial_update(self, request: Request, reference: str) -> Response:
+        application = visible(self.get_queryset(), reference=reference)
+        data = body(request, DossierSerializer)
+        version = request.data.get("version")
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise Invalid.field("version", "Send the version you read, a whole number.")
+        return self._answer(
+            applications.replace_draft(
+                actor=self.person, application=application, dossier=data["dossier"], version=version
+            )
+        )
+
+    @extend_schema(
+        summary="Submit a draft",
+        description="Registers a complete dossier and opens its case; an incomplete one is returned without "
+        "action, with the deficiencies listed.",
+        request=SubmissionSerializer,
+        responses={200: ApplicationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def submission(self, request: Request, reference: str) -> Response:
+        application = visible(self.get_queryset(), reference=reference)
+        data = body(request, SubmissionSerializer)
+        return self._answer(
+            applications.submit(
+                actor=self.person, application=application, declaration=data.get("declaration"), final=True
+            )
+        )
+
+    @extend_schema(summary="Withdraw", request=None, responses={200: ApplicationSerializer, **PROBLEMS})
+    @action(detail=True, methods=["post"])
+    def withdrawal(self, request: Request, reference: str) -> Response:
+        application = visible(self.get_queryset(), reference=reference)
+        return self._answer(applications.withdraw(actor=self.person, application=application))
+
+    @extend_schema(
+        summary="Copy as a new draft", request=None, responses={201: ApplicationSerializer, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, reference: str) -> Response:
+        application = visible(self.get_queryset(), reference=reference)
+        return self._answer(
+            applications.copy(actor=self.person, application=application), status.HTTP_201_CREATED
+        )

@@ -1,0 +1,330 @@
+"""Cases and the acts of officers on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers import (
+    AnswerSerializer,
+    AskSerializer,
+    CaseListSerializer,
+    CaseSerializer,
+    ConsultationSerializer,
+    DecisionSerializer,
+    InformationRequestSerializer,
+    PositionSerializer,
+    ProposeDecisionSerializer,
+    ReasonSerializer,
+    TakePositionSerializer,
+)
+from api.views.base import PROBLEMS, Scoped, body, visible
+from core.errors import Invalid
+from escalation.services import ladder_steps
+from licensing.models import Case, Consultation, Decision, InformationRequest, Position
+from licensing.services import cases, decisions, information, positions
+from screening import services as screening
+from screening.models import Hit
+
+
+def cases_of(view: Scoped) -> Any:
+    if getattr(view, "swagger_fake_view", False):
+        return Case.objects.none()
+    return Case.objects.visible_to(view.person)  # type: ignore[attr-defined]
+
+
+class CaseViewSet(ListModelMixin, Scoped):
+    lookup_field = "reference"
+    serializer_class = CaseListSerializer
+    scopes = {
+        "list": "cases:read",
+        "retrieve": "cases:read",
+        "claim": "positions:write",
+        "release": "positions:write",
+        "referral": "decisions:write",
+        "decisions": "decisions:write",
+        "questions": "positions:write",
+    }
+
+    def get_queryset(self) -> Any:
+        found = cases_of(self).select_related("application", "lead", "revision")
+        wanted = (
+            self.request.query_params.get("status") if hasattr(self, "request") and self.request else None
+        )
+        if wanted:
+            if wanted not in Case.Status.values:
+                raise Invalid.field("status", f"One of: {', '.join(Case.Status.values)}.")
+            found = found.filter(status=wanted)
+        return found
+
+    def _case(self, reference: str) -> Case:
+        found: Case = visible(
+            cases_of(self).select_related("application", "lead", "revision"), reference=reference
+        )
+        return found
+
+    def _answer(self, reference: str, code: int = status.HTTP_200_OK) -> Response:
+        case = self._case(reference)
+        return Response(CaseSerializer(case, context=self.get_serializer_context()).data, status=code)
+
+    @extend_schema(
+        summary="List the cases you may see",
+        parameters=[OpenApiParameter("status", str, enum=Case.Status.values)],
+        responses={200: CaseListSerializer(many=True), **PROBLEMS},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Read one case",
+        description="With what you may do next under `acts`, and, where you may not, why.",
+        responses={200: CaseSerializer, **PROBLEMS},
+    )
+    def retrieve(self, request: Request, reference: str) -> Response:
+        return self._answer(reference)
+
+    @extend_schema(summary="Claim a case", request=None, responses={200: CaseSerializer, **PROBLEMS})
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, reference: str) -> Response:
+        cases.claim(actor=self.person, case=self._case(reference))
+        return self._answer(reference)
+
+    @extend_schema(
+        summary="Give a claimed case back", request=None, responses={200: CaseSerializer, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, reference: str) -> Response:
+        cases.release(actor=self.person, case=self._case(reference))
+        return self._answer(reference)
+
+    @extend_schema(
+        summary="Refer up one tier", request=ReasonSerializer, responses={200: CaseSerializer, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"])
+    def referral(self, request: Request, reference: str) -> Response:
+        data = body(request, ReasonSerializer)
+        ladder_steps.refer_up(actor=self.person, case=self._case(reference), reason=data["reason"])
+        return self._answer(reference)
+
+    @extend_schema(
+        summary="Propose a decision",
+        description="A second person countersigns it. Guards that stand in the way answer 409 with `blockers`.",
+        request=ProposeDecisionSerializer,
+        responses={201: DecisionSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def decisions(self, request: Request, reference: str) -> Response:
+        data = body(request, ProposeDecisionSerializer)
+        decision = decisions.propose(actor=self.person, case=self._case(reference), **data)
+        return Response(DecisionSerializer(decision).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Ask the exporter",
+        description="Stops the clock only for a listed reason and until a date.",
+        request=AskSerializer,
+        responses={201: InformationRequestSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def questions(self, request: Request, reference: str) -> Response:
+        data = body(request, AskSerializer)
+        asked = information.ask(actor=self.person, case=self._case(reference), **data)
+        return Response(InformationRequestSerializer(asked).data, status=status.HTTP_201_CREATED)
+
+
+class ConsultationViewSet(Scoped):
+    lookup_field = "uid"
+    serializer_class = ConsultationSerializer
+    scopes = {"retrieve": "cases:read", "positions": "positions:write"}
+
+    def _consultation(self, uid: str) -> Consultation:
+        found: Consultation = visible(
+            Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction"),  # type: ignore[attr-defined]
+            uid=uid,
+        )
+        return found
+
+    @extend_schema(summary="Read one consultation", responses={200: ConsultationSerializer, **PROBLEMS})
+    def retrieve(self, request: Request, uid: str) -> Response:
+        return Response(ConsultationSerializer(self._consultation(uid)).data)
+
+    @extend_schema(
+        summary="Take a position",
+        description="After the due instant the lapse comes first and this answers 409.",
+        request=TakePositionSerializer,
+        responses={201: PositionSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def positions(self, request: Request, uid: str) -> Response:
+        data = body(request, TakePositionSerializer)
+        position = positions.take(actor=self.person, consultation=self._consultation(uid), **data)
+        return Response(PositionSerializer(position).data, status=status.HTTP_201_CREATED)
+
+
+class PositionViewSet(Scoped):
+    lookup_field = "uid"
+    serializer_class = PositionSerializer
+    scopes = {"countersignature": "positions:write", "return_": "positions:write"}
+
+    def _position(self, uid: str) -> Position:
+        found: Position = visible(
+            Position.objects.filter(
+                consultation__in=Consultation.objects.visible_to(self.person)  # type: ignore[attr-defined]
+            ),
+            uid=uid,
+        )
+        return found
+
+    @extend_schema(
+        summary="Countersign a position", request=None, responses={200: PositionSerializer, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"])
+    def countersignature(self, request: Request, uid: str) -> Response:
+        position = positions.countersign(actor=self.person, position=self._position(uid))
+        return Response(PositionSerializer(position).data)
+
+    @extend_schema(
+        summary="Return a position to its author",
+        request=ReasonSerializer,
+        responses={200: PositionSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="return")
+    def return_(self, request: Request, uid: str) -> Response:
+        data = body(request, ReasonSerializer)
+        position = positions.return_position(
+            actor=self.person, position=self._position(uid), reason=data["reason"]
+        )
+        return Response(PositionSerializer(position).data)
+
+
+class DecisionViewSet(Scoped):
+    lookup_field = "uid"
+    serializer_class = DecisionSerializer
+    scopes = {"retrieve": "cases:read", "countersignature": "decisions:write", "return_": "decisions:write"}
+
+    def _decision(self, uid: str) -> Decision:
+        rows = (
+            Decision.objects.filter(case__in=cases_of(self))
+            if self.person.is_officer
+            else Decision.objects.none()
+        )
+        found: Decision = visible(rows.select_related("case", "revision", "proposed_by"), uid=uid)
+        return found
+
+    @extend_schema(summary="Read one decision", responses={200: DecisionSerializer, **PROBLEMS})
+    def retrieve(self, request: Request, uid: str) -> Response:
+        return Response(DecisionSerializer(self._decision(uid)).data)
+
+    @extend_schema(
+        summary="Countersign a decision",
+        description="The decision takes effect: a grant issues its licence, a refusal records its denial.",
+        request=None,
+        responses={200: DecisionSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def countersignature(self, request: Request, uid: str) -> Response:
+        decision = decisions.countersign(actor=self.person, decision=self._decision(uid))
+        return Response(DecisionSerializer(decision).data)
+
+    @extend_schema(
+        summary="Send a proposed decision back",
+        request=ReasonSerializer,
+        responses={200: DecisionSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="return")
+    def return_(self, request: Request, uid: str) -> Response:
+        data = body(request, ReasonSerializer)
+        decision = decisions.send_back(actor=self.person, decision=self._decision(uid), remark=data["reason"])
+        return Response(DecisionSerializer(decision).data)
+
+
+class InformationRequestViewSet(Scoped):
+    lookup_field = "uid"
+    serializer_class = InformationRequestSerializer
+    scopes = {"answer": "applications:write", "withdrawal": "positions:write"}
+
+    def _request(self, uid: str) -> InformationRequest:
+        found: InformationRequest = visible(
+            InformationRequest.objects.filter(case__in=cases_of(self)), uid=uid
+        )
+        return found
+
+    @extend_schema(
+        summary="Answer a question",
+        description="`changes` maps a section of the dossier to its new content: that makes a new revision.",
+        request=AnswerSerializer,
+        responses={200: InformationRequestSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, uid: str) -> Response:
+        data = body(request, AnswerSerializer)
+        answered = information.answer(actor=self.person, request=self._request(uid), **data)
+        return Response(InformationRequestSerializer(answered).data)
+
+    @extend_schema(
+        summary="Withdraw a question", request=None, responses={200: InformationRequestSerializer, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"])
+    def withdrawal(self, request: Request, uid: str) -> Response:
+        withdrawn = information.withdraw_request(actor=self.person, request=self._request(uid))
+        return Response(InformationRequestSerializer(withdrawn).data)
+
+
+class HitViewSet(Scoped):
+    lookup_field = "uid"
+    scopes = {
+        "clearance": "screening:write",
+        "confirmation": "screening:write",
+        "rejection": "screening:write",
+        "match": "screening:write",
+    }
+    serializer_class = ReasonSerializer
+
+    def _hit(self, uid: str) -> Hit:
+        found: Hit = visible(Hit.objects.visible_to(self.person), uid=uid)  # type: ignore[attr-defined]
+        return found
+
+    def _answer(self, hit: Hit) -> Response:
+        return Response({"uid": str(hit.uid), "status": hit.status})
+
+    @extend_schema(
+        summary="Propose to clear a hit", request=ReasonSerializer, responses={200: dict, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"])
+    def clearance(self, request: Request, uid: str) -> Response:
+        data = body(request, ReasonSerializer)
+        return self._answer(
+            screening.propose_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
+        )
+
+    @extend_schema(summary="Confirm that a hit is cleared", request=None, responses={200: dict, **PROBLEMS})
+    @action(detail=True, methods=["post"], url_path="clearance/confirmation")
+    def confirmation(self, request: Request, uid: str) -> Response:
+        return self._answer(screening.confirm_clear(actor=self.person, hit=self._hit(uid)))
+
+    @extend_schema(
+        summary="Reject a proposed clearance", request=ReasonSerializer, responses={200: dict, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"], url_path="clearance/rejection")
+    def rejection(self, request: Request, uid: str) -> Response:
+        data = body(request, ReasonSerializer)
+        return self._answer(
+            screening.reject_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
+        )
+
+    @extend_schema(
+        summary="Confirm that a hit is a true match",
+        request=ReasonSerializer,
+        responses={200: dict, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def match(self, request: Request, uid: str) -> Response:
+        data = body(request, ReasonSerializer)
+        return self._answer(
+            screening.confirm_match(actor=self.person, hit=self._hit(uid), reason=data["reason"])
+        )

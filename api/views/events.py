@@ -1,0 +1,50 @@
+"""The event feed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers import EventSerializer, FeedSerializer
+from api.views.base import PROBLEMS, Scoped
+from core.errors import Invalid
+from ledger import selectors as ledger
+
+
+class EventViewSet(Scoped):
+    scopes = {"list": "events:read"}
+    serializer_class = EventSerializer
+
+    @extend_schema(
+        summary="Read the event feed",
+        description="What happened, as far as the caller may know it, in the order in which it was sealed. "
+        "Pass back `next_cursor` to go on; a feed that is read to its end answers with no events and a "
+        "cursor to ask again with.",
+        parameters=[
+            OpenApiParameter("cursor", str, description="As given by the page before; empty for the start."),
+            OpenApiParameter("limit", int, description="1 to 200."),
+            OpenApiParameter("type", str, many=True, description="Only these event types."),
+        ],
+        responses={200: FeedSerializer, **PROBLEMS},
+    )
+    def list(self, request: Request) -> Response:
+        try:
+            limit = int(request.query_params.get("limit", "100"))
+        except ValueError:
+            raise Invalid.field("limit", "Give a whole number from 1 to 200.") from None
+        if not 1 <= limit <= 200:
+            raise Invalid.field("limit", "Give a whole number from 1 to 200.")
+        page = ledger.feed(
+            self.person.audience,
+            request.query_params.get("cursor") or None,
+            limit,
+            request.query_params.getlist("type") or None,
+        )
+        answer: dict[str, Any] = {
+            "events": EventSerializer(page.events, many=True).data,
+            "next_cursor": page.next_cursor,
+        }
+        return Response(answer)

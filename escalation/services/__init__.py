@@ -1,0 +1,1 @@
+"""Routing, windows and the ladder: what moves a case when nobody does."""

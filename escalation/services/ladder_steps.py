@@ -1,0 +1,427 @@
+"""Climbing: entering a tier, judging its answers, taking the next step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from alliance.charters import CharterData, Tier
+from core import clock
+from core.actors import CLOCK, PROCESS, Actor
+from core.errors import Conflict
+from core.models import ref, ref_id
+from core.policies import require
+from deadlines import services as deadlines
+from deadlines.models import DueInstant
+from escalation import policies
+from escalation.ladder import Answer, Outcome, deemed_position, settle
+from escalation.models import Step
+from escalation.services import windows
+from ledger import services as ledger
+from licensing.models import Case, Consultation
+from licensing.services import cases, consultations, positions
+from members.models import User
+
+TIER_REQUIREMENT = "tier_answer"
+UNIT_OBJECTION = "unit_objection"
+
+
+def enter_tier(case: Case, charter: CharterData, number: int, *, reason: str) -> None:
+    """Arrive at a tier: record the step, open its consultations with fresh windows, judge at once."""
+    now = clock.now()
+    Step.objects.create(case=case, round=case.round, tier=number, reason=reason[:300], taken_at=now)
+    if number < len(charter.tiers):
+        open_missing(case, charter, charter.tiers[number])
+        unsettle(case, charter)
+    review(case, charter)
+
+
+def open_missing(case: Case, charter: CharterData, tier: Tier) -> int:
+    """Open a consultation for each addressee of the tier that has none yet; return how many."""
+    from escalation.services.routing import addressees
+
+    now = clock.now()
+    there = set(
+        Consultation.objects.filter(case=case, round=case.round, tier=tier.number).values_list(
+            "jurisdiction_id", "ministry"
+        )
+    )
+    opened = 0
+    for jurisdiction, ministry, kind, binding in addressees(case, tier):
+        if ((jurisdiction.code if jurisdiction else None), ministry) in there:
+            continue
+        consultation = consultations.open_consultation(
+            case=case,
+            round=case.round,
+            tier=tier.number,
+            jurisdiction=jurisdiction,
+            ministry=ministry,
+            kind=kind,
+            binding=binding,
+            silence=tier.silence,
+            needs_countersign=tier.countersign,
+            opened_at=now,
+            due_at=now,
+        )
+        due = windows.open_window(case, consultation, tier, charter.reminders, now)
+        ledger.record(
+            "consultation.opened",
+            actor=PROCESS,
+            subject=consultation,
+            aggregate=ref(case),
+            audience=case.audience,
+            facts={
+                "addressee": consultation.addressee,
+                "jurisdiction": jurisdiction.code if jurisdiction else None,
+                "ministry": ministry,
+                "tier": tier.number,
+                "round": case.round,
+                "due_at": due.due_at.isoformat(),
+                "silence": tier.silence,
+                "derivation": due.explanation,
+            },
+        )
+        opened += 1
+    return opened
+
+
+def unsettle(case: Case, charter: CharterData) -> None:
+    """The tier owes an answer again: no grant until it has given it."""
+    case.settled_at = None
+    case.save(update_fields=["settled_at"])
+    deadlines.cancel(kind=windows.DECISION, subject=ref(case))
+    cases.require_for_decision(
+        case=case,
+        kind=TIER_REQUIREMENT,
+        source_ref=f"{ref(case)}:{case.round}",
+        sentence="Those consulted have not all answered, and their time is not over.",
+    )
+    _tell_exporter(case, charter)
+
+
+def review(case: Case, charter: CharterData) -> Outcome:
+    """Judge the current tier's answers and act on the outcome. The case row is locked by the caller."""
+    if not charter.tiers:
+        _settle(case, charter)
+        return Outcome.SETTLED
+    tier = charter.tiers[case.tier]
+    below = Consultation.objects.filter(
+        case=case, round=case.round, tier__lt=case.tier, status=Consultation.Status.OPEN
+    )
+    outcome = settle(tier.rule, _answers(case, tier))
+    if outcome in (Outcome.SETTLED, Outcome.OBJECTED) and not below.exists():
+        _close_rest(case, charter)
+        _settle(case, charter, objected=outcome is Outcome.OBJECTED)
+    elif outcome is Outcome.CLIMB:
+        climb(case, charter, actor=CLOCK, reason=_why(case, tier))
+    return outcome
+
+
+def _answers(case: Case, tier: Tier) -> list[Answer]:
+    found = Consultation.objects.filter(case=case, round=case.round, tier=case.tier).prefetch_related(
+        "positions"
+    )
+    order = {ministry: rank for rank, ministry in enumerate(tier.seats.ministries)}
+    answers = [
+        Answer(
+            addressee=item.addressee,
+            ministry=item.ministry,
+            status=item.status,
+            silence=item.silence,
+            position=next((p.kind for p in item.positions.all() if p.status == "in_force"), None),
+        )
+        for item in found
+    ]
+    return sorted(answers, key=lambda answer: (order.get(answer.ministry, 99), answer.addressee))
+
+
+def _why(case: Case, tier: Tier) -> str:
+    silent = [a.addressee for a in _answers(case, tier) if a.status == "lapsed" and a.position is None]
+    if silent:
+        return f"No answer in time from {', '.join(silent)}."
+    return f"{tier.name}: no joint answer was reached."
+
+
+def _close_rest(case: Case, charter: CharterData) -> None:
+    """The tier has answered as a body: windows still open in it need no answer any more."""
+    for item in Consultation.objects.filter(
+        case=case, round=case.round, tier=case.tier, status=Consultation.Status.OPEN
+    ):
+        windows.close_window(item, charter.reminders)
+        consultations.close_consultation(consultation=item)
+
+
+def _settle(case: Case, charter: CharterData, *, objected: bool = False) -> None:
+    if case.settled_at is None:
+        cases.settle(case=case)
+        due = windows.set_case_due(case, windows.DECISION, charter.decide_within, owner=_decider(case))
+        ledger.record(
+            "case.settled",
+            actor=PROCESS,
+            subject=case,
+            aggregate=ref(case),
+            audience=case.audience,
+            facts={
+                "tier": case.tier,
+                "round": case.round,
+                "objected": objected,
+                "decide_by": due.due_at.isoformat(),
+                "derivation": due.explanation,
+            },
+        )
+        _tell_exporter(case, charter)
+    cases.satisfy(
+        case=case,
+        kind=TIER_REQUIREMENT,
+        source_ref=f"{ref(case)}:{case.round}",
+        by=f"tier {case.tier} answered",
+    )
+    source = f"{ref(case)}:{case.round}:{case.tier}"
+    if objected:
+        cases.require_for_decision(
+            case=case,
+            kind=UNIT_OBJECTION,
+            source_ref=source,
+            sentence="The crisis unit objects to a licence.",
+        )
+    else:
+        cases.satisfy(case=case, kind=UNIT_OBJECTION, source_ref=source, by="no objection by the unit")
+
+
+def _decider(case: Case) -> str:
+    return f"{case.lead.name}, decider"
+
+
+def climb(case: Case, charter: CharterData, *, actor: Actor, reason: str) -> None:
+    """Take one step up, or, from the last tier, go to a dated hold with an owner."""
+    upper = case.tier + 1
+    if upper >= len(charter.tiers):
+        hold(case, charter, reason=reason)
+        return
+    if Step.objects.filter(case=case, round=case.round, tier=upper).exists():
+        return
+    case = cases.climb(case=case, tier=upper)
+    ledger.record(
+        "case.escalated",
+        actor=actor,
+        subject=case,
+        aggregate=ref(case),
+        audience=case.audience,
+        facts={"tier": upper, "round": case.round, "name": charter.tiers[upper].name, "reason": reason},
+    )
+    cases.widen(case=case)
+    enter_tier(case, charter, upper, reason=reason)
+
+
+def hold(case: Case, charter: CharterData, *, reason: str) -> None:
+    """Put the case on a hold that has an end and an owner; at its end the ordinary procedure resumes."""
+    if case.status != Case.Status.IN_REVIEW:
+        return
+    deadlines.cancel(kind=windows.DECISION, subject=ref(case))
+    due = windows.set_case_due(case, windows.HOLD, charter.hold, owner=_decider(case))
+    case.settled_at = None  # whatever resumes the case asks the ladder again
+    case.save(update_fields=["settled_at"])
+    case = cases.hold(case=case, owner=_decider(case), until=due.due_at)
+    ledger.record(
+        "case.held",
+        actor=CLOCK,
+        subject=case,
+        aggregate=ref(case),
+        audience=case.audience,
+        facts={
+            "owner": case.hold_owner,
+            "until": due.due_at.isoformat(),
+            "reason": reason,
+            "derivation": due.explanation,
+        },
+    )
+    _tell_exporter(case, charter)
+
+
+def start_round(case: Case, charter: CharterData, *, reason: str) -> None:
+    """Begin the ladder afresh from tier 0: after a hold, or when a revision changed the charter."""
+    for item in Consultation.objects.filter(case=case, status=Consultation.Status.OPEN):
+        windows.close_window(item, charter.reminders)
+        consultations.close_consultation(consultation=item)
+    cases.satisfy(
+        case=case, kind=TIER_REQUIREMENT, source_ref=f"{ref(case)}:{case.round}", by="a new round began"
+    )
+    case.round += 1
+    case.tier = 0
+    case.save(update_fields=["round", "tier"])
+    enter_tier(case, charter, 0, reason=reason)
+
+
+def _tell_exporter(case: Case, charter: CharterData) -> None:
+    """Tell the exporter when to expect what, without naming anyone."""
+    from escalation.selectors import expected
+
+    answer = expected(case)
+    if answer is not None:
+        ledger.record(
+            "case.due_set",
+            actor=PROCESS,
+            subject=case,
+            aggregate=ref(case),
+            audience=case.exporter_audience,
+            facts={
+                "due_at": answer.due_at.isoformat(),
+                "rule": answer.rule,
+                "if_nobody_answers": charter.if_nobody_answers,
+            },
+        )
+
+
+# What falls due ------------------------------------------------------------------------------------------
+
+
+def window_lapsed(due: DueInstant) -> None:
+    """Apply the charter's silence rule to a consultation whose window is over."""
+    consultation = Consultation.objects.select_related("case__lead", "jurisdiction").get(
+        pk=ref_id(due.subject, "consultation")
+    )
+    case = consultation.case
+    if consultation.status != Consultation.Status.OPEN or not case.is_open:
+        return
+    charter = windows.charter_of(case)
+    windows.close_window(consultation, charter.reminders)
+    consultations.lapse_consultation(consultation=consultation, at=due.due_at)
+    kind = deemed_position(consultation.silence, critical=case.critical)
+    ledger.record(
+        "window.lapsed",
+        actor=CLOCK,
+        subject=consultation,
+        aggregate=ref(case),
+        audience=case.audience,
+        facts={
+            "addressee": consultation.addressee,
+            "jurisdiction": consultation.jurisdiction_id,
+            "tier": consultation.tier,
+            "round": consultation.round,
+            "due_at": due.due_at.isoformat(),
+            "silence": consultation.silence,
+            "deemed": kind,
+        },
+    )
+    if kind is not None:
+        positions.deem(consultation=consultation, kind=kind, at=due.due_at)
+    if case.status == Case.Status.IN_REVIEW and consultation.round == case.round:
+        review(case, charter)
+
+
+def reminder_due(due: DueInstant) -> None:
+    """Remind the addressee of a window that is still open."""
+    subject, _, percent = due.subject.rpartition(":")
+    consultation = Consultation.objects.select_related("case", "jurisdiction").get(
+        pk=ref_id(subject, "consultation")
+    )
+    if consultation.status == Consultation.Status.OPEN:
+        ledger.record(
+            "consultation.reminded",
+            actor=CLOCK,
+            subject=consultation,
+            aggregate=ref(consultation.case),
+            audience=consultation.case.audience,
+            facts={
+                "addressee": consultation.addressee,
+                "percent": int(percent),
+                "due_at": consultation.due_at.isoformat(),
+            },
+        )
+
+
+def decision_overdue(due: DueInstant) -> None:
+    """The lead has not decided in time: the matter climbs."""
+    case = _case(due)
+    if case.status == Case.Status.IN_REVIEW:
+        charter = windows.charter_of(case)
+        ledger.record(
+            "decision.overdue",
+            actor=CLOCK,
+            subject=case,
+            aggregate=ref(case),
+            audience=case.audience,
+            facts={"due_at": due.due_at.isoformat(), "owner": due.owner_label},
+        )
+        climb(case, charter, actor=CLOCK, reason="The lead did not decide in time.")
+
+
+def hold_over(due: DueInstant) -> None:
+    """A hold has ended without a decision: ordinary procedure resumes from tier 0."""
+    case = _case(due)
+    if case.status == Case.Status.ON_HOLD:
+        charter = windows.charter_of(case)
+        case = cases.end_hold(case=case)
+        start_round(case, charter, reason="The hold ended without a decision.")
+
+
+def outer_limit_passed(due: DueInstant) -> None:
+    """The outer limit is over: say so to everyone who may see the case; its running windows go on."""
+    case = _case(due)
+    if case.is_open:
+        ledger.record(
+            "case.outer_limit_passed",
+            actor=CLOCK,
+            subject=case,
+            aggregate=ref(case),
+            audience=case.exporter_audience,
+            facts={"due_at": due.due_at.isoformat()},
+        )
+
+
+def assessment_overdue(due: DueInstant) -> None:
+    """An assessment that should take seconds has not come: alarm, and look again in an hour."""
+    case = _case(due)
+    if case.status == Case.Status.IN_ASSESSMENT:
+        ledger.record(
+            "assessment.overdue",
+            actor=CLOCK,
+            subject=case,
+            aggregate=ref(case),
+            audience=case.audience,
+            facts={"due_at": due.due_at.isoformat()},
+        )
+        from alliance.charters import Window
+
+        windows.set_case_due(case, windows.ASSESSMENT, Window(1, "hours"), owner=case.lead.name)
+
+
+def _case(due: DueInstant) -> Case:
+    """Read the case of a due instant; its row is already locked by whoever claimed the instant."""
+    return Case.objects.select_related("lead").get(pk=ref_id(due.aggregate, "case"))
+
+
+# Acts ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answers_changed(*, case_id: int) -> Outcome | None:
+    """Judge the current tier anew after a position was taken, countersigned or replaced."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("lead").get(pk=case_id)
+    if case.status != Case.Status.IN_REVIEW:
+        return None
+    charter = windows.charter_of(case)
+    for item in Consultation.objects.filter(case=case).exclude(status=Consultation.Status.OPEN):
+        windows.close_window(item, charter.reminders)
+    return review(case, charter)
+
+
+@transaction.atomic
+def refer_up(*, actor: User, case: Case, reason: str) -> Case:
+    """Send a case one tier up now, because those here disagree or the matter is above them."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("lead").get(pk=case.pk)
+    deadlines.lapse_due(ref(case))
+    case = Case.objects.select_related("lead").get(pk=case.pk)
+    charter = windows.charter_of(case)
+    require(policies.can_refer_up, actor, case, charter)
+    if case.status != Case.Status.IN_REVIEW:
+        raise Conflict("Only a case in review can be referred up.")
+    climb(case, charter, actor=actor, reason=reason)
+    return case
+
+
+def lapsed_in(case: Case) -> list[tuple[str, datetime]]:
+    """Return who let a window of the case lapse, and when it was due."""
+    found = Consultation.objects.filter(case=case, status=Consultation.Status.LAPSED)
+    return [(item.addressee, item.lapsed_at) for item in found if item.lapsed_at]

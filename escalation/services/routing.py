@@ -1,0 +1,168 @@
+"""Routing: the criteria in force choose lane, charter and who is consulted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db import transaction
+
+from alliance import criteria
+from alliance.charters import CharterData, Tier
+from alliance.selectors import charter
+from core import clock
+from core.actors import PROCESS
+from core.errors import Conflict
+from core.models import ref
+from core.policies import require
+from deadlines import services as deadlines
+from escalation import policies
+from escalation.services import ladder_steps, windows
+from ledger import services as ledger
+from licensing.models import Assessment, Case, Consultation, Stake
+from licensing.services import cases, consultations
+from members.models import Jurisdiction, Ministry, User
+
+#: Which sections of the dossier touch which interest: a position is asked again only where its ground moved.
+TOUCHED_BY: dict[str, frozenset[str]] = {
+    Stake.Kind.LOCATION: frozenset({"items", "route"}),
+    Stake.Kind.NO_UNDERCUT: frozenset({"items", "parties", "route"}),
+    Stake.Kind.SECURITY: frozenset({"items", "parties", "end_use", "route"}),
+    "crisis_unit": frozenset({"items", "parties", "end_use", "route"}),
+    "lead": frozenset({"items", "parties", "end_use", "route"}),
+}
+
+
+REVIEW = "confirm_routing"
+
+
+@transaction.atomic
+def confirm_routing(*, actor: User, case: Case) -> Case:
+    """Confirm the way of a case that no criterion was certain about."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case.pk)
+    require(policies.can_confirm_routing, actor, case)
+    if not case.requirements.filter(kind=REVIEW, satisfied_at__isnull=True).exists():
+        raise Conflict("The way of this case needs no confirmation.")
+    for requirement in case.requirements.filter(kind=REVIEW, satisfied_at__isnull=True):
+        cases.satisfy(case=case, kind=REVIEW, source_ref=requirement.source_ref, by=actor.name)
+    ledger.record("routing.confirmed", actor=actor, subject=case, aggregate=ref(case), audience=case.audience)
+    return case
+
+
+@transaction.atomic
+def route(*, case_id: int) -> Case:
+    """Route a case by its assessment in force: stakes, consultations, windows, requirements, in one go.
+
+    The first time it opens tier 0. After a revision it asks again only the positions the change touches,
+    unless the criteria now choose another charter: then the ladder starts afresh in a new round.
+    Does nothing unless the case is in assessment and its revision in hand has been assessed.
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case_id)
+    assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
+    if case.status != Case.Status.IN_ASSESSMENT or assessment is None:
+        return case
+    choice = criteria.choose(assessment.facts)
+    chosen = charter(choice.charter_key, choice.charter_version)
+    deadlines.cancel(kind=windows.ASSESSMENT, subject=ref(case))
+    first = case.routed_at is None
+    afresh = not first and case.charter_key != chosen.key
+    case = cases.apply_routing(
+        case=case,
+        choice=asdict(choice) | {"assessment": assessment.pk},
+        lane=choice.lane,
+        charter_key=chosen.key,
+        charter_version=chosen.version,
+        critical=chosen.critical,
+    )
+    _add_stakes(case, choice.stakes)
+    ledger.record(
+        "case.routed",
+        actor=PROCESS,
+        subject=case,
+        aggregate=ref(case),
+        audience=case.audience,
+        facts={
+            "lane": choice.lane,
+            "charter": chosen.key,
+            "charter_version": chosen.version,
+            "rule": choice.rule_key,
+            "sentence": choice.sentence,
+            "consulted": sorted({stake.jurisdiction for stake in choice.stakes}),
+            "round": case.round,
+        },
+    )
+    if choice.review:
+        cases.require_for_decision(
+            case=case,
+            kind=REVIEW,
+            source_ref=f"{ref(case)}:{case.revision.number}",
+            sentence="No criterion was certain: an officer of the lead has to confirm the way of this case.",
+        )
+    if first:
+        windows.set_case_due(
+            case, windows.OUTER, chosen.outer_limit, owner=case.lead.name, start=case.opened_at
+        )
+        ladder_steps.enter_tier(case, chosen, 0, reason=choice.sentence)
+    elif afresh:
+        ladder_steps.start_round(case, chosen, reason=choice.sentence)
+    else:
+        _ask_again(case, chosen)
+    return case
+
+
+def _add_stakes(case: Case, stakes: tuple[criteria.Stake, ...]) -> None:
+    known = set(case.stakes.values_list("jurisdiction_id", "kind"))
+    members = set(Jurisdiction.objects.values_list("code", flat=True))
+    fresh = [s for s in stakes if (s.jurisdiction, s.kind) not in known and s.jurisdiction in members]
+    Stake.objects.bulk_create(
+        Stake(
+            case=case,
+            jurisdiction_id=stake.jurisdiction,
+            kind=stake.kind,
+            binding=stake.binding,
+            rule_key=stake.rule_key,
+            sentence=stake.sentence,
+        )
+        for stake in fresh
+        if stake.jurisdiction != case.lead_id
+    )
+    if fresh:
+        cases.widen(case=case)
+
+
+def _ask_again(case: Case, chosen: CharterData) -> None:
+    """Re-open the consultations whose ground the last revision changed, and open those it added."""
+    changed = {entry["path"].split(".")[0].split("[")[0] for entry in case.revision.difference}
+    tier = chosen.tiers[case.tier] if chosen.tiers else None
+    now = clock.now()
+    reopened = 0
+    current = Consultation.objects.filter(case=case, round=case.round, tier=case.tier)
+    for consultation in current.select_related("jurisdiction"):
+        kinds = set(
+            case.stakes.filter(jurisdiction=consultation.jurisdiction_id).values_list("kind", flat=True)
+        ) or {consultation.kind}
+        touched = any(changed & TOUCHED_BY.get(kind, changed) for kind in kinds)
+        if tier and touched and consultation.status != Consultation.Status.OPEN:
+            consultation = consultations.reopen_consultation(consultation=consultation, due_at=now)
+            windows.open_window(case, consultation, tier, chosen.reminders, now)
+            reopened += 1
+    if tier and case.tier == 0:
+        reopened += ladder_steps.open_missing(case, chosen, tier)
+    if reopened:
+        ladder_steps.unsettle(case, chosen)
+    ladder_steps.review(case, chosen)
+
+
+def addressees(case: Case, tier: Tier) -> list[tuple[Jurisdiction | None, str, str, bool]]:
+    """Return (jurisdiction, ministry, kind, binding) of everyone a tier asks."""
+    ministries = tier.seats.ministries or (Ministry.TRADE.value,)
+    if tier.seats.kind == "crisis_unit":
+        return [(None, ministry, "crisis_unit", tier.objection == "binding") for ministry in ministries]
+    if tier.seats.kind == "lead":
+        return [(case.lead, ministry, "lead", False) for ministry in ministries]
+    found: dict[str, tuple[Jurisdiction | None, str, str, bool]] = {}
+    for stake in case.stakes.select_related("jurisdiction"):
+        for ministry in ministries:
+            key = f"{stake.jurisdiction_id}/{ministry}"
+            binding = stake.binding or (key in found and found[key][3])
+            found[key] = (stake.jurisdiction, ministry, found.get(key, (None, "", stake.kind))[2], binding)
+    return list(found.values())

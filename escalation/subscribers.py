@@ -1,0 +1,72 @@
+"""What escalation does when something happened or fell due."""
+
+from core.models import ref_id
+from deadlines.models import DueInstant
+from deadlines.registry import on_due
+from escalation.services import ladder_steps, routing, windows
+from ledger.models import Event
+from ledger.subscriptions import subscribe
+
+
+def _case_id(event: Event) -> int:
+    return ref_id(event.aggregate, "case")
+
+
+def lane_queue(event: Event) -> str:
+    """The humanitarian lane has its own queue, so that a surge elsewhere never delays it."""
+    return "humanitarian" if event.facts.get("lane") == "humanitarian" else "standard"
+
+
+@subscribe("application.assessed", queue=lane_queue)
+def route_when_assessed(event: Event) -> None:
+    routing.route(case_id=_case_id(event))
+
+
+@subscribe("position.taken")
+def judge_when_taken(event: Event) -> None:
+    ladder_steps.answers_changed(case_id=_case_id(event))
+
+
+@subscribe("position.countersigned")
+def judge_when_countersigned(event: Event) -> None:
+    ladder_steps.answers_changed(case_id=_case_id(event))
+
+
+@subscribe("position.superseded")
+def judge_when_superseded(event: Event) -> None:
+    ladder_steps.answers_changed(case_id=_case_id(event))
+
+
+@subscribe("case.resumed")
+def judge_when_resumed(event: Event) -> None:
+    ladder_steps.answers_changed(case_id=_case_id(event))
+
+
+@on_due(windows.WINDOW)
+def lapse_window(due: DueInstant) -> None:
+    ladder_steps.window_lapsed(due)
+
+
+@on_due(windows.REMINDER)
+def remind(due: DueInstant) -> None:
+    ladder_steps.reminder_due(due)
+
+
+@on_due(windows.DECISION)
+def escalate_overdue_decision(due: DueInstant) -> None:
+    ladder_steps.decision_overdue(due)
+
+
+@on_due(windows.HOLD)
+def end_hold(due: DueInstant) -> None:
+    ladder_steps.hold_over(due)
+
+
+@on_due(windows.OUTER)
+def announce_outer_limit(due: DueInstant) -> None:
+    ladder_steps.outer_limit_passed(due)
+
+
+@on_due(windows.ASSESSMENT)
+def alarm_overdue_assessment(due: DueInstant) -> None:
+    ladder_steps.assessment_overdue(due)

@@ -1,0 +1,48 @@
+"""Who asks the exporter, and who answers."""
+
+from django.utils.translation import gettext as _
+
+from core.policies import ALLOW, Verdict, deny
+from licensing.models import Case, InformationRequest
+from licensing.policies.common import is_ready_officer
+from members.models import Role, User
+
+ASKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.CRISIS_SEAT})
+
+
+def can_ask(user: User, case: Case) -> Verdict:
+    """An officer who works on the case, while it is in review and no question is open."""
+    verdict = is_ready_officer(user, case)
+    if not verdict:
+        return verdict
+    if not ASKERS & user.roles or not Case.objects.visible_to(user).filter(pk=case.pk).exists():  # type: ignore[attr-defined]
+        return deny(_("You have no part in this case."))
+    if Role.CRISIS_SEAT not in user.roles and (
+        user.jurisdiction_code != case.lead_id
+        and not case.stakes.filter(jurisdiction=user.jurisdiction_code).exists()
+    ):
+        return deny(_("Only the lead and the members consulted can ask the exporter."))
+    if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD):
+        return deny(_("The exporter is asked while the case is in review or on hold."))
+    return ALLOW
+
+
+def can_answer(user: User, request: InformationRequest) -> Verdict:
+    """A person of the exporter's organisation."""
+    if request.case.application.organisation_id not in user.organisation_ids:
+        return deny(_("Only the exporter can answer."))
+    if request.status != InformationRequest.Status.OPEN:
+        return deny(_("This question is closed."))
+    return ALLOW
+
+
+def can_withdraw(user: User, request: InformationRequest) -> Verdict:
+    """An officer of the jurisdiction that asked."""
+    verdict = is_ready_officer(user, request.case)
+    if not verdict:
+        return verdict
+    if user.jurisdiction_code != request.asked_by.jurisdiction_code:
+        return deny(_("Only the jurisdiction that asked can withdraw the question."))
+    if request.status != InformationRequest.Status.OPEN:
+        return deny(_("This question is closed."))
+    return ALLOW

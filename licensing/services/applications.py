@@ -1,0 +1,428 @@
+"""Filing: drafts, submission, withdrawal, copies."""
+
+from __future__ import annotations
+
+import copy as copying
+from datetime import date
+from decimal import Decimal
+from typing import IO, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actors import CLOCK, Actor
+from core.audience import Audience, organisation as organisation_key
+from core.errors import Conflict, Invalid, Stale
+from core.models import ref, ref_id
+from core.policies import require
+from core.references import new_reference
+from correspondence import services as correspondence
+from correspondence.models import Document
+from deadlines import services as deadlines
+from deadlines.calculus import Rule
+from deadlines.models import DueInstant
+from deadlines.registry import aggregate_lock
+from intelligence import services as intelligence
+from intelligence.services import Sighting
+from ledger import services as ledger
+from licensing import dossier as dossiers
+from licensing.dossier import Dossier
+from licensing.models import Application, Case, Item, Leg, Party, Revision
+from licensing.policies import applications as policies
+from licensing.services.locks import locked
+from members.models import Organisation, User
+
+DRAFT_EXPIRY = "application.draft_expiry"
+ASSESSMENT = "case.assessment"
+DRAFT_LIVES = Rule(12, "months")
+ASSESSED_WITHIN = Rule(1800, "seconds")
+
+
+@aggregate_lock("application")
+def lock_application(pk: int, *, skip_locked: bool) -> bool:
+    """Lock an application row; False if it is busy and the caller does not wait."""
+    return Application.objects.select_for_update(skip_locked=skip_locked).filter(pk=pk).first() is not None
+
+
+def _locked(application: Application) -> Application:
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("organisation__jurisdiction")
+        .get(pk=application.pk)
+    )
+
+
+def audience_of(application: Application) -> Audience:
+    """Who reads about a draft: the exporter's own people."""
+    return Audience.of(organisation_key(application.organisation_id))
+
+
+@transaction.atomic
+def start(*, actor: User, organisation: Organisation, supersedes: Application | None = None) -> Application:
+    """Start a draft; it expires after twelve months."""
+    require(policies.can_start, actor, organisation)
+    now = clock.now()
+    application = Application.objects.create(
+        organisation=organisation,
+        created_by=actor,
+        created_at=now,
+        saved_at=now,
+        reference=new_reference("EA"),
+        supersedes=supersedes,
+    )
+    jurisdiction = organisation.jurisdiction
+    deadlines.set_due(
+        kind=DRAFT_EXPIRY,
+        aggregate=ref(application),
+        subject=ref(application),
+        start=now,
+        rule=DRAFT_LIVES,
+        calendar=jurisdiction.calendar,
+        zone=jurisdiction.timezone,
+        owner=organisation.name,
+    )
+    _record("application.started", actor, application)
+    return application
+
+
+def _record(type: str, actor: Actor, application: Application, **facts: Any) -> None:
+    ledger.record(
+        type,
+        actor=actor,
+        subject=application,
+        aggregate=ref(application),
+        audience=audience_of(application),
+        facts={"reference": application.reference, **facts},
+    )
+
+
+@transaction.atomic
+def save_section(
+    *, actor: User, application: Application, section: str, data: Any, version: int | None = None
+) -> Application:
+    """Keep what was typed into one section, complete or not.
+
+    `version` is the draft version the person started from: Stale, with both texts, if someone saved the
+    same section since. None overwrites.
+    """
+    if section not in (*dossiers.SECTIONS, *dossiers.TOP_TEXTS):
+        raise Invalid.field("section", _("There is no such section."))
+    return replace_draft(actor=actor, application=application, dossier={section: data}, version=version)
+
+
+@transaction.atomic
+def replace_draft(
+    *, actor: User, application: Application, dossier: Dossier, version: int | None = None
+) -> Application:
+    """Replace the sections named in `dossier`; the others stay."""
+    application = _locked(application)
+    require(policies.can_edit, actor, application)
+    merged = {**application.draft, **dossier} if isinstance(dossier, dict) else dossier
+    refused = dossiers.check_shape(merged)
+    if refused:
+        raise Invalid(
+            _("This cannot be kept, even as a draft."),
+            fields={f"dossier.{item.path}".rstrip("."): [item.message] for item in refused},
+        )
+    if version is not None and version != application.draft_version:
+        raise Stale(
+            _("Someone saved this draft while you were writing."),
+            theirs=dossiers.canonical({key: application.draft.get(key) for key in dossier}),
+            yours=dossiers.canonical(dossier),
+        )
+    application.draft = merged
+    application.draft_version += 1
+    application.saved_at = clock.now()
+    own = merged.get("own_reference")
+    application.own_reference = own[:60] if isinstance(own, str) else ""
+    application.save(update_fields=["draft", "draft_version", "saved_at", "own_reference"])
+    return application
+
+
+@transaction.atomic
+def attach_document(
+    *, actor: User, application: Application, upload: IO[bytes], filename: str, kind: str
+) -> Document:
+    """Attach a file to a draft; what it is is judged by its content."""
+    application = _locked(application)
+    require(policies.can_edit, actor, application)
+    documents = application.draft.get("documents")
+    listed = list(documents) if isinstance(documents, list) else []
+    if len(listed) >= 50:
+        raise Invalid.field("file", _("Attach at most 50 documents."))
+    document = correspondence.store_document(
+        actor=actor,
+        upload=upload,
+        filename=filename,
+        aggregate=ref(application),
+        audience=audience_of(application),
+        kind=kind,
+    )
+    listed.append(
+        {"uid": str(document.uid), "kind": document.kind, "name": document.name, "sha256": document.sha256}
+    )
+    replace_draft(actor=actor, application=application, dossier={"documents": listed})
+    return document
+
+
+@transaction.atomic
+def detach_document(*, actor: User, application: Application, document: Document) -> None:
+    """Take a file off a draft."""
+    application = _locked(application)
+    require(policies.can_edit, actor, application)
+    if document.aggregate != ref(application):
+        raise Invalid.field("file", _("This document belongs to something else."))
+    listed = [
+        entry for entry in application.draft.get("documents", []) if entry.get("uid") != str(document.uid)
+    ]
+    replace_draft(actor=actor, application=application, dossier={"documents": listed})
+    correspondence.remove_document(actor=actor, document=document)
+
+
+@transaction.atomic
+def submit(
+    *, actor: User, application: Application, declaration: Dossier | None = None, final: bool = False
+) -> Application:
+    """Submit a draft: complete, it is registered and its case begins.
+
+    Incomplete, it is refused with every deficiency (Invalid), or, when `final`, as a partner's system files
+    it, returned without action with the deficiency codes: no clock starts (after 15 CFR 750.4(a)).
+    Conflict, naming the case, when it was submitted before.
+    """
+    application = _locked(application)
+    if application.status == Application.Status.REGISTERED:
+        raise Conflict(
+            _("This application was submitted already; its case is %(case)s.")
+            % {"case": application.case.reference}
+        )
+    require(policies.can_submit, actor, application)
+    dossier = copying.deepcopy(application.draft)
+    if declaration is not None:
+        dossier["declaration"] = declaration
+    deficiencies = [*dossiers.check(dossier), *_foreign_documents(application, dossier)]
+    if deficiencies and final:
+        return _return(actor, application, deficiencies)
+    if deficiencies:
+        fields: dict[str, list[str]] = {}
+        for item in deficiencies:
+            fields.setdefault(item.path, []).append(item.message)
+        raise Invalid(_("The application is not complete yet."), fields=fields)
+    return _register(actor, application, dossier)
+
+
+def _foreign_documents(application: Application, dossier: Dossier) -> list[dossiers.Deficiency]:
+    """A dossier may only name documents that were uploaded to it."""
+    listed = dossier.get("documents")
+    if not isinstance(listed, list) or not listed:
+        return []
+    named = [str(entry.get("uid")) if isinstance(entry, dict) else "" for entry in listed]
+    own = {
+        str(uid) for uid in Document.objects.filter(aggregate=ref(application)).values_list("uid", flat=True)
+    }
+    return [
+        dossiers.Deficiency("bad_document", f"documents[{number}].uid", _("Upload this document first."))
+        for number, uid in enumerate(named)
+        if uid not in own
+    ]
+
+
+def _return(actor: User, application: Application, deficiencies: list[dossiers.Deficiency]) -> Application:
+    application.return_without_action()
+    application.deficiencies = dossiers.plain(deficiencies)
+    application.save(update_fields=["status", "received_at", "deficiencies"])
+    deadlines.cancel_all(ref(application))
+    _record("application.returned", actor, application, codes=sorted({item.code for item in deficiencies}))
+    return application
+
+
+def _register(actor: User, application: Application, dossier: Dossier) -> Application:
+    application.draft = dossier
+    application.register()
+    application.save(update_fields=["status", "draft", "received_at", "registered_at"])
+    deadlines.cancel_all(ref(application))
+    revision = freeze(actor=actor, application=application, dossier=dossier, number=1, reason="")
+    lead = application.organisation.jurisdiction
+    case = Case.objects.create(
+        reference=new_reference("EN"),
+        application=application,
+        revision=revision,
+        lead=lead,
+        lane=claimed_lane(dossier),
+        opened_at=clock.now(),
+    )
+    intelligence.widen_links(source_ref=ref(application), audience=case.audience)
+    correspondence.share_documents(aggregate=ref(application), audience=case.audience)
+    await_assessment(case)
+    ledger.record(
+        "application.registered",
+        actor=actor,
+        subject=application,
+        aggregate=ref(case),
+        aggregate_label=case.reference,
+        audience=case.exporter_audience,
+        facts={
+            "case": case.reference,
+            "reference": application.reference,
+            "revision": 1,
+            "sha256": revision.sha256,
+            "lane": case.lane,
+        },
+    )
+    return application
+
+
+def await_assessment(case: Case) -> None:
+    """Let an alarm fall due if the assessment does not come."""
+    deadlines.set_due(
+        kind=ASSESSMENT,
+        aggregate=ref(case),
+        subject=ref(case),
+        start=clock.now(),
+        rule=ASSESSED_WITHIN,
+        calendar=case.lead.calendar,
+        zone=case.lead.timezone,
+        owner=case.lead.name,
+    )
+
+
+def claimed_lane(dossier: Dossier) -> str:
+    """The lane a dossier asks for by the ground it claims; the criteria may send it elsewhere."""
+    ground = dossier.get("ground")
+    kind = ground.get("kind") if isinstance(ground, dict) else None
+    return "humanitarian" if kind == "humanitarian" else "standard"
+
+
+def freeze(
+    *,
+    actor: User,
+    application: Application,
+    dossier: Dossier,
+    number: int,
+    reason: str,
+    before: Dossier | None = None,
+) -> Revision:
+    """Freeze a complete dossier as a numbered revision, with rows to search and screen by."""
+    revision = Revision.objects.create(
+        application=application,
+        number=number,
+        dossier=dossier,
+        sha256=dossiers.fingerprint(dossier),
+        difference=dossiers.difference(before, dossier) if before is not None else [],
+        reason=reason[:200],
+        made_by=actor,
+        made_at=clock.now(),
+    )
+    Item.objects.bulk_create(
+        Item(
+            revision=revision,
+            line=item["line"],
+            control_code=item.get("control_code") or "",
+            classification_requested=bool(item.get("classification_requested")),
+            hs_code=item["hs_code"],
+            description=item["description"].strip(),
+            quantity=Decimal(item["quantity"]),
+            unit=item["unit"],
+            value=Decimal(item["value"]),
+            currency=item["currency"],
+            serial_numbers=item.get("serial_numbers", []),
+            components_from=item.get("components_from", []),
+        )
+        for item in dossier["items"]
+    )
+    parties = dossier["parties"]
+    shared = intelligence.share_parties(
+        sightings=[
+            Sighting(
+                party["name"].strip(),
+                party["country"],
+                party["role"],
+                [{"kind": i["scheme"], "value": i["value"]} for i in party.get("identifiers", [])],
+            )
+            for party in parties
+        ],
+        source_ref=ref(application),
+        audience=audience_of(application),
+    )
+    Party.objects.bulk_create(
+        Party(
+            revision=revision,
+            shared_party=known,
+            role=party["role"],
+            kind=party["kind"],
+            name=party["name"].strip(),
+            aliases=party.get("aliases", []),
+            address=party["address"].strip(),
+            country=party["country"],
+            identifiers=party.get("identifiers", []),
+            website=party.get("website") or "",
+            incorporated_on=date.fromisoformat(party["incorporated_on"])
+            if party.get("incorporated_on")
+            else None,
+        )
+        for party, known in zip(parties, shared, strict=True)
+    )
+    Leg.objects.bulk_create(
+        Leg(
+            revision=revision,
+            number=index,
+            origin=leg["origin"],
+            destination=leg["destination"],
+            mode=leg["mode"],
+        )
+        for index, leg in enumerate(dossier["route"]["legs"], start=1)
+    )
+    return revision
+
+
+@transaction.atomic
+def withdraw(*, actor: User, application: Application) -> Application:
+    """Withdraw an application that is being handled; its case is closed."""
+    case = Case.objects.filter(application=application).first()
+    if case is not None:
+        case = locked(case.pk)
+    application = _locked(application)
+    require(policies.can_withdraw, actor, application)
+    assert case is not None
+    from licensing.services.decisions import overtake
+
+    overtake(case=case, why="The exporter withdrew the application.")
+    case.withdraw()
+    case.save(update_fields=["status", "hold_owner", "hold_until"])
+    application.withdraw()
+    application.save(update_fields=["status"])
+    deadlines.cancel_all(ref(case))
+    ledger.record(
+        "case.withdrawn",
+        actor=actor,
+        subject=case,
+        aggregate=ref(case),
+        audience=case.exporter_audience,
+        facts={"reference": application.reference},
+    )
+    return application
+
+
+@transaction.atomic
+def copy(*, actor: User, application: Application) -> Application:
+    """Start a new draft with the content of an application; declaration and documents are given anew."""
+    require(policies.belongs, actor, application.organisation)
+    returned = application.status == Application.Status.RETURNED
+    draft = start(
+        actor=actor, organisation=application.organisation, supersedes=application if returned else None
+    )
+    content = {
+        key: copying.deepcopy(value)
+        for key, value in application.draft.items()
+        if key not in ("declaration", "documents")
+    }
+    return replace_draft(actor=actor, application=draft, dossier=content)
+
+
+def expire_draft(due: DueInstant) -> None:
+    """A draft that nobody submitted for twelve months expires."""
+    application = Application.objects.get(pk=ref_id(due.subject, "application"))
+    if application.status == Application.Status.DRAFT:
+        application.expire()
+        application.save(update_fields=["status"])
+        _record("application.expired", CLOCK, application)

@@ -1,0 +1,1 @@
+"""Loading published lists in their official formats."""

@@ -1,0 +1,138 @@
+"""OFAC's SDN list in its official CSV form: SDN.CSV, ALT.CSV and ADD.CSV, without header lines. Pure.
+
+Format: the "SDN list data formats" page of OFAC (field order, `-0-` for empty, a closing control-Z).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from screening.normal import identifier
+
+SDN_FIELDS, ALT_FIELDS, ADD_FIELDS = 12, 5, 6
+KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft", "": "company"}
+WEAK = re.compile(r"a\.k\.a\. '([^']{2,200})'")
+NUMBERED = re.compile(
+    r"(?:Passport|IMO|Tax ID No\.|Registration (?:Number|ID)|National ID No\.|Identification Number|"
+    r"Business Registration Number|Government Gazette Number|MMSI|Aircraft Manufacturer's Serial Number \(MSN\)|"
+    r"Company Number|Enterprise Number|SWIFT/BIC|D-U-N-S Number|Legal Entity Number|LEI)\s+"
+    r"([A-Z0-9][A-Z0-9./ -]{3,38}[A-Z0-9])"
+)
+
+
+@dataclass
+class Row:
+    """A listed party with everything the files say of it."""
+
+    entry_id: str
+    kind: str
+    name: str
+    programmes: str
+    remarks: str
+    aliases: list[str] = field(default_factory=list)
+    weak: list[str] = field(default_factory=list)
+    countries: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A whole list, and the rows of the other files that name no entry of it."""
+
+    rows: list[Row]
+    aliases: int
+    orphaned_aliases: list[str]
+    orphaned_addresses: list[str]
+
+
+def _lines(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, fields); Invalid, naming file and line, for a file that is broken or cut short."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Invalid.field(
+            "file", _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror}
+        ) from None
+    body = content.rstrip(b"\x1a\r\n ")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = body.decode("cp1252", errors="replace")
+    if not text:
+        raise Invalid.field("file", _("%(file)s is empty.") % {"file": path.name})
+    reader = csv.reader(StringIO(text), strict=True)
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _broken(path, reader.line_num, str(error)) from None
+        if not record:
+            continue
+        if len(record) != fields:
+            raise _broken(
+                path,
+                reader.line_num,
+                _("%(found)s fields where there should be %(wanted)s")
+                % {"found": len(record), "wanted": fields},
+            )
+        values = [" ".join(value.split()) for value in record]
+        yield reader.line_num, ["" if value == "-0-" else value.replace("\x00", "") for value in values]
+
+
+def _broken(path: Path, line: int, why: str) -> Invalid:
+    return Invalid.field(
+        "file",
+        _("%(file)s, line %(line)s: %(why)s. Nothing was loaded.")
+        % {"file": path.name, "line": line, "why": why},
+    )
+
+
+def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed:
+    """Read the files of one publication; aliases and addresses may be absent."""
+    rows: dict[str, Row] = {}
+    for line, record in _lines(sdn, SDN_FIELDS):
+        number, name, kind, programmes = record[:4]
+        if not number.isdigit() or not name:
+            raise _broken(sdn, line, _("no entry number and name"))
+        if number in rows:
+            raise _broken(sdn, line, _("entry %(number)s is there twice") % {"number": number})
+        if kind not in KINDS:
+            raise _broken(sdn, line, _("unknown type %(kind)s") % {"kind": kind})
+        remarks = record[11]
+        rows[number] = Row(
+            number,
+            KINDS[kind],
+            name[:400],
+            programmes[:300],
+            remarks,
+            weak=list(dict.fromkeys(WEAK.findall(remarks))),
+            identifiers=list(dict.fromkeys(identifier(found) for found in NUMBERED.findall(remarks))),
+        )
+    aliases, lost_aliases = 0, []
+    for line, record in _lines(alt, ALT_FIELDS) if alt else ():
+        number, name = record[0], record[3]
+        if not number.isdigit() or not name:
+            raise _broken(alt, line, _("no entry number and name")) if alt else AssertionError
+        aliases += 1
+        if number in rows:
+            rows[number].aliases.append(name[:400])
+        else:
+            lost_aliases.append(f"{number} {name}")
+    lost_addresses = []
+    for _line, record in _lines(add, ADD_FIELDS) if add else ():
+        number, country = record[0], record[4]
+        if number not in rows:
+            lost_addresses.append(f"{number} {country}")
+        elif country and country not in rows[number].countries:
+            rows[number].countries.append(country)
+    return Parsed(list(rows.values()), aliases, lost_aliases, lost_addresses)

@@ -1,0 +1,90 @@
+"""Load published lists and tell which are in force."""
+
+import csv
+import gzip
+import json
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from core.errors import EntenteError
+from screening.lists.loading import load_ofac
+from screening.models import Snapshot
+
+
+class Command(BaseCommand):
+    help = "Screening lists: load, status, recall."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        load = acts.add_parser("load", help="load a list in its official format")
+        formats = load.add_subparsers(dest="format", required=True)
+        ofac = formats.add_parser("ofac", help="OFAC SDN list: SDN.CSV, ALT.CSV, ADD.CSV")
+        ofac.add_argument("--sdn", type=Path, required=True)
+        ofac.add_argument("--alt", type=Path)
+        ofac.add_argument("--add", type=Path)
+        ofac.add_argument("--list-version", default="", help="default: the name of the SDN file")
+        ofac.add_argument("--accept-orphans", action="store_true")
+        acts.add_parser("status", help="which versions are in force, and how old they are")
+        recall = acts.add_parser("recall", help="how many labelled aliases are found")
+        recall.add_argument("--pairs", type=Path, required=True)
+        recall.add_argument(
+            "--list", type=Path, help="list_open.jsonl.gz: evaluate on it, without these aliases"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            getattr(self, f"_{options['act']}")(options)
+        except EntenteError as error:
+            raise CommandError(error.detail) from None
+
+    def _load(self, options: dict[str, Any]) -> None:
+        began = time.perf_counter()
+        loaded = load_ofac(
+            sdn=options["sdn"],
+            alt=options["alt"],
+            add=options["add"],
+            version=options["list_version"],
+            accept_orphans=options["accept_orphans"],
+        )
+        snapshot = loaded.snapshot
+        if not loaded.new:
+            self.stdout.write(f"{snapshot} is in force already: the files are the same.")
+        else:
+            self.stdout.write(
+                f"{snapshot}: {snapshot.entries_count} entries, {snapshot.names_count} names, in force after "
+                f"{time.perf_counter() - began:.1f} s."
+            )
+        for label, lost in (("alias", loaded.orphaned_aliases), ("address", loaded.orphaned_addresses)):
+            if lost:
+                of = f" of {loaded.aliases:,}" if label == "alias" else ""
+                self.stdout.write(f"{len(lost)} orphaned {label} rows{of} (they name no entry):")
+                for row in lost[:60]:
+                    self.stdout.write(f"  {row}")
+
+    def _status(self, options: dict[str, Any]) -> None:
+        found = Snapshot.objects.filter(in_force_until__isnull=True).select_related("source_list")
+        if not found:
+            self.stdout.write("No list is loaded.")
+        for snapshot in found:
+            age = clock.now() - snapshot.loaded_at
+            self.stdout.write(
+                f"{snapshot.source_list.key:20} {snapshot.version:20} {snapshot.entries_count:>8} entries "
+                f"{snapshot.names_count:>8} names, loaded {age.total_seconds() / 3600:.1f} hours ago"
+            )
+
+    def _recall(self, options: dict[str, Any]) -> None:
+        from screening.evaluation import evaluate
+
+        with options["pairs"].open(newline="") as handle:
+            pairs = list(csv.DictReader(handle))
+        listed = None
+        if options["list"]:
+            with gzip.open(options["list"], "rt") as handle:
+                listed = [json.loads(line) for line in handle]
+        for line in evaluate(pairs, listed):
+            self.stdout.write(line)

@@ -1,0 +1,454 @@
+"""The risk score: a table of small functions, each line of which an officer can read and check. Pure.
+
+After `risk_scorecard_proposed` of the reference data: additive, monotone (worse evidence never lowers it), and
+honest about what is not known: a missing fact counts a stated share of its points and widens the interval from
+none of them to all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+CRISIS = date(2022, 2, 24)  # firms founded since are looked at closer; red flag RF-INC
+MISSING_SHARE = 3  # a missing fact counts a third of its points, rounded down
+
+
+@dataclass(frozen=True)
+class CountryInput:
+    code: str
+    embargo: bool
+    of_concern: bool
+    fatf: str | None
+    transshipment: bool
+    trusted: bool
+    known: bool
+    role: str  # destination | route
+
+
+@dataclass(frozen=True)
+class ItemInput:
+    line: int
+    reasons: tuple[str, ...]
+    classified: bool
+    chpl_tier: str | None
+
+
+@dataclass(frozen=True)
+class PartyInput:
+    """`matches`: (score, rule, list, entry) of what two officers have not cleared."""
+
+    name: str
+    role: str
+    country: str
+    address: str
+    website: str | None
+    incorporated_on: date | None
+    matches: tuple[tuple[float, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class EndUseInput:
+    purpose: str
+    site: str
+    undertakings: tuple[str, ...]
+    military_end_user: bool | None
+    prohibited_end_use: bool | None
+
+
+@dataclass(frozen=True)
+class RouteInput:
+    legs: int
+    transit: tuple[str, ...]
+    last_minute_change: bool
+
+
+@dataclass(frozen=True)
+class CommercialInput:
+    payment: str
+    third_party_payer: bool | None
+
+
+@dataclass(frozen=True)
+class ScoreFacts:
+    """Everything the score is made of."""
+
+    countries: tuple[CountryInput, ...]
+    items: tuple[ItemInput, ...]
+    parties: tuple[PartyInput, ...]
+    end_use: EndUseInput
+    route: RouteInput
+    commercial: CommercialInput
+    denied_before: bool
+    exemption_claimed: bool
+    today: date
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the score: points of at most `max`, and what they were before a missing fact is known."""
+
+    axis: str
+    indicator: str
+    points: int
+    max: int
+    reason: str
+    missing: bool = False
+
+    @property
+    def low(self) -> int:
+        return 0 if self.missing else self.points
+
+    @property
+    def high(self) -> int:
+        return self.max if self.missing else self.points
+
+
+@dataclass(frozen=True)
+class HardStop:
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """The sum of the lines, the interval missing facts leave, the band, and what stops the case by itself."""
+
+    total: int
+    low: int
+    high: int
+    band: str
+    lines: tuple[Line, ...]
+    hard_stops: tuple[HardStop, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a feature says: its share of the points in hundredths (None: not known), and why."""
+
+    share: int | None
+    reason: str
+
+
+Feature = Callable[[ScoreFacts], Found]
+
+
+def _worst(shares: Sequence[tuple[int, str]], otherwise: str) -> Found:
+    share, reason = max(shares, key=lambda pair: pair[0], default=(0, otherwise))
+    return Found(share, reason if share else otherwise)
+
+
+def outside_trusted_groups(facts: ScoreFacts) -> Found:
+    """A destination is in none of the country groups of the export-control regimes."""
+    unknown = [c.code for c in facts.countries if c.role == "destination" and not c.known]
+    if unknown:
+        return Found(None, _("Nothing is recorded about %(codes)s.") % {"codes": ", ".join(unknown)})
+    outside = [c.code for c in facts.countries if c.role == "destination" and not c.trusted]
+    if outside:
+        return Found(100, _("%(codes)s: in no country group of the regimes.") % {"codes": ", ".join(outside)})
+    return Found(0, _("Every destination is in a country group of the regimes."))
+
+
+def embargo_or_concern(facts: ScoreFacts) -> Found:
+    """A country of the route or of a party is under embargo, or of concern."""
+    return _worst(
+        [
+            (100, _("%(code)s is under comprehensive embargo.") % {"code": c.code})
+            for c in facts.countries
+            if c.embargo
+        ]
+        + [(60, _("%(code)s is of concern.") % {"code": c.code}) for c in facts.countries if c.of_concern],
+        _("No country of the case is under embargo or of concern."),
+    )
+
+
+FATF_SHARE = {"countermeasures": 100, "enhanced_due_diligence": 75, "increased_monitoring": 40}
+
+
+def fatf_listed(facts: ScoreFacts) -> Found:
+    """A country is on a list of the Financial Action Task Force."""
+    return _worst(
+        [
+            (
+                FATF_SHARE.get(c.fatf, 40),
+                _("%(code)s: FATF, %(what)s.") % {"code": c.code, "what": c.fatf.replace("_", " ")},
+            )
+            for c in facts.countries
+            if c.fatf
+        ],
+        _("No country of the case is on an FATF list."),
+    )
+
+
+def transshipment_point(facts: ScoreFacts) -> Found:
+    """The route or a party is at a named transshipment point."""
+    return _worst(
+        [
+            (100, _("%(code)s is a named transshipment point.") % {"code": c.code})
+            for c in facts.countries
+            if c.transshipment
+        ],
+        _("No named transshipment point."),
+    )
+
+
+def control_reasons(facts: ScoreFacts) -> Found:
+    """How many reasons for control the items have between them."""
+    reasons = sorted({reason for item in facts.items for reason in item.reasons})
+    if not reasons:
+        return Found(0, _("No reason for control is recorded."))
+    return Found(
+        min(100, 34 * len(reasons)), _("Controlled for %(reasons)s.") % {"reasons": ", ".join(reasons)}
+    )
+
+
+TIER_SHARE = {"1": 100, "2": 75, "3.A": 50, "3.B": 50, "4.A": 50, "4.B": 50}
+
+
+def high_priority(facts: ScoreFacts) -> Found:
+    """An HS code is on the common high priority list; tier 1 counts most."""
+    return _worst(
+        [
+            (
+                TIER_SHARE.get(item.chpl_tier, 50),
+                _("Item %(line)s: tier %(tier)s of the common high priority list.")
+                % {"line": item.line, "tier": item.chpl_tier},
+            )
+            for item in facts.items
+            if item.chpl_tier
+        ],
+        _("No HS code is on the common high priority list."),
+    )
+
+
+def unclassified(facts: ScoreFacts) -> Found:
+    """An item has no control code yet."""
+    lines = [str(item.line) for item in facts.items if not item.classified]
+    if lines:
+        return Found(None, _("Item %(lines)s is still to be classified.") % {"lines": ", ".join(lines)})
+    return Found(0, _("Every item has a control code."))
+
+
+def list_match(facts: ScoreFacts) -> Found:
+    """How closely a name or number matches a listed one that two officers have not cleared."""
+    return _worst(
+        [
+            (
+                round(score * 100),
+                _("%(name)s matches “%(entry)s” on %(list)s.")
+                % {"name": party.name, "entry": entry, "list": key},
+            )
+            for party in facts.parties
+            for score, _rule, key, entry in party.matches
+        ],
+        _("No party matches a listed one."),
+    )
+
+
+def young_company(facts: ScoreFacts) -> Found:
+    """A buyer was founded since the crisis began (red flag RF-INC)."""
+    buyers = [p for p in facts.parties if p.role in ("consignee", "end_user", "purchaser", "intermediary")]
+    young = [p.name for p in buyers if p.incorporated_on and p.incorporated_on >= CRISIS]
+    if young:
+        return Found(
+            100,
+            _("Founded since %(date)s: %(names)s.")
+            % {"date": CRISIS.isoformat(), "names": ", ".join(sorted(set(young)))},
+        )
+    unknown = sorted({p.name for p in buyers if p.incorporated_on is None})
+    if unknown:
+        return Found(None, _("Date of foundation unknown: %(names)s.") % {"names": ", ".join(unknown)})
+    return Found(0, _("Every buyer is older than the crisis."))
+
+
+def no_web_presence(facts: ScoreFacts) -> Found:
+    """No website is given for the end-user or consignee."""
+    without = sorted({p.name for p in facts.parties if p.role in ("consignee", "end_user") and not p.website})
+    if without:
+        return Found(None, _("No website is given for %(names)s.") % {"names": ", ".join(without)})
+    return Found(0, _("Websites are given."))
+
+
+def shared_address(facts: ScoreFacts) -> Found:
+    """Parties with different names share an address."""
+    at: dict[tuple[str, str], set[str]] = {}
+    for party in facts.parties:
+        key = (" ".join(party.address.casefold().split()), party.country)
+        at.setdefault(key, set()).add(party.name.casefold())
+    shared = [address for (address, _country), names in at.items() if len(names) > 1]
+    if shared:
+        return Found(100, _("Several parties at one address: %(where)s.") % {"where": shared[0]})
+    return Found(0, _("No address is shared."))
+
+
+def military_end_user(facts: ScoreFacts) -> Found:
+    """The end-user is military, security or intelligence."""
+    if facts.end_use.military_end_user is None:
+        return Found(None, _("Whether the end-user is military was not answered."))
+    if facts.end_use.military_end_user:
+        return Found(100, _("The end-user is military, security or intelligence."))
+    return Found(0, _("The end-user is civil."))
+
+
+def thin_statement(facts: ScoreFacts) -> Found:
+    """The statement of end-use is short."""
+    words = len(facts.end_use.purpose.split())
+    if words < 12:
+        return Found(100, _("The statement of end-use has %(count)s words.") % {"count": words})
+    if words < 25:
+        return Found(50, _("The statement of end-use has %(count)s words.") % {"count": words})
+    return Found(0, _("The statement of end-use is detailed."))
+
+
+def missing_undertakings(facts: ScoreFacts) -> Found:
+    """Undertakings of the end-user are missing."""
+    missing = 4 - len(set(facts.end_use.undertakings))
+    if missing > 0:
+        return Found(min(100, 34 * missing), _("%(count)s undertaking(s) are missing.") % {"count": missing})
+    return Found(0, _("All undertakings are given."))
+
+
+def forwarder_as_buyer(facts: ScoreFacts) -> Found:
+    """A carrier or forwarder is also consignee or end-user (red flag RF10)."""
+    carriers = {p.name.casefold() for p in facts.parties if p.role == "carrier"}
+    both = [
+        p.name for p in facts.parties if p.role in ("consignee", "end_user") and p.name.casefold() in carriers
+    ]
+    if both:
+        return Found(100, _("%(name)s carries the goods and receives them.") % {"name": both[0]})
+    return Found(0, _("Nobody both carries and receives the goods."))
+
+
+def intermediaries(facts: ScoreFacts) -> Found:
+    """Intermediaries stand between exporter and end-user."""
+    count = sum(p.role in ("intermediary", "purchaser") for p in facts.parties)
+    return Found(min(100, 34 * count), _("%(count)s intermediaries or purchasers.") % {"count": count})
+
+
+def detour(facts: ScoreFacts) -> Found:
+    """The route passes through third countries."""
+    count = len(facts.route.transit)
+    if not count:
+        return Found(0, _("The route goes straight to the destination."))
+    return Found(
+        min(100, 50 * count),
+        _("The route passes through %(codes)s.") % {"codes": ", ".join(facts.route.transit)},
+    )
+
+
+def last_minute_change(facts: ScoreFacts) -> Found:
+    """The route was changed after registration (red flag RF-LASTMIN)."""
+    if facts.route.last_minute_change:
+        return Found(100, _("The route was changed after registration."))
+    return Found(0, _("The route is as registered."))
+
+
+def third_party_payer(facts: ScoreFacts) -> Found:
+    """Somebody pays who is no party (red flag RF-PAY3)."""
+    if facts.commercial.third_party_payer is None:
+        return Found(None, _("Who pays was not answered."))
+    if facts.commercial.third_party_payer:
+        return Found(100, _("A third party pays."))
+    return Found(0, _("A party of the transaction pays."))
+
+
+def cash(facts: ScoreFacts) -> Found:
+    """Cash where financing is normal (red flag RF05)."""
+    if facts.commercial.payment == "cash":
+        return Found(100, _("Payment is in cash."))
+    return Found(0, _("Payment is not in cash."))
+
+
+def denied_before(facts: ScoreFacts) -> Found:
+    """A member denied an essentially identical transaction."""
+    if facts.denied_before:
+        return Found(100, _("A member denied an essentially identical transaction."))
+    return Found(0, _("No denial of an essentially identical transaction is known."))
+
+
+def price(facts: ScoreFacts) -> Found:
+    """The price against what such goods usually cost: no reference prices are loaded."""
+    return Found(None, _("No reference price is known."))
+
+
+#: (axis, feature, most points). The points of an axis add up to its cap in the scorecard bundle.
+FEATURES: tuple[tuple[str, Feature, int], ...] = (
+    ("destination", outside_trusted_groups, 6),
+    ("destination", embargo_or_concern, 6),
+    ("destination", fatf_listed, 4),
+    ("destination", transshipment_point, 4),
+    ("item", control_reasons, 6),
+    ("item", high_priority, 12),
+    ("item", unclassified, 2),
+    ("party", list_match, 12),
+    ("party", young_company, 3),
+    ("party", no_web_presence, 2),
+    ("party", shared_address, 3),
+    ("end_use", military_end_user, 8),
+    ("end_use", thin_statement, 4),
+    ("end_use", missing_undertakings, 3),
+    ("route", forwarder_as_buyer, 4),
+    ("route", intermediaries, 3),
+    ("route", detour, 4),
+    ("route", last_minute_change, 4),
+    ("commercial", third_party_payer, 4),
+    ("commercial", cash, 2),
+    ("commercial", denied_before, 2),
+    ("commercial", price, 2),
+)
+
+
+def _line(axis: str, feature: Feature, most: int, facts: ScoreFacts) -> Line:
+    found = feature(facts)
+    if found.share is None:
+        return Line(axis, feature.__name__, most // MISSING_SHARE, most, found.reason, missing=True)
+    points = min(most, -(-most * found.share // 100))
+    return Line(axis, feature.__name__, points, most, found.reason)
+
+
+def hard_stops(facts: ScoreFacts) -> tuple[HardStop, ...]:
+    """Return what stops a case whatever its score: an exact match not cleared by a second officer, a
+    prohibited end-use declared, a destination under comprehensive embargo without a ground claimed."""
+    found = []
+    for party in facts.parties:
+        for _score, rule, key, entry in party.matches:
+            if rule in ("exact", "alias", "identifier"):
+                found.append(
+                    HardStop(
+                        "list-match",
+                        _("%(name)s is “%(entry)s” on %(list)s, by %(rule)s.")
+                        % {"name": party.name, "entry": entry, "list": key, "rule": rule},
+                    )
+                )
+    if facts.end_use.prohibited_end_use:
+        found.append(HardStop("prohibited-end-use", _("A prohibited end-use is declared.")))
+    if not facts.exemption_claimed:
+        found += [
+            HardStop("embargo", _("%(code)s is under comprehensive embargo.") % {"code": country.code})
+            for country in facts.countries
+            if country.embargo and country.role == "destination"
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def score(facts: ScoreFacts, bands: Sequence[Mapping[str, Any]]) -> Score:
+    """Return the score of a case. `bands`: [{"band", "from", "to"}] of the scorecard bundle in force; a hard
+    stop makes the band the last of them."""
+    lines = tuple(_line(axis, feature, most, facts) for axis, feature, most in FEATURES)
+    stops = hard_stops(facts)
+    total = sum(line.points for line in lines)
+    band = next(str(b["band"]) for b in bands if b["from"] <= total <= b["to"])
+    return Score(
+        total=total,
+        low=sum(line.low for line in lines),
+        high=sum(line.high for line in lines),
+        band=str(bands[-1]["band"]) if stops else band,
+        lines=lines,
+        hard_stops=stops,
+        findings=tuple(line.reason for line in lines if line.points and not line.missing),
+    )
