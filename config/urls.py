@@ -1,12 +1,13 @@
 """Every address of the platform, door by door."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("", include("public.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "django_linear_migrations",
     "allauth",
     "allauth.account",
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "exemptions",
     "licensing",
     "escalation",
+    "pages",
     "portal",
     "workbench",
     "api",
@@ -79,10 +81,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "pages.context.frame",
             ],
         },
     }
 ]
+
+FORM_RENDERER = "pages.forms.EntenteRenderer"
 
 DATABASE_URL = text("DATABASE_URL", "postgresql:///entente")
 DATABASE_OWNER_URL = text("DATABASE_OWNER_URL")

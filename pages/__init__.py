@@ -1,0 +1,1 @@
+"""What all pages share: frame, forms, components, drawings. Knows no domain, only core."""

@@ -1,0 +1,19 @@
+"""What the frame of every page needs."""
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from pages.navigation import links
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return the navigation of the reader, worked out only where a template asks for it."""
+    return {
+        "nav": partial(links, request, "main"),
+        "nav_person": partial(links, request, "person"),
+        "nav_footer": partial(links, request, "footer"),
+        "demo": settings.ENTENTE_DEMO,
+    }
