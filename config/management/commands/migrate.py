@@ -36,7 +36,7 @@ class Command(Migrate):
 
 
 def _migrate_libraries() -> None:
-    """Run the long histories of libraries while the schema is small: each step of theirs renders all of it."""
+    """Run the long histories of libraries while the schema is small: each of their steps renders it all."""
     floors = {app.label for app in apps.get_app_configs() if app.path.startswith(str(settings.BASE_DIR))}
     executor = MigrationExecutor(connection)
     executor.migrate([leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] not in floors])
