@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOBODY = 65534
 LONGEST_SOCKET_PATH = 100  # the system's limit is 107
 
 
@@ -85,7 +86,8 @@ class DataFolder:
             name = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
             folder = Path("/tmp", f"entente-{os.getuid()}-{name}")  # noqa: S108
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.getuid():
+        # Root hands the folder to nobody where PostgreSQL must run as nobody.
+        if folder.stat().st_uid not in (os.getuid(), NOBODY if os.getuid() == 0 else os.getuid()):
             raise Occupied(f"{folder} belongs to someone else; choose another data folder.")
         return folder
 

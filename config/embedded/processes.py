@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-NOBODY = 65534
+from config.embedded.folder import NOBODY
+
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 
 from config.embedded import processes
-from config.embedded.folder import ROOT, DataFolder
+from config.embedded.folder import NOBODY, ROOT, DataFolder
 from config.embedded.processes import Program, Running
 
 POSTGRES_SETTINGS = {
@@ -149,7 +149,7 @@ class Postgres:
     def _give_to_nobody(self, path: Path) -> None:
         """Hand a path over where root cannot enter a user namespace and PostgreSQL refuses root."""
         if os.geteuid() == 0 and not processes.user_namespaces_work():
-            os.chown(path, processes.NOBODY, processes.NOBODY)
+            os.chown(path, NOBODY, NOBODY)
             self.folder.path.chmod(0o711)
             self.folder.run.chmod(0o711)
 

@@ -84,7 +84,7 @@ class Supervisor:
         except Stopped:
             print("\nStopping", flush=True)
             code = 0
-        except Unavailable as problem:
+        except (Unavailable, Occupied) as problem:
             complain(f"\n{problem}")
             code = 1
         finally:
