@@ -237,7 +237,7 @@ CRITERION_FIELDS = (
 def criteria(entries: Entries, tables: Tables) -> None:
     """Lane and stake criteria; the last lane criterion takes what no other took and asks for a review."""
     _tables(tables, ())
-    rows = _rows(entries, CRITERION_FIELDS, ("confidence",))
+    rows = _rows(entries, CRITERION_FIELDS)
     lanes: list[Reader] = []
     ranks: set[int] = set()
     for row in rows:

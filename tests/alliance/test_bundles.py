@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -247,6 +248,35 @@ def test_an_error_names_the_place_in_the_file(db, name, change, path):
     assert list(error.value.fields) == [path]
     assert not Bundle.objects.exists()
     assert not ControlEntry.objects.exists()
+
+
+def test_the_example_of_the_guide_can_be_loaded(rules):
+    guide = (SHIPPED.parents[1] / "docs" / "criteria.md").read_text()
+    example = json.loads(guide.split("```json")[1].split("```")[0])
+    bundle, new = load(example)
+    assert new
+    assert bundle.criteria.filter(key="machine-tools-detour").exists()
+    assert bundle.criteria.filter(key="review").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loaders_at_once_load_one_bundle():
+    file = services.parse(json.dumps(shipped("regimes")).encode())
+    news: list[bool] = []
+
+    def run() -> None:
+        try:
+            news.append(services.load(file=file)[1])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(news) == [False, False, True]
+    assert selectors.in_force("regimes").version == "2026-11-23"
 
 
 @pytest.mark.parametrize(
