@@ -1,5 +1,6 @@
 """What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -126,3 +127,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     if count := sum("NO BROWSER" in reason for reason in skipped):
         terminalreporter.section(f"{count} BROWSER TESTS DID NOT RUN: {CHROMIUM} is missing", red=True)
+
+
+@pytest.fixture
+def in_force(db: None) -> None:
+    """Calendars and everything the alliance has agreed, as shipped, with the drill of the demonstration."""
+    from django.core.management import call_command
+
+    from alliance.management.commands.load_bundles import SHIPPED
+
+    call_command("load_calendars", verbosity=0, stdout=io.StringIO())
+    call_command("load_bundles", verbosity=0, stdout=io.StringIO())
+    call_command("load_bundles", str(SHIPPED / "demo"), verbosity=0, stdout=io.StringIO())
