@@ -21,7 +21,7 @@ from core.audience import PUBLIC, Audience
 from core.errors import Conflict, EntenteError, Invalid
 from core.models import ref
 from ledger import services as ledger
-from members.models import Authority, Jurisdiction
+from members import services as members
 
 LARGEST = 20_000_000  # bytes of one file
 LOCK = 0x656E7465_00000001  # of pg_advisory_xact_lock: loaders wait for one another
@@ -248,15 +248,11 @@ def _unpack_criteria(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> No
 
 def _unpack_jurisdictions(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
     for entry in entries:
-        jurisdiction, _made = Jurisdiction.objects.update_or_create(
-            code=entry["code"], defaults={name: entry[name] for name in ("name", "timezone", "calendar")}
+        jurisdiction = members.load_jurisdiction(
+            **{name: entry[name] for name in ("code", "name", "timezone", "calendar")}
         )
         for authority in entry["authorities"]:
-            Authority.objects.update_or_create(
-                jurisdiction=jurisdiction,
-                ministry=authority["ministry"],
-                defaults={"name": authority["name"]},
-            )
+            members.load_authority(jurisdiction=jurisdiction, **authority)
 
 
 UNPACK: Mapping[str, Callable[[Bundle, Iterable[Mapping[str, Any]]], None]] = {

@@ -71,7 +71,7 @@ def route(*, case_id: int) -> Case:
         lane=choice.lane,
         charter_key=chosen.key,
         charter_version=chosen.version,
-        critical=chosen.critical,
+        critical=choice.critical,
     )
     _add_stakes(case, choice.stakes)
     ledger.record(

@@ -42,6 +42,7 @@ class Stopwatch:
 
 
 @transaction.atomic
+@alliance.pinned()
 def assess(*, application_id: int) -> Assessment | None:
     """Assess the revision in hand of an application; return the assessment in force for it.
 

@@ -19,6 +19,7 @@ from alliance.contents import CHECKS
 from alliance.management.commands.load_bundles import SHIPPED
 from alliance.models import Bundle, ControlEntry
 from core.errors import Conflict, EntenteError, Invalid, NotFound
+from deadlines.models import CalendarVersion
 from exemptions.grounds import Provider, Supply
 from ledger.models import Event
 from members.models import Authority, Jurisdiction
@@ -32,6 +33,7 @@ def test_every_kind_is_shipped_and_loading_again_changes_nothing(agreed):
     before = selectors.bundle_hash(), Bundle.objects.count()
     call_command("load_bundles", verbosity=0)
     assert (selectors.bundle_hash(), Bundle.objects.count()) == before
+    assert {"AU", "DE", "US"} < set(CalendarVersion.objects.values_list("key", flat=True))
 
 
 def test_ten_members_have_a_zone_a_calendar_and_four_authorities_each(agreed):

@@ -1,17 +1,20 @@
-"""Loads reference data: every bundle file of a folder."""
+"""Loads reference data: every bundle file of a folder, and the working-day calendars of the members in it."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from alliance import services
+from alliance.models import Bundle
 
 SHIPPED = Path(__file__).resolve().parents[2] / "bundles"
 
 
 class Command(BaseCommand):
-    help = "Load the bundles (*.json) of a folder; what is loaded already stays as it is."
+    help = "Load the bundles (*.json) of a folder and the members' calendars; what is loaded stays as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -30,6 +33,10 @@ class Command(BaseCommand):
                 if int(options["verbosity"]) > 0:
                     entries = len(result.bundle.payload["entries"])
                     self.stdout.write(f"{state:9} {result.bundle} ({entries} entries)")
+        for result in results:
+            if result.bundle is not None and result.bundle.kind == Bundle.Kind.JURISDICTIONS:
+                calendars = sorted({entry["calendar"] for entry in result.bundle.payload["entries"]})
+                call_command("load_calendars", *calendars, verbosity=0, stdout=StringIO())
         if failed := [result for result in results if result.error]:
             lines = []
             for result in failed:
