@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from escalation.selectors import expected
+from escalation.selectors import acts, expected
 from licensing.models import (
     Application,
     Case,
@@ -18,18 +18,50 @@ from licensing.models import (
     LicenceLine,
     Position,
 )
-from licensing.selectors.acts import acts
+from licensing.selectors.acts import Act
+
+#: Where each act is sent; the target's reference or uid goes in.
+ACT_PATHS = {
+    "claim": "/api/v1/cases/{}/claim/",
+    "release": "/api/v1/cases/{}/release/",
+    "refer_up": "/api/v1/cases/{}/referral/",
+    "confirm_routing": "/api/v1/cases/{}/routing-confirmation/",
+    "ask": "/api/v1/cases/{}/questions/",
+    "propose_decision": "/api/v1/cases/{}/decisions/",
+    "take_position": "/api/v1/consultations/{}/positions/",
+    "change_position": "/api/v1/consultations/{}/positions/",
+    "countersign_position": "/api/v1/positions/{}/countersignature/",
+    "return_position": "/api/v1/positions/{}/return/",
+    "countersign_decision": "/api/v1/decisions/{}/countersignature/",
+    "send_back_decision": "/api/v1/decisions/{}/return/",
+    "propose_clear": "/api/v1/hits/{}/clearance/",
+    "confirm_clear": "/api/v1/hits/{}/clearance/confirmation/",
+    "reject_clear": "/api/v1/hits/{}/clearance/rejection/",
+    "confirm_match": "/api/v1/hits/{}/match/",
+    "answer_question": "/api/v1/information-requests/{}/answer/",
+    "withdraw_question": "/api/v1/information-requests/{}/withdrawal/",
+    "withdraw_application": "/api/v1/applications/{}/withdrawal/",
+}
 
 
 class ActSerializer(serializers.Serializer[Any]):
     """Something the caller may do next, or may not, and why."""
 
     name = serializers.CharField()
-    title = serializers.CharField()
+    title = serializers.CharField(source="label")
     allowed = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True, help_text="Why not, where it is not allowed.")
-    method = serializers.CharField(default="POST")
-    href = serializers.CharField(help_text="Where to send it.")
+    blockers = serializers.ListField(
+        child=serializers.CharField(), help_text="What would have to be settled first for a grant."
+    )
+    method = serializers.SerializerMethodField()
+    href = serializers.SerializerMethodField(help_text="Where to send it.")
+
+    def get_method(self, act: Act) -> str:
+        return "POST"
+
+    def get_href(self, act: Act) -> str:
+        return ACT_PATHS[act.name].format(act.target)
 
 
 class DeficiencySerializer(serializers.Serializer[Any]):
@@ -348,6 +380,9 @@ class EventSerializer(serializers.Serializer[Any]):
     actor_kind = serializers.CharField()
     subject_type = serializers.CharField()
     subject = serializers.CharField(source="subject_label")
+    case = serializers.CharField(
+        source="aggregate_label", help_text="Reference of the case, if it is about one."
+    )
     facts = serializers.DictField()
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from core.models import ref
 from deadlines.calculus import derive
 from deadlines.models import DueInstant
 from deadlines.services import calendar_in_force
+from escalation import policies
 from escalation.services import windows
 from licensing.models import Case
+from licensing.selectors.acts import Act
+from licensing.selectors.acts import acts as licensing_acts
+from members.models import User
 
 
 @dataclass(frozen=True)
@@ -52,3 +58,27 @@ def expected(case: Case) -> Expected | None:
         [*last.explanation, *derived.steps],
         charter.if_nobody_answers,
     )
+
+
+def acts(user: User, case: Case) -> list[Act]:
+    """Return licensing's acts on a case and those of the ladder."""
+    found = licensing_acts(user, case)
+    if user.is_officer and case.is_open and case.charter_key:
+        charter = windows.charter_of(case)
+        if case.tier + 1 < len(charter.tiers):
+            verdict = policies.can_refer_up(user, case, charter)
+            found.append(
+                Act("refer_up", _("Refer up one tier"), case.reference, verdict.allowed, verdict.reason)
+            )
+        if case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
+            verdict = policies.can_confirm_routing(user, case)
+            found.append(
+                Act(
+                    "confirm_routing",
+                    _("Confirm the way of the case"),
+                    case.reference,
+                    verdict.allowed,
+                    verdict.reason,
+                )
+            )
+    return found

@@ -61,7 +61,7 @@ def record(
         subject_id=str(subject.pk),
         subject_label=str(subject)[:200],
         aggregate=aggregate,
-        aggregate_label=aggregate_label or (str(subject)[:40] if aggregate == ref(subject) else ""),
+        aggregate_label=aggregate_label or _label_of(aggregate, subject),
         facts=facts or {},
         commitment=commitment(salt, private) if private is not None else "",
     )
@@ -81,6 +81,14 @@ def record(
     for delivery in deliveries:
         transaction.on_commit(partial(_offer, delivery.pk, delivery.queue), robust=True)
     return event
+
+
+def _label_of(aggregate: str, subject: models.Model) -> str:
+    """What outsiders call an aggregate: the subject's own label, or that of an earlier event about it."""
+    if not aggregate or aggregate == ref(subject):
+        return str(subject)[:40] if aggregate else ""
+    earlier = Event.objects.filter(aggregate=aggregate).exclude(aggregate_label="")
+    return earlier.order_by("pk").values_list("aggregate_label", flat=True).first() or ""
 
 
 def commitment(salt: bytes, payload: dict[str, Any]) -> str:

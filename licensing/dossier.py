@@ -223,7 +223,7 @@ def _country(holder: Dossier, name: str, path: str) -> Found:
 
 def decimal(value: Any, places: int) -> Decimal | None:
     """Return a plain decimal string of at most so many places and 12 digits before the point, else None."""
-    if not isinstance(value, str) or not re.fullmatch(r"\d{1,12}(\.\d{1,%d})?" % places, value):
+    if not isinstance(value, str) or not re.fullmatch(rf"\d{{1,12}}(\.\d{{1,{places}}})?", value):
         return None
     try:
         return Decimal(value)
@@ -343,7 +343,7 @@ def _party(party: Dossier, path: str) -> Found:
         not isinstance(aliases, list)
         or len(aliases) > 20
         or not all(
-            isinstance(alias, str) and 2 <= len(alias.strip()) and len(alias) <= 300 for alias in aliases
+            isinstance(alias, str) and len(alias.strip()) >= 2 and len(alias) <= 300 for alias in aliases
         )
     ):
         yield Deficiency("bad_aliases", f"{path}.aliases", _("List at most 20 names of 2 to 300 characters."))
@@ -401,7 +401,10 @@ def identifier_is_valid(scheme: str, value: str) -> bool:
     return True
 
 
-EU_VAT = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+EU_VAT = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
 
 
 def _end_use(value: Any, dossier: Dossier) -> Found:

@@ -16,11 +16,13 @@ EMPTY = (
     "normal use", "standard use", "business purposes", "production purposes", "for production", "for export",
     "not applicable", "unknown", "see attached", "as per contract", "as agreed",
 )  # fmt: skip
-FILLER = frozenset(
-    "a an and any all as at be by for from in into is it its of on only or our such that the their them these "
-    "this to under use used uses using we which will with within purpose purposes end user customer client "
-    "company goods item items product products equipment material materials application applications".split()
-)
+FILLER = frozenset({
+    "a", "an", "and", "any", "all", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it",
+    "its", "of", "on", "only", "or", "our", "such", "that", "the", "their", "them", "these", "this",
+    "to", "under", "use", "used", "uses", "using", "we", "which", "will", "with", "within", "purpose",
+    "purposes", "end", "user", "customer", "client", "company", "goods", "item", "items", "product",
+    "products", "equipment", "material", "materials", "application", "applications",
+})  # fmt: skip
 #: Words that say what is done with the goods.
 ACTIONS = re.compile(
     r"\b(install|integrat|assembl|measur|monitor|test|calibrat|machin|mill|drill|cut|weld|manufactur|produc|"

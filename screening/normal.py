@@ -10,14 +10,17 @@ from anyascii import anyascii
 LONGEST = 300
 
 #: Legal forms left out of a second form of a company's name. Source: GLEIF ELF abbreviations, the commonest.
-LEGAL_FORMS = frozenset(
-    "ag ab as asa aps bhd bv co company corp corporation doo dmcc est fze fzc fzco gmbh group holding inc "
-    "incorporated jsc kg kft lda limitada limited llc llp lp ltd ltda mbh nv ojsc ooo oao oy pao pjsc plc "
-    "pt pte pty pvt sa sal sarl sas sdn sl spa spol sro srl ug zao zoo".split()
-)
-TITLES = frozenset(
-    "mr mrs ms dr eng prof haji hajj sheikh shaykh mullah maulavi general gen col colonel".split()
-)
+LEGAL_FORMS = frozenset({
+    "ag", "ab", "as", "asa", "aps", "bhd", "bv", "co", "company", "corp", "corporation", "doo", "dmcc",
+    "est", "fze", "fzc", "fzco", "gmbh", "group", "holding", "inc", "incorporated", "jsc", "kg", "kft",
+    "lda", "limitada", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv", "ojsc", "ooo", "oao",
+    "oy", "pao", "pjsc", "plc", "pt", "pte", "pty", "pvt", "sa", "sal", "sarl", "sas", "sdn", "sl",
+    "spa", "spol", "sro", "srl", "ug", "zao", "zoo",
+})  # fmt: skip
+TITLES = frozenset({
+    "mr", "mrs", "ms", "dr", "eng", "prof", "haji", "hajj", "sheikh", "shaykh", "mullah", "maulavi",
+    "general", "gen", "col", "colonel",
+})  # fmt: skip
 
 
 def tokens(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from licensing.models import Application, Case, Consultation
 from licensing.services import applications
 from members.models import Organisation, User
 
-__all__ = ["at", "dossier", "file", "later", "lapse_all"]
+__all__ = ["at", "dossier", "file", "lapse_all", "later"]
 
 
 def dossier(**sections: Any) -> dict[str, Any]:
@@ -24,7 +24,9 @@ def dossier(**sections: Any) -> dict[str, Any]:
     return {**copy.deepcopy(DOSSIER), **sections}
 
 
-def file(actor: User, organisation: Organisation, content: dict[str, Any] | None = None, *, run: bool = True) -> Case:
+def file(
+    actor: User, organisation: Organisation, content: dict[str, Any] | None = None, *, run: bool = True
+) -> Case:
     """File a dossier and, unless told not to, let it be assessed and routed."""
     application: Application = applications.start(actor=actor, organisation=organisation)
     applications.replace_draft(actor=actor, application=application, dossier=content or dossier())

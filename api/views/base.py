@@ -14,7 +14,7 @@ from core.errors import NotFound
 from members.models import User
 
 PROBLEM = OpenApiResponse(ProblemSerializer, description="Problem details (RFC 9457)")
-PROBLEMS = {code: PROBLEM for code in (400, 401, 403, 404, 409, 422)}
+PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422), PROBLEM)
 
 
 class Scoped(viewsets.GenericViewSet[Any]):

@@ -26,7 +26,7 @@ from api.serializers import (
 )
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid
-from escalation.services import ladder_steps
+from escalation.services import ladder_steps, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
 from licensing.services import cases, decisions, information, positions
 from screening import services as screening
@@ -48,6 +48,7 @@ class CaseViewSet(ListModelMixin, Scoped):
         "claim": "positions:write",
         "release": "positions:write",
         "referral": "decisions:write",
+        "routing_confirmation": "positions:write",
         "decisions": "decisions:write",
         "questions": "positions:write",
     }
@@ -110,6 +111,17 @@ class CaseViewSet(ListModelMixin, Scoped):
     def referral(self, request: Request, reference: str) -> Response:
         data = body(request, ReasonSerializer)
         ladder_steps.refer_up(actor=self.person, case=self._case(reference), reason=data["reason"])
+        return self._answer(reference)
+
+    @extend_schema(
+        summary="Confirm the way of a case",
+        description="Where no criterion was certain, an officer of the lead confirms what the criteria proposed.",
+        request=None,
+        responses={200: CaseSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="routing-confirmation")
+    def routing_confirmation(self, request: Request, reference: str) -> Response:
+        routing.confirm_routing(actor=self.person, case=self._case(reference))
         return self._answer(reference)
 
     @extend_schema(

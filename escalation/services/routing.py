@@ -32,18 +32,15 @@ TOUCHED_BY: dict[str, frozenset[str]] = {
 }
 
 
-REVIEW = "confirm_routing"
-
-
 @transaction.atomic
 def confirm_routing(*, actor: User, case: Case) -> Case:
     """Confirm the way of a case that no criterion was certain about."""
     case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case.pk)
     require(policies.can_confirm_routing, actor, case)
-    if not case.requirements.filter(kind=REVIEW, satisfied_at__isnull=True).exists():
+    if not case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
         raise Conflict("The way of this case needs no confirmation.")
-    for requirement in case.requirements.filter(kind=REVIEW, satisfied_at__isnull=True):
-        cases.satisfy(case=case, kind=REVIEW, source_ref=requirement.source_ref, by=actor.name)
+    for requirement in case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True):
+        cases.satisfy(case=case, kind=windows.REVIEW, source_ref=requirement.source_ref, by=actor.name)
     ledger.record("routing.confirmed", actor=actor, subject=case, aggregate=ref(case), audience=case.audience)
     return case
 
@@ -93,7 +90,7 @@ def route(*, case_id: int) -> Case:
     if choice.review:
         cases.require_for_decision(
             case=case,
-            kind=REVIEW,
+            kind=windows.REVIEW,
             source_ref=f"{ref(case)}:{case.revision.number}",
             sentence="No criterion was certain: an officer of the lead has to confirm the way of this case.",
         )

@@ -19,6 +19,7 @@ DECISION = "case.decision"
 HOLD = "case.hold"
 OUTER = "case.outer"
 ASSESSMENT = "case.assessment"
+REVIEW = "confirm_routing"  # kind of requirement
 
 #: Working days and zone of a seat that belongs to no single jurisdiction.
 ALLIANCE_CALENDAR, ALLIANCE_ZONE = "alliance", "UTC"

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.actors import CLOCK, Actor
-from core.audience import Audience, organisation as organisation_key
+from core.audience import Audience
+from core.audience import organisation as organisation_key
 from core.errors import Conflict, Invalid, Stale
 from core.models import ref, ref_id
 from core.policies import require

@@ -1,0 +1,145 @@
+"""What a person may do next on a case, and where not, why: the one source for the page and for the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.models import ref
+from core.policies import Verdict
+from licensing.guards import blockers
+from licensing.models import Case, Consultation, Decision, InformationRequest, Position
+from licensing.policies import applications as application_policies
+from licensing.policies import cases as case_policies
+from licensing.policies import decisions as decision_policies
+from licensing.policies import information as information_policies
+from licensing.policies import positions as position_policies
+from members.models import User
+from screening import policies as hit_policies
+from screening.models import Hit
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something to do. `target` is the reference or uid of what it is done to; `blockers` is what would have
+    to be settled for it to succeed although the person may try."""
+
+    name: str
+    label: str
+    target: str
+    allowed: bool
+    reason: str = ""
+    blockers: tuple[str, ...] = ()
+
+
+def _act(name: str, label: Any, target: Any, verdict: Verdict, stops: tuple[str, ...] = ()) -> Act:
+    return Act(name, str(label), str(target), verdict.allowed, verdict.reason, stops)
+
+
+def acts(user: User, case: Case) -> list[Act]:
+    """Return every act on a case that concerns the person, allowed or not, each with its reason."""
+    found = [*_exporter_acts(user, case)] if not user.is_officer else [*_officer_acts(user, case)]
+    return found
+
+
+def _exporter_acts(user: User, case: Case) -> Iterator[Act]:
+    yield _act(
+        "withdraw_application",
+        _("Withdraw the application"),
+        case.application.reference,
+        application_policies.can_withdraw(user, case.application),
+    )
+    for request in case.information_requests.filter(status=InformationRequest.Status.OPEN):
+        yield _act(
+            "answer_question",
+            _("Answer the question"),
+            request.uid,
+            information_policies.can_answer(user, request),
+        )
+
+
+def _officer_acts(user: User, case: Case) -> Iterator[Act]:
+    yield _act("claim", _("Claim the case"), case.reference, case_policies.can_claim(user, case))
+    if case.officer_id == user.pk:
+        yield _act("release", _("Give the case back"), case.reference, case_policies.can_release(user, case))
+    if not case.is_open:
+        return
+    yield from _hit_acts(user, case)
+    yield from _position_acts(user, case)
+    yield _act("ask", _("Ask the exporter"), case.reference, information_policies.can_ask(user, case))
+    for request in case.information_requests.filter(status=InformationRequest.Status.OPEN).select_related(
+        "asked_by__authority"
+    ):
+        yield _act(
+            "withdraw_question",
+            _("Withdraw the question"),
+            request.uid,
+            information_policies.can_withdraw(user, request),
+        )
+    yield from _decision_acts(user, case)
+
+
+def _hit_acts(user: User, case: Case) -> Iterator[Act]:
+    for hit in Hit.objects.visible_to(user).filter(case_ref=ref(case)):  # type: ignore[attr-defined]
+        if hit.status == Hit.Status.OPEN:
+            yield _act(
+                "propose_clear", _("Propose to clear a hit"), hit.uid, hit_policies.can_propose(user, hit)
+            )
+        elif hit.status == Hit.Status.PROPOSED_CLEAR:
+            verdict = hit_policies.can_second(user, hit)
+            yield _act("confirm_clear", _("Clear a hit as second officer"), hit.uid, verdict)
+            yield _act("reject_clear", _("Send a proposed clearance back"), hit.uid, verdict)
+        if hit.status in (Hit.Status.OPEN, Hit.Status.PROPOSED_CLEAR):
+            yield _act(
+                "confirm_match",
+                _("Confirm a hit as true"),
+                hit.uid,
+                hit_policies.can_confirm_match(user, hit),
+            )
+
+
+def _position_acts(user: User, case: Case) -> Iterator[Act]:
+    consultations = (
+        Consultation.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(case=case, round=case.round)
+        .exclude(status__in=[Consultation.Status.LAPSED, Consultation.Status.CLOSED])
+        .select_related("jurisdiction", "case__application")
+        .prefetch_related("positions")
+    )
+    for consultation in consultations:
+        label = (
+            _("Take a position for %(who)s")
+            if consultation.status == Consultation.Status.OPEN
+            else _("Change the position of %(who)s")
+        )
+        name = "take_position" if consultation.status == Consultation.Status.OPEN else "change_position"
+        yield _act(
+            name,
+            label % {"who": consultation.addressee},
+            consultation.uid,
+            position_policies.can_take(user, consultation),
+        )
+        for position in consultation.positions.all():
+            if position.status == Position.Status.PROPOSED:
+                verdict = position_policies.can_countersign(user, position)
+                yield _act("countersign_position", _("Countersign the position"), position.uid, verdict)
+                yield _act("return_position", _("Return the position to its author"), position.uid, verdict)
+
+
+def _decision_acts(user: User, case: Case) -> Iterator[Act]:
+    stops = tuple(blockers(case, Decision.Kind.GRANT))
+    yield _act(
+        "propose_decision",
+        _("Propose a decision"),
+        case.reference,
+        decision_policies.can_propose(user, case),
+        stops,
+    )
+    for decision in case.decisions.filter(status=Decision.Status.PROPOSED).select_related("proposed_by"):
+        decision.case = case
+        verdict = decision_policies.can_countersign(user, decision)
+        yield _act("countersign_decision", _("Countersign the decision"), decision.uid, verdict)
+        yield _act("send_back_decision", _("Send the decision back"), decision.uid, verdict)
