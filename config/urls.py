@@ -2,11 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from oauth2_provider.views import TokenView
+
 from config import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("oauth/token/", TokenView.as_view(), name="oauth-token"),
+    path("api/v1/", include("api.urls")),
     path("", include("public.urls")),
 ]
 

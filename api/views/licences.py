@@ -63,7 +63,7 @@ class VerificationView(APIView):
             {
                 "number": found.number,
                 "status": found.status,
-                "issuer": found.issuer,
+                "issuer": found.issuer.code if found.issuer else None,
                 "valid_from": found.valid_from,
                 "valid_until": found.valid_until,
                 "territory": list(found.territory),

@@ -31,3 +31,18 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
 }
+
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "SCOPES": {
+        "applications:read": "Read your applications",
+        "applications:write": "File, correct, submit and withdraw applications; answer questions",
+        "cases:read": "Read the cases you may see",
+        "positions:write": "Claim cases, take positions, ask the exporter",
+        "screening:write": "Judge screening hits",
+        "decisions:write": "Propose and countersign decisions",
+        "licences:read": "Read licences",
+        "events:read": "Read the event feed",
+    },
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+}

@@ -1,0 +1,40 @@
+"""Signing in partner systems: a bearer token of OAuth2 client credentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from rest_framework.request import Request
+
+from members.models import ApiClient, User
+
+
+class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]
+    """The person who answers for the client acts through it: what they may do, it may, within its scopes."""
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        _nobody, token = found
+        client = token.application
+        if not isinstance(client, ApiClient) or client.user is None or not client.user.is_active:
+            return None
+        person: User = client.user
+        person.via = client
+        return person, token
+
+
+class ClientAuthenticationScheme(OpenApiAuthenticationExtension):
+    target_class = "api.authentication.ClientAuthentication"
+    name = "clientCredentials"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "oauth2",
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token/", "scopes": dict(settings.OAUTH2_PROVIDER["SCOPES"])}},
+        }
+
