@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core import clock
 from screening.normal import forms, identifier
 
 FORMAT = 1
@@ -146,7 +146,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _clean(root: Path, keep: Path) -> None:
     for folder in root.iterdir():
-        if folder.is_dir() and folder != keep and time.time() - folder.stat().st_mtime > KEPT:
+        if folder.is_dir() and folder != keep and clock.now().timestamp() - folder.stat().st_mtime > KEPT:
             shutil.rmtree(folder, ignore_errors=True)
 
 

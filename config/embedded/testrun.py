@@ -34,6 +34,7 @@ def checks() -> list[Check]:
         Check("templates", [str(BIN / "djade"), "--target-version", "5.2", "--check", *templates]),
         Check("import contracts", [str(BIN / "lint-imports")]),
         Check("migrations", [PYTHON, "-P", "manage.py", "makemigrations", "--check", "--dry-run"]),
+        Check("built frontend", [PYTHON, "-P", "-m", "config.embedded.frontend"]),
         Check("types", [str(BIN / "mypy"), "."]),
     ]
 

@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,8 +23,7 @@ from exemptions.grounds import Provider, Supply
 from ledger.models import Event
 from members.models import Authority, Jurisdiction
 from tests.alliance.conftest import load, shipped
-
-HEADINGS = Path("/work/shared/data/peers/lite/us_ccl_eccn_headings.csv")
+from tests.shared_data import shared_data
 
 
 def test_every_kind_is_shipped_and_loading_again_changes_nothing(agreed):
@@ -44,9 +42,8 @@ def test_ten_members_have_a_zone_a_calendar_and_four_authorities_each(agreed):
     assert Jurisdiction.objects.get(code="JP").timezone == "Asia/Tokyo"
 
 
-@pytest.mark.skipif(not HEADINGS.exists(), reason=f"{HEADINGS} is not on this machine")
 def test_every_heading_has_a_title_of_our_own(agreed):
-    with HEADINGS.open(encoding="utf-8-sig") as file:
+    with shared_data("peers/lite/us_ccl_eccn_headings.csv").open(encoding="utf-8-sig") as file:
         theirs = {row["eccn"]: row["description"] for row in csv.DictReader(file)}
     ours = {entry.code: entry for entry in ControlEntry.objects.all()}
     assert set(ours) == set(theirs)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -64,3 +65,20 @@ def test_scripts_can_be_run(name):
     path = source.ROOT / name
     assert os.access(path, os.X_OK)
     assert path.read_text().startswith("#!/bin/sh")
+
+
+def test_no_committed_file_names_a_package_registry_or_a_folder_of_this_machine():
+    banned = re.compile(
+        "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.", "/work/" + "(shared|wt|main)"])
+    )
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=source.ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("NO GIT: this is not a clone")
+    naming = [
+        name
+        for name in listed.stdout.split("\0")
+        if name and banned.search((source.ROOT / name).read_bytes().decode("utf-8", "ignore"))
+    ]
+    assert naming == []
