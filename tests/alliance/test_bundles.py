@@ -152,6 +152,15 @@ def test_a_load_is_seen_at_once_and_changes_the_hash(rules):
     assert selectors.bundle_hash() != before
 
 
+def test_who_holds_on_to_what_is_agreed_reads_one_state_of_it(rules):
+    document = shipped("charters") | {"version": "2"}
+    with selectors.pinned():
+        before = selectors.bundle_hash()
+        load(document)
+        assert selectors.bundle_hash() == before
+    assert selectors.bundle_hash() != before
+
+
 def test_a_bundle_of_the_future_is_not_in_force_yet(rules):
     document = shipped("charters")
     document |= {"version": "later", "effective_from": "2999-01-01"}
