@@ -33,8 +33,8 @@ class ClientAuthenticationScheme(OpenApiAuthenticationExtension):
     name = "clientCredentials"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        scopes = dict(settings.OAUTH2_PROVIDER["SCOPES"])
         return {
             "type": "oauth2",
-            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token/", "scopes": dict(settings.OAUTH2_PROVIDER["SCOPES"])}},
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token/", "scopes": scopes}},
         }
-

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from escalation.selectors import acts, expected
+from ledger.models import Event
 from licensing.models import (
     Application,
     Case,
@@ -384,6 +385,9 @@ class EventSerializer(serializers.Serializer[Any]):
         source="aggregate_label", help_text="Reference of the case, if it is about one."
     )
     facts = serializers.DictField()
+
+    def get_case(self, event: Event) -> str | None:
+        return event.aggregate_label if event.aggregate.startswith("case:") else None
 
 
 class FeedSerializer(serializers.Serializer[Any]):

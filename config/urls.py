@@ -1,7 +1,6 @@
 """Every address of the platform, door by door."""
 
 from django.urls import URLPattern, URLResolver, include, path
-
 from oauth2_provider.views import TokenView
 
 from config import health

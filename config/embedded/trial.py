@@ -26,6 +26,14 @@ class Trial(System):
         os.killpg(running.process.pid, signal.SIGKILL)
         running.process.wait()
 
+    def flush_broker(self) -> None:
+        """Wipe Valkey: broker and cache forget everything."""
+        import redis
+
+        redis.Redis.from_url(
+            self.environment["REDIS_URL"].replace("redis+socket://", "unix://").partition("?")[0]
+        ).flushall()
+
     def manage(self, *arguments: str) -> str:
         """Run a management command and return what it printed; CalledProcessError if it fails."""
         done = subprocess.run(

@@ -92,7 +92,7 @@ def test_the_feed_tells_a_consulted_member_and_not_a_stranger(
     seal()
     french = client_of(officer_of("FR")).get("/api/v1/events/").json()
     assert "case.routed" in {event["type"] for event in french["events"]}
-    assert {event["case"] for event in french["events"]} <= {case.reference, ""}
+    assert {event["case"] for event in french["events"]} <= {case.reference, None}
     japanese = client_of(officer_of("JP")).get("/api/v1/events/").json()
     assert case.reference not in {event["case"] for event in japanese["events"]}
 
