@@ -230,6 +230,12 @@ def critical(codes: Iterable[str]) -> bool:
     return False
 
 
+def not_controlled(code: str) -> bool:
+    """Whether the control list in force names a code as meaning "not controlled"."""
+    table = _agreed().tables("control_list").get("critical", {})
+    return code.strip().upper() in table.get("not_controlled", [])
+
+
 def country_facts(code: str) -> CountryFacts:
     """Return what is known of a country by ISO 3166-1 alpha-2 code; for an unknown code, `known` is false."""
     code = code.strip().upper()

@@ -89,6 +89,10 @@ INCOMPATIBLE: tuple[frozenset[str], ...] = (
 )
 
 
+#: The weaker of two conditions gives way to the stricter that contains it.
+CONTAINED = {"reexport_with_consent": "no_reexport"}
+
+
 @dataclass(frozen=True)
 class Merged:
     """One set of conditions, in a fixed order, and the pairs of codes that cannot both be kept."""
@@ -126,6 +130,18 @@ def clean(conditions: Sequence[Any], path: str = "conditions") -> list[Condition
     return cleaned
 
 
+def require_lines(conditions: Sequence[Condition], lines: Iterable[int], path: str = "conditions") -> None:
+    """Invalid, naming each wrong entry, when a condition names a line that the application does not have."""
+    known = set(lines)
+    errors = {
+        f"{path}[{number}].line": [_("The application has no line %(line)s.") % {"line": entry["line"]}]
+        for number, entry in enumerate(conditions)
+        if "line" in entry and entry["line"] not in known
+    }
+    if errors:
+        raise Invalid(_("Some conditions need to be corrected."), fields=errors)
+
+
 def merge(sets: Iterable[Sequence[Condition]]) -> Merged:
     """Return the conditions of several members as one; the order of the members makes no difference."""
     merged: dict[tuple[str, int, str], Condition] = {}
@@ -140,12 +156,29 @@ def merge(sets: Iterable[Sequence[Condition]]) -> Merged:
                 entry = {**entry, "value": kind.stricter(known["value"], entry["value"])}
             merged[key] = entry
     codes = {key[0] for key in merged}
+    for weaker, stricter in CONTAINED.items():
+        if stricter in codes and weaker in codes:
+            codes.remove(weaker)
+            del merged[weaker, 0, ""]
     conflicts = []
     for pair in INCOMPATIBLE:
         if pair <= codes:
             one, other = sorted(pair)
             conflicts.append((one, other))
     return Merged([merged[key] for key in sorted(merged)], conflicts)
+
+
+def cap(conditions: Iterable[Condition], code: str, line: int, asked: Decimal) -> Decimal:
+    """Return how much of what was asked for a line the conditions leave: the lowest cap of a code."""
+    caps = [
+        Decimal(entry["value"]) for entry in conditions if entry["code"] == code and entry.get("line") == line
+    ]
+    return min([asked, *caps])
+
+
+def last_day(conditions: Iterable[Condition], wanted: date) -> date:
+    """Return the last day of validity the conditions leave."""
+    return min([wanted, *(date.fromisoformat(c["value"]) for c in conditions if c["code"] == "valid_until")])
 
 
 def describe(condition: Condition) -> str:

@@ -1,15 +1,22 @@
-"""What stands in the way of a decision: read under the case's lock, shown on the page, returned by the API."""
+"""What stands in the way of a decision: read under the lock, shown on the page, returned by the API."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from collections.abc import Iterable, Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from alliance import selectors as alliance
 from core.models import ref
 from licensing import conditions
-from licensing.models import Assessment, Case, Consultation, Decision, Position
+from licensing.models import Assessment, Case, Consultation, Decision, Item, Position
 from screening import selectors as screening
 
 GRANTS = frozenset({Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART})
+DECIDABLE = frozenset({Case.Status.IN_REVIEW, Case.Status.ON_HOLD})
+#: The requirement of a tier's answer; said more precisely by the consultations that are still open.
+TIER_ANSWER = "tier_answer"
 
 
 def positions_in_force(case: Case) -> list[Position]:
@@ -29,44 +36,97 @@ def merged_conditions(case: Case) -> conditions.Merged:
 def blockers(case: Case, kind: str) -> list[str]:
     """Return what must be settled before a decision of a kind, one sentence each; empty when nothing is.
 
-    A grant waits for cleared hits, withdrawn binding objections, answers still due, conditions that fit
-    together and an assessment of the revision in hand. A refusal or a return waits for nothing but a case in
-    review: nobody is granted anything by it.
+    A grant waits for cleared hits, withdrawn binding objections, answers still due, requirements, conditions
+    that fit together, classified items and an assessment of the revision in hand. That no licence is required
+    can be said only of what is not controlled and was not stopped. A refusal or a return waits for nothing
+    but a case in review: nobody is granted anything by it.
     """
-    found = []
-    if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD):
-        found.append(
-            _("The case is %(status)s; it is decided in review or on hold.")
-            % {"status": case.get_status_display().lower()}
-        )
-    if kind in (Decision.Kind.REFUSE, Decision.Kind.RETURN):
-        return found
-    if not Assessment.objects.filter(case=case, revision=case.revision).exists():
-        found.append(_("The revision in hand has not been assessed."))
-    if count := screening.open_hits(ref(case)):
-        found.append(_("%(count)s screening hit(s) wait for two officers to clear them.") % {"count": count})
+    found = list(_state(case))
+    if kind in GRANTS or kind == Decision.Kind.NO_LICENCE_REQUIRED:
+        found += _assessed(case)
+        found += _screened(case)
+    if kind in GRANTS:
+        positions = positions_in_force(case)
+        found += _objections(positions)
+        found += _answers_due(case)
+        found += _conflicts(positions)
+    if kind == Decision.Kind.GRANT:
+        found += unclassified(case.revision.items.all())
     if kind == Decision.Kind.NO_LICENCE_REQUIRED:
-        return found
-    if screening.confirmed_hits(ref(case)):
-        found.append(_("A party is confirmed to be on a list."))
-    for position in positions_in_force(case):
-        if position.kind == Position.Kind.OBJECT and position.binding:
-            found.append(
-                _("%(who)s objects, and the objection binds.") % {"who": position.consultation.addressee}
-            )
-    waiting = Consultation.objects.filter(case=case, round=case.round, status=Consultation.Status.OPEN)
-    found += [
-        _("%(who)s may still answer until %(due)s.")
-        % {"who": consultation.addressee, "due": f"{consultation.due_at:%Y-%m-%d %H:%M UTC}"}
-        for consultation in waiting.select_related("case", "jurisdiction")
-    ]
-    found += [
-        requirement.sentence
-        for requirement in case.requirements.filter(satisfied_at__isnull=True).order_by("pk")
-        if not (requirement.kind == "tier_answer" and waiting.exists())
-    ]
-    for one, other in merged_conditions(case).conflicts:
-        found.append(
-            _("Two conditions cannot both be kept: %(one)s and %(other)s.") % {"one": one, "other": other}
-        )
+        found += _controlled(case)
     return found
+
+
+def _state(case: Case) -> Iterator[str]:
+    if case.status not in DECIDABLE:
+        yield _("The case is %(status)s; it is decided in review or on hold.") % {
+            "status": case.get_status_display().lower()
+        }
+
+
+def _assessed(case: Case) -> Iterator[str]:
+    if not Assessment.objects.filter(case=case, revision=case.revision_id).exists():
+        yield _("The revision in hand has not been assessed.")
+
+
+def _screened(case: Case) -> Iterator[str]:
+    if count := screening.open_hits(ref(case)):
+        yield ngettext(
+            "%(count)s screening hit waits for two officers to judge it.",
+            "%(count)s screening hits wait for two officers to judge them.",
+            count,
+        ) % {"count": count}
+    if screening.confirmed_hits(ref(case)):
+        yield _("A party is confirmed to be on a list.")
+
+
+def _objections(positions: Iterable[Position]) -> Iterator[str]:
+    for position in positions:
+        if position.kind == Position.Kind.OBJECT and position.binding:
+            yield _("%(who)s objects, and the objection binds.") % {"who": position.consultation.addressee}
+
+
+def _answers_due(case: Case) -> Iterator[str]:
+    waiting = list(
+        Consultation.objects.filter(
+            case=case, round=case.round, status=Consultation.Status.OPEN
+        ).select_related("case", "jurisdiction")
+    )
+    for consultation in waiting:
+        yield _("%(who)s may still answer until %(due)s.") % {
+            "who": consultation.addressee,
+            "due": f"{consultation.due_at:%Y-%m-%d %H:%M UTC}",
+        }
+    for requirement in case.requirements.filter(satisfied_at__isnull=True).order_by("pk"):
+        if not (requirement.kind == TIER_ANSWER and waiting):
+            yield requirement.sentence
+
+
+def _conflicts(positions: Iterable[Position]) -> Iterator[str]:
+    for one, other in conditions.merge(position.conditions for position in positions).conflicts:
+        yield _("Two conditions cannot both be kept: “%(one)s” and “%(other)s”.") % {
+            "one": conditions.KINDS[one].label,
+            "other": conditions.KINDS[other].label,
+        }
+
+
+def unclassified(items: Iterable[Item]) -> Iterator[str]:
+    """Lines that nobody has classified yet: what is not known cannot be licensed."""
+    for item in items:
+        if not item.control_code:
+            yield _("Line %(line)s has not been classified; ask the exporter for its parameters.") % {
+                "line": item.line
+            }
+
+
+def _controlled(case: Case) -> Iterator[str]:
+    """Reasons why a licence is required after all."""
+    for item in case.revision.items.all():
+        if item.control_code and not alliance.not_controlled(item.control_code):
+            yield _("Line %(line)s is controlled as %(code)s.") % {
+                "line": item.line,
+                "code": item.control_code,
+            }
+    assessment = Assessment.objects.filter(case=case, revision=case.revision_id).first()
+    for stop in assessment.hard_stops if assessment else []:
+        yield _("The assessment stops this case: %(reason)s") % {"reason": stop.get("reason", "")}

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
-from licensing.models import Case
+from licensing.models import Case, Consultation
 from licensing.policies.common import is_ready_officer, serves_lead
+from licensing.policies.positions import may_speak
 from members.models import Role, User
 
 CASEWORKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.COUNTERSIGNER})
@@ -45,6 +46,28 @@ def can_reassign(user: User, case: Case) -> Verdict:
     verdict = can_hold(user, case)
     if verdict and not case.is_open:
         return deny(_("The case is closed."))
+    return verdict
+
+
+def can_claim_consultation(user: User, consultation: Consultation) -> Verdict:
+    """Whoever may answer a consultation, while it is open and nobody has claimed it."""
+    verdict = may_speak(user, consultation)
+    if not verdict:
+        return verdict
+    if consultation.status != Consultation.Status.OPEN:
+        return deny(_("This consultation needs no answer any more."))
+    if consultation.officer_id == user.pk:
+        return deny(_("You have claimed this consultation already."))
+    if consultation.officer_id is not None:
+        return deny(_("Another officer of your authority has claimed this consultation."))
+    return ALLOW
+
+
+def can_release_consultation(user: User, consultation: Consultation) -> Verdict:
+    """The officer who has claimed it."""
+    verdict = is_ready_officer(user, consultation.case)
+    if verdict and consultation.officer_id != user.pk:
+        return deny(_("You have not claimed this consultation."))
     return verdict
 
 

@@ -8,13 +8,21 @@ from licensing.policies.common import serves_lead
 from members.models import Role, User
 
 
-def can_propose(user: User, case: Case) -> Verdict:
-    """A decider of the lead jurisdiction, while the case is in review or on hold and none is pending."""
+def may_decide(user: User, case: Case) -> Verdict:
+    """A decider of the lead jurisdiction."""
     verdict = serves_lead(user, case)
     if not verdict:
         return verdict
     if Role.DECIDER not in user.roles:
         return deny(_("Your role can recommend but not decide."))
+    return ALLOW
+
+
+def can_propose(user: User, case: Case) -> Verdict:
+    """Whoever may decide, while the case is in review or on hold and no decision is pending."""
+    verdict = may_decide(user, case)
+    if not verdict:
+        return verdict
     if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD):
         return deny(_("A case is decided while it is in review or on hold."))
     if case.decisions.filter(status=Decision.Status.PROPOSED).exists():

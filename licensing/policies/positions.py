@@ -1,5 +1,6 @@
 """Who may take a position on a case."""
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
@@ -23,10 +24,24 @@ def speaks_for(user: User, consultation: Consultation) -> Verdict:
     return ALLOW
 
 
-def can_take(user: User, consultation: Consultation) -> Verdict:
-    """An officer of the addressee, with a voice there, who spoke at no lower tier, while the case is in review."""
-    case = consultation.case
-    verdict = is_ready_officer(user, case)
+def spoke_below(user: User, consultation: Consultation) -> Verdict:
+    """Whether the person has not yet had a say on the case at a lower tier, nor proposed its decision."""
+    below = Position.objects.filter(
+        Q(taken_by=user) | Q(countersigned_by=user),
+        consultation__case=consultation.case_id,
+        consultation__round=consultation.round,
+        consultation__tier__lt=consultation.tier,
+    )
+    if below.exists():
+        return deny(_("You took a position on this case at a lower tier; another person has to answer here."))
+    if consultation.tier and consultation.case.decisions.filter(proposed_by=user).exists():
+        return deny(_("You proposed the decision on this case; another person has to answer here."))
+    return ALLOW
+
+
+def may_speak(user: User, consultation: Consultation) -> Verdict:
+    """An officer of the addressee with a voice there, who spoke at no lower tier."""
+    verdict = is_ready_officer(user, consultation.case)
     if not verdict:
         return verdict
     verdict = speaks_for(user, consultation)
@@ -34,19 +49,24 @@ def can_take(user: User, consultation: Consultation) -> Verdict:
         return verdict
     if consultation.jurisdiction_id is not None and not VOICES & user.roles:
         return deny(_("Your role does not take positions."))
-    if case.status != Case.Status.IN_REVIEW:
+    return spoke_below(user, consultation)
+
+
+def can_take(user: User, consultation: Consultation) -> Verdict:
+    """Whoever may speak, while the case is in review and the answer is due or can still be changed."""
+    verdict = may_speak(user, consultation)
+    if not verdict:
+        return verdict
+    if consultation.status == Consultation.Status.LAPSED:
+        return deny(_("The window is over."))
+    if consultation.status == Consultation.Status.CLOSED or consultation.round != consultation.case.round:
+        return deny(_("This consultation needs no answer any more."))
+    if consultation.case.status != Case.Status.IN_REVIEW:
         return deny(_("Positions are taken while the case is in review."))
-    below = Position.objects.filter(
-        consultation__case=case,
-        consultation__round=consultation.round,
-        consultation__tier__lt=consultation.tier,
-    )
-    if below.filter(taken_by=user).exists():
-        return deny(_("You took a position on this case at a lower tier; another person has to answer here."))
     return ALLOW
 
 
-def can_countersign(user: User, position: Position) -> Verdict:
+def may_countersign(user: User, position: Position) -> Verdict:
     """A countersigner of the addressee who is not the author."""
     consultation = position.consultation
     verdict = is_ready_officer(user, consultation.case)
@@ -59,4 +79,16 @@ def can_countersign(user: User, position: Position) -> Verdict:
         return deny(_("Only a countersigner can countersign a position."))
     if position.taken_by_id == user.pk:
         return deny(_("A position is countersigned by another person than its author."))
+    return spoke_below(user, consultation)
+
+
+def can_countersign(user: User, position: Position) -> Verdict:
+    """Whoever may countersign, while the position waits for it and the case is in review."""
+    verdict = may_countersign(user, position)
+    if not verdict:
+        return verdict
+    if position.status != Position.Status.PROPOSED:
+        return deny(_("This position does not wait for a countersignature."))
+    if position.consultation.case.status != Case.Status.IN_REVIEW:
+        return deny(_("Positions are countersigned while the case is in review."))
     return ALLOW

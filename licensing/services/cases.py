@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,16 @@ def reassign(*, actor: User, case: Case, officer: User) -> Case:
     if not policies.can_hold(officer, case):
         raise Invalid.field("officer", _("Choose an active officer of the jurisdiction that leads the case."))
     return _hand_to(actor, case, officer, "case.reassigned")
+
+
+@transaction.atomic
+def allocate(*, actor: User, cases: Iterable[Case], officer: User) -> list[Case]:
+    """Give several cases to one officer of the lead jurisdiction: all of them, or none."""
+    return [
+        reassign(actor=actor, case=case, officer=officer)
+        for case in sorted(cases, key=lambda case: int(case.pk))
+        if case.officer_id != officer.pk
+    ]
 
 
 def _hand_to(actor: User, case: Case, officer: User | None, type: str) -> Case:

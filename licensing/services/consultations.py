@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core.actors import CLOCK
 from licensing.models import Case, Consultation, Position
+from licensing.services import superseding
 from members.models import Jurisdiction
 
 
@@ -51,11 +53,15 @@ def _again(consultation: Consultation) -> Consultation:
 
 @transaction.atomic
 def lapse_consultation(*, consultation: Consultation, at: datetime) -> Consultation:
-    """Close a consultation that nobody answered; `at` is its due instant."""
+    """Close a consultation that nobody answered; `at` is its due instant.
+
+    A question asked, or a position nobody countersigned, is no answer: both are superseded.
+    """
     consultation = _again(consultation)
     consultation.lapse()
     consultation.lapsed_at = at
     consultation.save(update_fields=["status", "closed_at", "lapsed_at"])
+    superseding.supersede(consultation, actor=CLOCK, why="lapsed")
     return consultation
 
 
@@ -65,6 +71,7 @@ def close_consultation(*, consultation: Consultation) -> Consultation:
     consultation = _again(consultation)
     consultation.close()
     consultation.save(update_fields=["status", "closed_at"])
+    superseding.supersede(consultation, actor=CLOCK, why="closed", states=[Position.Status.PROPOSED])
     return consultation
 
 
@@ -72,11 +79,7 @@ def close_consultation(*, consultation: Consultation) -> Consultation:
 def reopen_consultation(*, consultation: Consultation, due_at: datetime) -> Consultation:
     """Ask again, because the ground of the position moved; the position given before is superseded."""
     consultation = _again(consultation)
-    for position in Position.objects.select_for_update().filter(
-        consultation=consultation, status__in=[Position.Status.PROPOSED, Position.Status.IN_FORCE]
-    ):
-        position.supersede()
-        position.save(update_fields=["status"])
+    superseding.supersede(consultation, actor=CLOCK, why="revised")
     consultation.reopen()
     consultation.due_at = due_at
     consultation.save(update_fields=["status", "closed_at", "lapsed_at", "due_at"])

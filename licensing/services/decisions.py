@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.errors import Blocked, Conflict, Invalid
+from core.errors import Blocked, Conflict, Invalid, Stale
 from core.models import ref
 from core.policies import require
 from deadlines import services as deadlines
@@ -19,10 +19,11 @@ from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing import conditions as condition_rules
 from licensing import guards
-from licensing.models import Case, Decision, Licence, Party
+from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
-from licensing.services import licences
-from licensing.services.locks import locked
+from licensing.services import consultations, licences
+from licensing.services.locks import due_first, locked
+from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
 
 #: Criteria a decision cites. Source: Regulation (EU) 2021/821 Article 15(1)(a) to (d), Articles 4, 5 and 3.
@@ -38,6 +39,7 @@ LONGEST_VALIDITY = timedelta(days=2 * 365 + 1)  # Regulation (EU) 2021/821 Artic
 USUAL_VALIDITY = timedelta(days=365)
 
 
+@due_first("case")
 @transaction.atomic
 def propose(
     *,
@@ -52,38 +54,28 @@ def propose(
     conditions: list[Any] | None = None,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    seen: str | None = None,
 ) -> Decision:
     """Propose a decision on the revision in hand; Blocked with every reason that stands in its way.
 
     `items` of a grant in part: [{"line": 1, "quantity": "5"}]. `conditions` are added to those of the
-    positions in force and can only make them stricter.
+    positions in force and can only make them stricter; caps among them lower what a line grants. `seen`
+    names the last proposal the person saw ("" for none): Stale, with both texts, when there is another.
     """
     case = locked(case.pk)
+    require(policies.may_decide, actor, case)
+    _require_seen(case, seen, reasons)
     require(policies.can_propose, actor, case)
     if kind not in Decision.Kind.values:
         raise Invalid.field("kind", _("Choose one of the decisions offered."))
     _guard(case, kind)
-    errors: dict[str, list[str]] = {}
-    unknown = [code for code in criteria if code not in CRITERIA]
-    if unknown or not criteria:
-        errors["criteria"] = [_("Cite at least one of: %(codes)s.") % {"codes": ", ".join(CRITERIA)}]
-    if len(reasons.strip()) < 10:
-        errors["reasons"] = [_("Give the reasons in at least 10 characters.")]
-    if kind in (Decision.Kind.REFUSE, Decision.Kind.RETURN) and len(reasons_for_exporter.strip()) < 10:
-        errors["reasons_for_exporter"] = [_("Tell the exporter why, in at least 10 characters.")]
-    if kind == Decision.Kind.REFUSE and ground_code not in CRITERIA:
-        errors["ground_code"] = [_("Name the criterion the refusal rests on.")]
+    errors = _unreasoned(kind, criteria, reasons, reasons_for_exporter, ground_code)
     granted: list[dict[str, Any]] = []
     terms: list[condition_rules.Condition] = []
     if kind in guards.GRANTS:
-        granted = _granted(case, kind, items or [], errors)
-        valid_from, valid_until = _validity(case, valid_from, valid_until, errors)
-        merged = condition_rules.merge(
-            [guards.merged_conditions(case).conditions, condition_rules.clean(conditions or [])]
-        )
-        if merged.conflicts:
-            errors["conditions"] = [_("Two of the conditions cannot both be kept.")]
-        terms = merged.conditions
+        terms = _terms(case, conditions or [], errors)
+        granted = _granted(case, kind, items or [], terms, errors)
+        valid_from, valid_until = _validity(case, valid_from, valid_until, terms, errors)
     if errors:
         raise Invalid(_("This is not yet a valid decision."), fields=errors)
     decision = Decision.objects.create(
@@ -105,50 +97,126 @@ def propose(
     return decision
 
 
+def last_proposal(case: Case) -> Decision | None:
+    """Return the decision proposed last on a case, whatever became of it."""
+    return case.decisions.order_by("-proposed_at", "-pk").first()
+
+
+def _require_seen(case: Case, seen: str | None, reasons: str) -> None:
+    if seen is None:
+        return
+    now = last_proposal(case)
+    if seen != (str(now.uid) if now else ""):
+        raise Stale(
+            _("Someone proposed a decision while you were writing."),
+            theirs=f"{now.get_kind_display()}\n{now.reasons}" if now else "",
+            yours=reasons,
+        )
+
+
+def _unreasoned(
+    kind: str, criteria: list[str], reasons: str, reasons_for_exporter: str, ground_code: str
+) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    unknown = [code for code in criteria if code not in CRITERIA]
+    if unknown or not criteria:
+        errors["criteria"] = [_("Cite at least one of: %(codes)s.") % {"codes": ", ".join(CRITERIA)}]
+    if len(reasons.strip()) < 10:
+        errors["reasons"] = [_("Give the reasons in at least 10 characters.")]
+    if kind in (Decision.Kind.REFUSE, Decision.Kind.RETURN) and len(reasons_for_exporter.strip()) < 10:
+        errors["reasons_for_exporter"] = [_("Tell the exporter why, in at least 10 characters.")]
+    if kind == Decision.Kind.REFUSE and ground_code not in CRITERIA:
+        errors["ground_code"] = [_("Name the criterion the refusal rests on.")]
+    for name, text in (("reasons", reasons), ("reasons_for_exporter", reasons_for_exporter)):
+        if len(text) > 10_000:
+            errors[name] = [_("Write at most 10,000 characters.")]
+    return errors
+
+
 def _guard(case: Case, kind: str) -> None:
     found = guards.blockers(case, kind)
     if found:
         raise Blocked(_("This case cannot be decided in this way yet."), blockers=found)
 
 
-def _granted(case: Case, kind: str, wanted: list[Any], errors: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """Return the lines granted; a grant covers all, a grant in part what it names and never more than asked."""
+def _terms(case: Case, own: list[Any], errors: dict[str, list[str]]) -> list[condition_rules.Condition]:
+    """Return the conditions of the positions in force with the decider's own."""
+    cleaned: list[condition_rules.Condition] = []
+    try:
+        cleaned = condition_rules.clean(own)
+        condition_rules.require_lines(cleaned, case.revision.items.values_list("line", flat=True))
+    except Invalid as invalid:
+        errors.update(invalid.fields)
+    merged = condition_rules.merge([guards.merged_conditions(case).conditions, cleaned])
+    if merged.conflicts:
+        errors["conditions"] = [_("Two of the conditions cannot both be kept.")]
+    return merged.conditions
+
+
+def _granted(
+    case: Case,
+    kind: str,
+    wanted: list[Any],
+    terms: list[condition_rules.Condition],
+    errors: dict[str, list[str]],
+) -> list[dict[str, Any]]:
+    """Return the lines granted; a grant covers all, a grant in part what it names and never more than asked.
+
+    A cap on the quantity of a line lowers it.
+    """
     lines = {item.line: item for item in case.revision.items.all()}
     if kind == Decision.Kind.GRANT:
-        return [{"line": line, "quantity": str(item.quantity)} for line, item in sorted(lines.items())]
+        granted = {line: item.quantity for line, item in lines.items()}
+    else:
+        granted = _in_part(lines, wanted, errors)
+    return [
+        {"line": line, "quantity": format(condition_rules.cap(terms, "quantity_cap", line, quantity), "f")}
+        for line, quantity in sorted(granted.items())
+    ]
+
+
+def _in_part(lines: dict[int, Item], wanted: list[Any], errors: dict[str, list[str]]) -> dict[int, Decimal]:
     granted: dict[int, Decimal] = {}
+    found: dict[str, list[str]] = {}
     for number, entry in enumerate(wanted):
         at = f"items[{number}]"
         line = entry.get("line") if isinstance(entry, dict) else None
-        if not isinstance(line, int) or line not in lines or line in granted:
-            errors[f"{at}.line"] = [_("Name a line of the application, each once.")]
+        if not isinstance(line, int) or isinstance(line, bool) or line not in lines or line in granted:
+            found[f"{at}.line"] = [_("Name a line of the application, each once.")]
             continue
         try:
             quantity = Decimal(str(entry.get("quantity")))
         except InvalidOperation:
             quantity = Decimal(-1)
         if not quantity.is_finite() or not 0 < quantity <= lines[line].quantity:
-            errors[f"{at}.quantity"] = [
+            found[f"{at}.quantity"] = [
                 _("Give a quantity above zero and at most %(most)s.") % {"most": lines[line].quantity}
             ]
-            continue
+        elif quantity != round(quantity, 3):
+            found[f"{at}.quantity"] = [_("Give at most three decimals.")]
+        elif open_question := list(guards.unclassified([lines[line]])):
+            found[f"{at}.line"] = open_question
         granted[line] = quantity
-    if not granted and not errors:
-        errors["items"] = [_("Name at least one line and its quantity.")]
-    return [{"line": line, "quantity": str(quantity)} for line, quantity in sorted(granted.items())]
+    if not granted and not found:
+        found["items"] = [_("Name at least one line and its quantity.")]
+    errors.update(found)
+    return {} if found else granted
 
 
 def _validity(
-    case: Case, first: date | None, last: date | None, errors: dict[str, list[str]]
+    case: Case,
+    first: date | None,
+    last: date | None,
+    terms: list[condition_rules.Condition],
+    errors: dict[str, list[str]],
 ) -> tuple[date, date]:
     today = clock.today(case.lead.timezone)
     first = first or today
-    last = last or first + USUAL_VALIDITY
-    for condition in guards.merged_conditions(case).conditions:
-        if condition["code"] == "valid_until":
-            last = min(last, date.fromisoformat(condition["value"]))
+    last = condition_rules.last_day(terms, last or first + USUAL_VALIDITY)
     if first < today:
         errors["valid_from"] = [_("A licence cannot begin in the past.")]
+    elif first - today > LONGEST_VALIDITY:
+        errors["valid_from"] = [_("A licence begins within two years.")]
     if last < first:
         errors["valid_until"] = [_("The last day lies before the first.")]
     elif last - first > LONGEST_VALIDITY:
@@ -186,6 +254,7 @@ def _pending(decision: Decision, case: Case) -> Decision:
     return found
 
 
+@due_first("decision")
 @transaction.atomic
 def countersign(*, actor: User, decision: Decision) -> Decision:
     """Countersign a proposed decision: it takes effect, with everything that follows from it.
@@ -197,18 +266,11 @@ def countersign(*, actor: User, decision: Decision) -> Decision:
     if decision.status != Decision.Status.PROPOSED:
         raise Conflict(_("This decision does not wait for a countersignature."))
     require(policies.can_countersign, actor, decision)
-    if decision.revision_id != case.revision_id:
-        raise Conflict(_("The application was revised after this decision was proposed."))
-    _guard(case, decision.kind)
+    _still_fits(case, decision)
     decision.countersigned_by = actor
     decision.take()
     decision.save(update_fields=["status", "countersigned_by", "countersigned_at"])
-    case.decide()
-    case.save(update_fields=["status", "decided_at", "hold_owner", "hold_until"])
-    application = case.application
-    application.close()
-    application.save(update_fields=["status"])
-    deadlines.cancel_all(ref(case))
+    _close(case)
     _record("decision.countersigned", actor, decision, countersigned_by=actor.name)
     ledger.record(
         "case.decided",
@@ -227,6 +289,35 @@ def countersign(*, actor: User, decision: Decision) -> Decision:
     elif decision.kind == Decision.Kind.REFUSE:
         _record_denial(actor, decision)
     return decision
+
+
+def _still_fits(case: Case, decision: Decision) -> None:
+    """Between proposal and countersignature the case may have moved: read everything again."""
+    if decision.revision_id != case.revision_id:
+        raise Conflict(_("The application was revised after this decision was proposed."))
+    _guard(case, decision.kind)
+    if decision.kind not in guards.GRANTS:
+        return
+    merged = condition_rules.merge([guards.merged_conditions(case).conditions, decision.conditions])
+    if merged.conflicts or merged.conditions != decision.conditions:
+        raise Conflict(_("The conditions of the positions changed after this decision was proposed."))
+    if decision.valid_until is None or decision.valid_until < clock.today(case.lead.timezone):
+        raise Conflict(_("The last day of the licence has passed; send the decision back."))
+
+
+def _close(case: Case) -> None:
+    """Take a case to its end: nothing of it is asked or falls due any more."""
+    case.decide()
+    case.save(update_fields=["status", "decided_at", "hold_owner", "hold_until"])
+    application = case.application
+    application.close()
+    application.save(update_fields=["status"])
+    for consultation in case.consultations.filter(status=Consultation.Status.OPEN):
+        consultations.close_consultation(consultation=consultation)
+    for question in case.information_requests.filter(status=InformationRequest.Status.OPEN):
+        question.withdraw()
+        question.save(update_fields=["status"])
+    deadlines.cancel_all(ref(case))
 
 
 def _record_denial(actor: User, decision: Decision) -> None:
@@ -250,6 +341,7 @@ def _record_denial(actor: User, decision: Decision) -> None:
     )
 
 
+@due_first("decision")
 @transaction.atomic
 def send_back(*, actor: User, decision: Decision, remark: str) -> Decision:
     """Send a proposed decision back to its proposer."""
@@ -261,19 +353,10 @@ def send_back(*, actor: User, decision: Decision, remark: str) -> Decision:
     if not remark.strip():
         raise Invalid.field("remark", _("Say why you send it back."))
     decision.send_back()
-    decision.remark = remark.strip()
+    decision.remark = remark.strip()[:4000]
     decision.save(update_fields=["status", "remark"])
     _record("decision.sent_back", actor, decision, remark=decision.remark[:1000])
     return decision
-
-
-@transaction.atomic
-def overtake(*, case: Case, why: str) -> None:
-    """Let a pending decision lapse because the case changed under it; the caller holds the case's lock."""
-    for decision in Decision.objects.select_for_update().filter(case=case, status=Decision.Status.PROPOSED):
-        decision.lapse()
-        decision.remark = why
-        decision.save(update_fields=["status", "remark"])
 
 
 def licence_of(decision: Decision) -> Licence | None:

@@ -17,12 +17,14 @@ from core.audience import organisation
 from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import Verdict, require
-from core.references import new_reference
+from core.references import new_reference, normalise_reference
 from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
-from licensing.models import Decision, Licence, LicenceLine
+from licensing import conditions as condition_rules
+from licensing import guards
+from licensing.models import Case, Decision, Licence, LicenceLine, Position
 from licensing.policies import licences as policies
 from licensing.services import locks
 from members.models import Jurisdiction, User
@@ -32,7 +34,7 @@ EXPIRY = "licence.expiry"
 
 @transaction.atomic
 def issue(*, actor: User, decision: Decision) -> Licence:
-    """Issue the licence a countersigned grant stands for; called in the transaction of the countersignature."""
+    """Issue the licence of a countersigned grant, in the transaction of the countersignature."""
     case = decision.case
     assert decision.valid_from is not None
     assert decision.valid_until is not None
@@ -46,7 +48,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         issued_by=case.lead,
         parties=[{"role": p.role, "name": p.name, "country": p.country} for p in parties],
         destinations=sorted({p.country for p in parties if p.role in ("consignee", "end_user")}),
-        territory=sorted({case.lead_id, *case.stakes.values_list("jurisdiction_id", flat=True)}),
+        territory=_territory(case),
         conditions=decision.conditions,
         national_reference=case.national_reference,
         issued_at=clock.now(),
@@ -55,6 +57,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
     )
     for granted in decision.items:
         item, quantity = items[granted["line"]], Decimal(granted["quantity"])
+        value = (item.value * quantity / item.quantity).quantize(Decimal("0.01"))
         LicenceLine.objects.create(
             licence=licence,
             line=item.line,
@@ -63,7 +66,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
             description=item.description,
             quantity=quantity,
             unit=item.unit,
-            value=(item.value * quantity / item.quantity).quantize(Decimal("0.01")),
+            value=condition_rules.cap(decision.conditions, "value_cap", item.line, value),
             currency=item.currency,
         )
     deadlines.set_due(
@@ -93,6 +96,17 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         },
     )
     return licence
+
+
+def _territory(case: Case) -> list[str]:
+    """The members in which a licence holds: the lead and those with a stake, except one that objects."""
+    objecting = {
+        position.consultation.jurisdiction_id
+        for position in guards.positions_in_force(case)
+        if position.kind == Position.Kind.OBJECT
+    }
+    concerned = set(case.stakes.values_list("jurisdiction_id", flat=True))
+    return sorted({case.lead_id} | (concerned - objecting))
 
 
 def _change(
@@ -211,6 +225,7 @@ def verification(number: str, on: date | None = None) -> Verification:
 
     Status: valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
     """
+    number = normalise_reference(number)
     licence = Licence.objects.select_related("issued_by").filter(number=number).first()
     if licence is None:
         return Verification(number, "unknown")

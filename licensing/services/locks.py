@@ -1,9 +1,19 @@
 """Taking the lock of a case: first, by acts and by lapses alike."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.db import transaction
+
 from core.models import ref
 from deadlines import services as deadlines
 from deadlines.registry import aggregate_lock
-from licensing.models import Case
+from licensing.models import Case, Position
+
+Act = TypeVar("Act", bound=Callable[..., Any])
 
 
 @aggregate_lock("case")
@@ -18,3 +28,31 @@ def locked(pk: int) -> Case:
     case = Case(pk=pk)
     deadlines.lapse_due(ref(case))
     return Case.objects.select_related("lead", "revision", "application__organisation").get(pk=pk)
+
+
+def due_first(subject: str) -> Callable[[Act], Act]:
+    """Apply what was due of the case before an act, in a transaction of its own.
+
+    The act takes the lock again and may be refused because of what was applied; the lapse then stays.
+    `subject` names the act's argument that leads to the case.
+    """
+
+    def wrap(act: Act) -> Act:
+        @wraps(act)
+        def after_the_lapse(**given: Any) -> Any:
+            thing = given[subject]
+            with transaction.atomic():
+                locked(_case_pk(thing))
+            return act(**given)
+
+        return cast(Act, after_the_lapse)
+
+    return wrap
+
+
+def _case_pk(thing: Any) -> int:
+    if isinstance(thing, Case):
+        return int(thing.pk)
+    if isinstance(thing, Position):
+        return int(thing.consultation.case_id)
+    return int(thing.case_id)

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.actors import CLOCK, Actor
-from core.errors import Conflict, Invalid, WindowClosed
-from core.models import ref
+from core.errors import Conflict, Invalid, Stale, WindowClosed
 from core.policies import require
-from ledger import services as ledger
 from licensing import conditions as condition_rules
-from licensing.models import Consultation, Decision, Position
+from licensing.models import Consultation, Position
 from licensing.policies import positions as policies
-from licensing.services.locks import locked
+from licensing.services import information
+from licensing.services.locks import due_first, locked
+from licensing.services.superseding import STANDING, overtake, record, supersede
 from members.models import User
 
 #: Why a member objects: after the criteria of Regulation (EU) 2021/821 Article 15(1) and the catch-all
@@ -32,6 +32,8 @@ OBJECTION_REASONS = {
     "human_rights": gettext_lazy("Internal repression or violations of human rights"),
     "essentially_identical_denial": gettext_lazy("An essentially identical transaction was denied"),
 }
+#: What a person may choose; deemed positions are the clock's.
+OFFERED = tuple(kind for kind in Position.Kind if not kind.value.startswith("deemed_"))
 
 
 def _fetch(pk: int) -> Consultation:
@@ -42,6 +44,7 @@ def _fetch(pk: int) -> Consultation:
     )
 
 
+@due_first("consultation")
 @transaction.atomic
 def take(
     *,
@@ -53,28 +56,28 @@ def take(
     legal_basis: str = "",
     summary: str = "",
     conditions: list[Any] | None = None,
+    sections: list[str] | None = None,
+    days: int = 7,
+    seen: str | None = None,
 ) -> Position:
-    """Take a position for the addressee; a position it had before on this consultation is superseded.
+    """Take a position for the addressee; the one it had on this consultation gives way when this one counts.
+
+    Need of information puts a question to the exporter in the same act: `summary` is the question,
+    `reason_code` one of licensing.services.information.REASONS, with `sections` and `days`. A decision that
+    waits for its countersignature is overtaken. `seen` names the position the person saw standing ("" for
+    none): Stale, with both texts, when another stands by now; None does not ask.
 
     WindowClosed after the due instant: the lapse comes first. Invalid for an objection without reason code,
     legal basis and summary, for conditions that are none, and for a binding objection where none is due.
     """
-    locked(consultation.case_id)
+    case = locked(consultation.case_id)
     consultation = _fetch(consultation.pk)
+    require(policies.may_speak, actor, consultation)
+    _require_open(consultation)
     require(policies.can_take, actor, consultation)
-    if consultation.status not in (Consultation.Status.OPEN, Consultation.Status.ANSWERED):
-        raise WindowClosed(
-            _("The window of this consultation was over at %(due)s.")
-            % {"due": f"{consultation.due_at:%Y-%m-%d %H:%M UTC}"}
-        )
-    if consultation.case.decisions.filter(status=Decision.Status.PROPOSED).exists():
-        raise Conflict(_("A decision on this case waits for countersignature; it must be sent back first."))
+    _require_seen(consultation, seen, summary)
     plain = _checked(consultation, kind, binding, reason_code, legal_basis, summary, conditions or [])
-    for earlier in consultation.positions.filter(
-        status__in=[Position.Status.PROPOSED, Position.Status.IN_FORCE]
-    ):
-        earlier.supersede()
-        earlier.save(update_fields=["status"])
+    supersede(consultation, actor=actor, why="replaced", states=[Position.Status.PROPOSED])
     position = Position.objects.create(
         consultation=consultation,
         revision=consultation.case.revision,
@@ -87,10 +90,42 @@ def take(
         taken_by=actor,
         taken_at=clock.now(),
     )
-    if not consultation.needs_countersign:
-        _enter_into_force(position)
-    _record("position.taken", actor, position)
+    if not consultation.needs_countersign or kind == Position.Kind.NEED_INFORMATION:
+        _enter_into_force(position, actor)
+    record("position.taken", actor, position)
+    if kind == Position.Kind.NEED_INFORMATION:
+        information.ask(
+            actor=actor, case=case, reason_code=reason_code, question=summary, sections=sections, days=days
+        )
     return position
+
+
+def _require_open(consultation: Consultation) -> None:
+    if consultation.status == Consultation.Status.LAPSED:
+        raise WindowClosed(
+            _("The window of this consultation was over at %(due)s.")
+            % {"due": f"{consultation.due_at:%Y-%m-%d %H:%M:%S UTC}"}
+        )
+    if consultation.status == Consultation.Status.CLOSED:
+        raise WindowClosed(_("This consultation needs no answer any more."))
+
+
+def standing(consultation: Consultation) -> Position | None:
+    """Return the latest position that counts or waits for its countersignature."""
+    found = consultation.positions.filter(status__in=STANDING)
+    return found.order_by("-taken_at", "-pk").first()
+
+
+def _require_seen(consultation: Consultation, seen: str | None, summary: str) -> None:
+    if seen is None:
+        return
+    now = standing(consultation)
+    if seen != (str(now.uid) if now else ""):
+        raise Stale(
+            _("Someone of your authority took a position while you were writing."),
+            theirs=f"{now.get_kind_display()}\n{now.summary}" if now else "",
+            yours=summary,
+        )
 
 
 def _checked(
@@ -103,7 +138,7 @@ def _checked(
     conditions: list[Any],
 ) -> list[condition_rules.Condition]:
     errors: dict[str, list[str]] = {}
-    if kind not in Position.Kind.values or kind.startswith("deemed_"):
+    if kind not in OFFERED:
         errors["kind"] = [_("Choose one of the positions offered.")]
     if kind == Position.Kind.OBJECT:
         if reason_code not in OBJECTION_REASONS:
@@ -112,89 +147,81 @@ def _checked(
             errors["legal_basis"] = [_("Name the rule the objection rests on.")]
         if len(summary.strip()) < 20:
             errors["summary"] = [_("Say in at least 20 characters what may be released of the grounds.")]
-    if kind == Position.Kind.NEED_INFORMATION and len(summary.strip()) < 10:
-        errors["summary"] = [_("Say what you need to know.")]
+    if kind == Position.Kind.NEED_INFORMATION:
+        if consultation.status != Consultation.Status.OPEN:
+            errors["kind"] = [_("Your answer stands; put a question to the exporter on its own.")]
+        if reason_code not in information.REASONS:
+            errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(information.REASONS)}]
+        if len(summary.strip()) < 10:
+            errors["summary"] = [_("Say what you need to know.")]
     if binding and (kind != Position.Kind.OBJECT or not consultation.binding):
         errors["binding"] = [_("Only an objection can bind, and only where the consultation says so.")]
     if conditions and kind != Position.Kind.CONDITIONS:
         errors["conditions"] = [_("Conditions go with an approval with conditions.")]
     if kind == Position.Kind.CONDITIONS and not conditions:
         errors["conditions"] = [_("Name at least one condition.")]
+    for name, text, most in (
+        ("legal_basis", legal_basis, 200),
+        ("summary", summary, 4000),
+        ("reason_code", reason_code, 40),
+    ):
+        if len(text) > most:
+            errors[name] = [_("Write at most %(most)s characters.") % {"most": most}]
     if errors:
         raise Invalid(_("This is not yet a valid position."), fields=errors)
-    return condition_rules.clean(conditions)
+    plain = condition_rules.clean(conditions)
+    condition_rules.require_lines(plain, consultation.case.revision.items.values_list("line", flat=True))
+    return plain
 
 
-def _enter_into_force(position: Position) -> None:
+def _enter_into_force(position: Position, actor: Actor) -> None:
+    """Let a position count from now on: the one before it gives way, and so does a decision in the making."""
+    consultation = position.consultation
+    supersede(consultation, actor=actor, why="replaced", states=[Position.Status.IN_FORCE])
     position.enter_into_force()
     position.save(update_fields=["status", "countersigned_by", "countersigned_at"])
-    consultation = position.consultation
     if position.kind != Position.Kind.NEED_INFORMATION and consultation.status == Consultation.Status.OPEN:
         consultation.answer()
         consultation.save(update_fields=["status", "closed_at"])
-    elif position.kind == Position.Kind.NEED_INFORMATION and consultation.status != Consultation.Status.OPEN:
-        consultation.reopen()
-        consultation.save(update_fields=["status", "closed_at", "lapsed_at"])
+    overtake(case=consultation.case, why=_("%(who)s took a position.") % {"who": consultation.addressee})
 
 
-def _record(type: str, actor: Actor, position: Position, **facts: Any) -> None:
-    consultation = position.consultation
-    case = consultation.case
-    ledger.record(
-        type,
-        actor=actor,
-        subject=position,
-        aggregate=ref(case),
-        aggregate_label=case.reference,
-        audience=case.audience,
-        facts={
-            "addressee": consultation.addressee,
-            "consultation": str(consultation.uid),
-            "tier": consultation.tier,
-            "round": consultation.round,
-            "kind": position.kind,
-            "binding": position.binding,
-            "revision": position.revision.number,
-            "status": str(position.status),
-            "reason_code": position.reason_code,
-            **facts,
-        },
-    )
+def _proposed(position: Position) -> Position:
+    consultation = _fetch(position.consultation_id)
+    found = Position.objects.select_related("revision").get(pk=position.pk)
+    found.consultation = consultation
+    return found
 
 
+@due_first("position")
 @transaction.atomic
 def countersign(*, actor: User, position: Position) -> Position:
     """Put a proposed position into force, as a second person of the addressee."""
     locked(position.consultation.case_id)
-    consultation = _fetch(position.consultation_id)
-    position = Position.objects.select_related("revision").get(pk=position.pk)
-    position.consultation = consultation
+    position = _proposed(position)
+    require(policies.may_countersign, actor, position)
+    _require_open(position.consultation)
     require(policies.can_countersign, actor, position)
-    if position.status != Position.Status.PROPOSED:
-        raise Conflict(_("This position does not wait for a countersignature."))
-    if consultation.status == Consultation.Status.LAPSED:
-        raise WindowClosed(_("The window was over before the position was countersigned."))
+    if position.revision_id != position.consultation.case.revision_id:
+        raise Conflict(_("The application was revised after this position was taken."))
     position.countersigned_by, position.countersigned_at = actor, clock.now()
-    _enter_into_force(position)
-    _record("position.countersigned", actor, position)
+    _enter_into_force(position, actor)
+    record("position.countersigned", actor, position)
     return position
 
 
+@due_first("position")
 @transaction.atomic
 def return_position(*, actor: User, position: Position, reason: str) -> Position:
     """Send a proposed position back to its author."""
     locked(position.consultation.case_id)
-    consultation = _fetch(position.consultation_id)
-    position = Position.objects.select_related("revision").get(pk=position.pk)
-    position.consultation = consultation
+    position = _proposed(position)
     require(policies.can_countersign, actor, position)
-    if position.status != Position.Status.PROPOSED:
-        raise Conflict(_("This position does not wait for a countersignature."))
     if not reason.strip():
         raise Invalid.field("reason", _("Say why you return it."))
     position.return_to_author()
     position.save(update_fields=["status"])
-    _record("position.returned", actor, position, reason=reason.strip()[:1000])
+    record("position.returned", actor, position, reason=reason.strip()[:1000])
     return position
 
 
@@ -202,14 +229,11 @@ def return_position(*, actor: User, position: Position, reason: str) -> Position
 def deem(*, consultation: Consultation, kind: str, at: datetime) -> Position:
     """Note the position that silence stands for under the charter; the caller holds the case's lock."""
     consultation = _fetch(consultation.pk)
+    supersede(consultation, actor=CLOCK, why="deemed")
     position = Position.objects.create(
-        consultation=consultation,
-        revision=consultation.case.revision,
-        kind=kind,
-        taken_at=at,
-        status=Position.Status.PROPOSED,
+        consultation=consultation, revision=consultation.case.revision, kind=kind, taken_at=at
     )
     position.enter_into_force()
     position.save(update_fields=["status"])
-    _record("position.deemed", CLOCK, position)
+    record("position.deemed", CLOCK, position)
     return position
