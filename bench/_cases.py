@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import random
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,30 +43,7 @@ def load_names(system: Trial) -> str:
 
 def _generate(folder: Path) -> None:
     dice = random.Random(7)
-    syllables = [
-        "ba",
-        "de",
-        "fo",
-        "gu",
-        "ha",
-        "ji",
-        "ko",
-        "la",
-        "mu",
-        "ne",
-        "or",
-        "pi",
-        "qa",
-        "ro",
-        "su",
-        "ta",
-        "ul",
-        "vi",
-        "wo",
-        "xe",
-        "ya",
-        "zu",
-    ]
+    syllables = re.findall("..", "badefoguhajikolamuneorpiqarosutaulviwoxeyazu")
 
     def name() -> str:
         return " ".join("".join(dice.choices(syllables, k=dice.randint(2, 4))).upper() for _ in range(3))
