@@ -1,6 +1,6 @@
 // Projects the world's outline once, so that pages only place lines and dots on it.
 import { readFileSync } from "node:fs";
-import { geoEqualEarth, geoPath } from "d3-geo";
+import { geoArea, geoCentroid, geoEqualEarth, geoPath } from "d3-geo";
 import { feature, mesh } from "topojson-client";
 
 const WIDTH = 960;
@@ -14,12 +14,14 @@ export function world(source) {
   const projection = geoEqualEarth().fitSize([WIDTH, HEIGHT], { type: "Sphere" });
   const path = geoPath(projection).digits(1);
   const paths = {};
+  const centres = {};
   for (const { geometry, properties } of feature(topology, topology.objects.countries).features) {
     const code = DRAWN_WITH[properties.a3] ?? properties.a3;
     if (code === "ATA") continue;
     paths[code] = (paths[code] ?? "") + path(geometry);
+    centres[code] ??= centre(geometry);
   }
-  const countries = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const countries = sorted(paths);
   const borders = path(
     mesh(topology, topology.objects.countries, (a, b) => {
       const [one, other] = [a, b].map(({ properties: { a3 } }) => DRAWN_WITH[a3] ?? a3);
@@ -31,6 +33,7 @@ export function world(source) {
     projection: { name: "equal-earth", scale: round(projection.scale()), x: round(x), y: round(y) },
     width: WIDTH,
     height: HEIGHT,
+    centres: sorted(centres),
     countries,
   });
   const land = Object.values(countries).join("");
@@ -44,4 +47,14 @@ export function world(source) {
   return { json: `${json}\n`, svg: `${svg}\n` };
 }
 
+/** Longitude and latitude of the middle of a country's greatest piece: France's lies in France. */
+function centre(geometry) {
+  const pieces = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
+  const greatest = pieces
+    .map((coordinates) => ({ type: "Polygon", coordinates }))
+    .reduce((one, other) => (geoArea(one) >= geoArea(other) ? one : other));
+  return geoCentroid(greatest).map((degrees) => Math.round(degrees * 100) / 100);
+}
+
+const sorted = (record) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 const round = (number) => Math.round(number * 1e6) / 1e6;
