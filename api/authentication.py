@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.request import Request
 
-from members.models import ApiClient, User
+from members import oauth
+from members.models import User
 
 
 class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]
@@ -20,11 +20,10 @@ class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]
         if found is None:
             return None
         _nobody, token = found
-        client = token.application
-        if not isinstance(client, ApiClient) or client.user is None or not client.user.is_active:
+        person = oauth.resolve_client_user(token)
+        if person is None:
             return None
-        person: User = client.user
-        person.via = client
+        token.scope = " ".join(sorted(oauth.scopes_in_force(token)))
         return person, token
 
 
@@ -33,7 +32,7 @@ class ClientAuthenticationScheme(OpenApiAuthenticationExtension):
     name = "clientCredentials"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        scopes = dict(settings.OAUTH2_PROVIDER["SCOPES"])
+        scopes = {name: str(text) for name, text in oauth.SCOPES.items()}
         return {
             "type": "oauth2",
             "flows": {"clientCredentials": {"tokenUrl": "/oauth/token/", "scopes": scopes}},

@@ -4,12 +4,21 @@ from django.urls import URLPattern, URLResolver, include, path
 from oauth2_provider.views import TokenView
 
 from config import health
+from portal.views import account, demo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("oauth/token/", TokenView.as_view(), name="oauth-token"),
     path("api/v1/", include("api.urls")),
+    path("account/", include("portal.account_urls")),
+    path("organisation/", include("portal.people_urls")),
+    path("invitation/<str:token>/", account.invitation, name="invitation"),
+    path("inbox/", account.inbox, name="inbox"),
+    path("inbox/read/", account.read_all, name="inbox-read-all"),
+    path("inbox/<uuid:uid>/read/", account.read_notice, name="inbox-read"),
+    path("demo/", demo.sign_in, name="demo"),
+    path("administration/", include("workbench.people_urls")),
     path("", include("public.urls")),
 ]
 

@@ -13,25 +13,16 @@ from members.models import ApiClient, User
 
 SCOPES = {
     "applications:read": _("Read the applications of the person's organisations"),
-    "applications:write": _("Prepare, submit, answer for and withdraw applications"),
+    "applications:write": _("File, correct, submit and withdraw applications; answer questions"),
     "cases:read": _("Read the cases the person may see"),
-    "cases:write": _("Claim and reassign cases, add notes, ask for information"),
-    "positions:write": _("Take positions in consultations and countersign them"),
-    "decisions:write": _("Propose and countersign decisions"),
+    "positions:write": _("Claim cases, take positions and countersign them, ask the exporter"),
     "screening:write": _("Clear or confirm screening hits"),
+    "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
-    "licences:write": _("Suspend, reinstate, revoke and surrender licences"),
     "events:read": _("Read the event feed"),
 }
 EXPORTER_SCOPES = frozenset(
-    {
-        "applications:read",
-        "applications:write",
-        "cases:read",
-        "licences:read",
-        "licences:write",
-        "events:read",
-    }
+    {"applications:read", "applications:write", "cases:read", "licences:read", "events:read"}
 )
 OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write"}
 

@@ -25,7 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.CELERY_BROKER_URL = "memory://"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "members.hashers.RandomSecretHasher",
+    ]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,16 +33,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 
 OAUTH2_PROVIDER: dict[str, Any] = {
-    "SCOPES": {
-        "applications:read": "Read your applications",
-        "applications:write": "File, correct, submit and withdraw applications; answer questions",
-        "cases:read": "Read the cases you may see",
-        "positions:write": "Claim cases, take positions, ask the exporter",
-        "screening:write": "Judge screening hits",
-        "decisions:write": "Propose and countersign decisions",
-        "licences:read": "Read licences",
-        "events:read": "Read the event feed",
-    },
+    "SCOPES_BACKEND_CLASS": "members.oauth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "CLIENT_SECRET_HASHER": "sha256_random",
 }

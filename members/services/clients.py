@@ -36,12 +36,14 @@ def register_client(*, actor: User, person: User, name: str, scopes: Iterable[st
     Invalid if a scope is unknown, or not one for the person's kind of work.
     """
     require(policies.can_register_client, actor, person)
-    return _register(actor=actor, person=person, name=name, scopes=scopes)
+    return enter_client(actor=actor, person=person, name=name, scopes=scopes)
 
 
-def _register(
+@transaction.atomic
+def enter_client(
     *, actor: Actor, person: User, name: str, scopes: Iterable[str], secret: str = ""
 ) -> Registration:
+    """Enter a system without asking who may: for the platform itself, which loads the demo alliance."""
     name = " ".join(name.split())
     wanted = sorted(set(scopes))
     if not 0 < len(name) <= 100:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from oauth2_provider.models import AccessToken
 from rest_framework.test import APIClient
 
 from core import clock
 from members.models import ApiClient, User
+from members.oauth import SCOPES
 
 
 @pytest.fixture
@@ -17,13 +17,14 @@ def client_of(db: None) -> Callable[..., APIClient]:
     """Return an HTTP client that acts for a person: `client_of(officer, "cases:read")`."""
 
     def make(person: User, *scopes: str) -> APIClient:
+        held = scopes or tuple(SCOPES)
         partner = ApiClient.objects.create(
+            allowed_scopes=list(held),
             name=f"System of {person.name}",
             user=person,
             client_type="confidential",
             authorization_grant_type="client-credentials",
         )
-        held = scopes or tuple(settings.OAUTH2_PROVIDER["SCOPES"])
         token = AccessToken.objects.create(
             application=partner,
             token=f"token-{partner.pk}",

@@ -1,0 +1,44 @@
+"""Who is asking, and what someone sees who guessed too often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from core.errors import EntenteError
+
+
+class LockedOut(EntenteError):
+    status = 429
+    code = "locked-out"
+    title = "Too many wrong passwords"
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """Return the address a request came from; a proxy's word counts only where one is declared."""
+    if settings.BEHIND_PROXY:
+        named = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip()
+        if named:
+            return str(named)
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def username(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:
+    """Return the address somebody tried to sign in with, in its stored form."""
+    given = (credentials or {}).get("email") or (request.POST.get("login") if request is not None else None)
+    return str(given).strip().lower() if given else None
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Answer a guess made after too many wrong ones; a right password is refused alike."""
+    error = LockedOut(
+        _("Wait %(minutes)d minutes before you try again, or have your password reset.")
+        % {"minutes": settings.AXES_COOLOFF_TIME.total_seconds() // 60}
+    )
+    return render(request, "error.html", {"error": error}, status=error.status)

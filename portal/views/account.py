@@ -1,0 +1,118 @@
+"""A person's own pages: account, invitation, inbox."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.errors import EntenteError, Forbidden, NotFound
+from correspondence import selectors
+from correspondence import services as correspondence
+from correspondence.models import Notice
+from members import services
+from members.models import ApiClient, User
+from pages.answers import refuse
+from portal.forms.organisation import AcceptInvitationForm
+
+NOTICES_A_PAGE = 25
+
+
+def _me(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@login_required
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show a person what the platform knows of them, and where to change it."""
+    me = _me(request)
+    context = {
+        "appointments": me.appointments.order_by("role"),
+        "memberships": me.memberships.select_related("organisation"),
+        "clients": ApiClient.objects.filter(user=me, revoked_at__isnull=True).order_by("name"),
+    }
+    return render(request, "account/overview.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the place an invitation offers, with a new account or the one signed in with."""
+    offered = services.open_invitation(token)
+    actor = request.user if isinstance(request.user, User) else None
+    known = User.objects.filter(email=offered.email, is_active=True).first()
+    if actor is not None and actor.email != offered.email:
+        raise Forbidden(_("This invitation is for another person. Sign out, then open the link again."))
+    form = AcceptInvitationForm(request.POST or None, initial={"name": offered.name})
+    if known is not None and request.method == "POST":
+        services.accept_invitation(token=token, actor=actor)
+        return _welcome(request, known, signed_in=actor is not None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = services.accept_invitation(token=token, **form.cleaned_data)
+        except EntenteError as error:
+            if not error.fields:
+                raise
+            refuse(form, error)
+        else:
+            return _welcome(request, person, signed_in=False)
+    context = {"form": form, "invitation": offered, "known": known, "token": token}
+    response = render(
+        request, "account/invitation.html", context, status=422 if request.method == "POST" else 200
+    )
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _welcome(request: HttpRequest, person: User, *, signed_in: bool) -> HttpResponse:
+    messages.success(request, _("Welcome. You have taken the place you were invited to."))
+    if not signed_in:
+        return redirect("account_login")
+    return redirect(settings.OFFICER_HOME if person.is_officer else settings.EXPORTER_HOME)
+
+
+@login_required
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    me = _me(request)
+    notices = Notice.objects.visible_to(me)
+    if request.GET.get("show") == "unread":
+        notices = notices.filter(read_at__isnull=True)
+    page = Paginator(notices, NOTICES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "unread": selectors.unread(me),
+        "only_unread": request.GET.get("show") == "unread",
+    }
+    return render(request, "account/inbox.html", context)
+
+
+@login_required
+@require_POST
+def read_notice(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Mark a notice as read and go to the page it is about."""
+    notice = Notice.objects.visible_to(_me(request)).filter(uid=uid).first()
+    if notice is None:
+        raise NotFound()
+    correspondence.mark_read(actor=_me(request), notice=notice)
+    path = notice.path
+    return redirect(path if path.startswith("/") and not path.startswith("//") else "inbox")
+
+
+@login_required
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    correspondence.mark_read(actor=_me(request))
+    return redirect("inbox")

@@ -1,0 +1,26 @@
+"""Addresses of administration: organisations to vet, officers to look after."""
+
+from django.urls import path
+
+from workbench.views import administration as views
+
+app_name = "administration"
+
+urlpatterns = [
+    path("organisations/", views.organisations, name="organisations"),
+    path("organisations/<uuid:uid>/", views.organisation, name="organisation"),
+    path("organisations/<uuid:uid>/vet/", views.vet, name="vet"),
+    path("organisations/<uuid:uid>/refuse/", views.refuse_organisation, name="refuse"),
+    path("organisations/<uuid:uid>/suspend/", views.suspend, name="suspend"),
+    path("organisations/<uuid:uid>/reinstate/", views.reinstate, name="reinstate"),
+    path("people/", views.people, name="people"),
+    path("people/invite/", views.invite, name="invite"),
+    path("people/invitations/<uuid:uid>/withdraw/", views.withdraw_invitation, name="withdraw-invitation"),
+    path("people/<uuid:uid>/", views.person, name="person"),
+    path("people/<uuid:uid>/appoint/", views.appoint, name="appoint"),
+    path("people/<uuid:uid>/dismiss/", views.dismiss, name="dismiss"),
+    path("people/<uuid:uid>/remove/", views.remove, name="remove"),
+    path("people/<uuid:uid>/recover/", views.recover, name="recover"),
+    path("people/<uuid:uid>/clients/", views.register_client, name="register-client"),
+    path("people/<uuid:uid>/clients/<int:client>/revoke/", views.revoke_client, name="revoke-client"),
+]
