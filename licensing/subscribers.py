@@ -4,6 +4,7 @@ from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
 from ledger.subscriptions import subscribe
+from licensing import notices  # noqa: F401
 from licensing.services import applications, assessments, information, licences, locks  # noqa: F401
 
 

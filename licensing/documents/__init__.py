@@ -1,0 +1,1 @@
+"""Documents for print, set by typst as PDF/A."""

@@ -1,0 +1,435 @@
+"""Telling whoever waits for a step that it has come: notices by event type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from core.models import ref_id
+from correspondence import services as correspondence
+from ledger.models import Event
+from ledger.subscriptions import subscribe
+from licensing.models import Case, Consultation, Decision, InformationRequest, Licence, Position
+from licensing.policies.cases import CASEWORKERS
+from licensing.policies.positions import VOICES
+from licensing.services.claims import return_work
+from members.models import Role, User
+from screening.models import Hit
+from screening.policies import JUDGES
+
+
+def case_path(case: Case, tab: str = "") -> str:
+    """The page of a case on the workbench."""
+    return f"/workbench/cases/{case.reference}/" + (f"{tab}/" if tab else "")
+
+
+def exporter_path(case: Case) -> str:
+    """The page of a case on the exporter's side."""
+    return f"/portal/cases/{case.reference}/"
+
+
+# Whom ----------------------------------------------------------------------------------------------------
+
+
+def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
+    """Active officers of a jurisdiction in one of some roles."""
+    return User.objects.filter(
+        is_active=True, authority__jurisdiction=jurisdiction, appointments__role__in=list(roles)
+    ).distinct()
+
+
+def speakers(consultation: Consultation, *, countersigning: bool = False) -> QuerySet[User]:
+    """Those who may answer for the addressee, or countersign its answer."""
+    if consultation.jurisdiction_id:
+        return officers(consultation.jurisdiction_id, [Role.COUNTERSIGNER] if countersigning else VOICES)
+    return User.objects.filter(
+        is_active=True,
+        appointments__role=Role.CRISIS_SEAT,
+        authority__ministry=consultation.ministry,
+    ).distinct()
+
+
+def handlers(case: Case, *roles: str) -> QuerySet[User]:
+    """The lead's officers in some roles, and whoever has claimed the case."""
+    mine = Q(pk=case.officer_id) if case.officer_id else Q(pk__in=[])
+    able = Q(authority__jurisdiction=case.lead_id, appointments__role__in=list(roles))
+    return User.objects.filter(mine | able, is_active=True).distinct()
+
+
+def exporters(case: Case) -> QuerySet[User]:
+    """The people of the exporter's organisation."""
+    return User.objects.filter(
+        is_active=True, memberships__organisation=case.application.organisation_id
+    ).distinct()
+
+
+def _case(event: Event) -> Case:
+    return Case.objects.select_related("lead", "application").get(pk=ref_id(event.aggregate, "case"))
+
+
+def _consultation(event: Event) -> Consultation:
+    return Consultation.objects.select_related("case", "jurisdiction", "officer").get(pk=event.subject_id)
+
+
+def _position(event: Event) -> Position:
+    return Position.objects.select_related(
+        "consultation__case", "consultation__jurisdiction", "taken_by"
+    ).get(pk=event.subject_id)
+
+
+def _tell(recipients: Iterable[User], event: Event, subject: str, text: str, path: str) -> None:
+    people = [person for person in recipients if str(person.uid) != event.actor_id]
+    correspondence.notify(recipients=people, event=event, subject=subject, text=text, path=path)
+
+
+# Consultations -------------------------------------------------------------------------------------------
+
+
+@subscribe("consultation.opened")
+def tell_addressee(event: Event) -> None:
+    consultation = _consultation(event)
+    if consultation.status == Consultation.Status.OPEN:
+        _tell(
+            speakers(consultation),
+            event,
+            _("%(case)s: your position is asked") % {"case": consultation.case.reference},
+            _("%(who)s is consulted. A position is due by %(due)s.")
+            % {"who": consultation.addressee, "due": f"{consultation.due_at:%Y-%m-%d %H:%M UTC}"},
+            case_path(consultation.case, "consultations"),
+        )
+
+
+@subscribe("consultation.reminded")
+def remind_addressee(event: Event) -> None:
+    consultation = _consultation(event)
+    if consultation.status != Consultation.Status.OPEN:
+        return
+    _tell(
+        [consultation.officer] if consultation.officer else speakers(consultation),
+        event,
+        _("%(case)s: %(percent)s %% of your window has passed")
+        % {"case": consultation.case.reference, "percent": event.facts.get("percent", "")},
+        _("%(who)s has not answered yet. The window ends at %(due)s.")
+        % {"who": consultation.addressee, "due": f"{consultation.due_at:%Y-%m-%d %H:%M UTC}"},
+        case_path(consultation.case, "consultations"),
+    )
+
+
+@subscribe("window.lapsed")
+def tell_of_lapse(event: Event) -> None:
+    consultation = _consultation(event)
+    case = consultation.case
+    people = {*speakers(consultation), *handlers(case, Role.DECIDER)}
+    _tell(
+        people,
+        event,
+        _("%(case)s: a window lapsed") % {"case": case.reference},
+        _("%(who)s did not answer in time. The charter's rule for silence was applied.")
+        % {"who": consultation.addressee},
+        case_path(case, "consultations"),
+    )
+
+
+@subscribe("position.taken")
+def tell_of_position(event: Event) -> None:
+    position = _position(event)
+    consultation = position.consultation
+    case = consultation.case
+    if position.status == Position.Status.PROPOSED:
+        _tell(
+            speakers(consultation, countersigning=True).exclude(pk=position.taken_by_id),
+            event,
+            _("%(case)s: a position waits for your countersignature") % {"case": case.reference},
+            _("%(who)s has proposed a position.") % {"who": consultation.addressee},
+            case_path(case, "consultations"),
+        )
+    elif position.kind == Position.Kind.OBJECT:
+        _tell_of_objection(event, position)
+
+
+@subscribe("position.countersigned")
+def tell_of_countersignature(event: Event) -> None:
+    position = _position(event)
+    if position.status == Position.Status.IN_FORCE and position.kind == Position.Kind.OBJECT:
+        _tell_of_objection(event, position)
+
+
+def _tell_of_objection(event: Event, position: Position) -> None:
+    case = position.consultation.case
+    _tell(
+        handlers(case, Role.DECIDER),
+        event,
+        _("%(case)s: %(who)s objects") % {"case": case.reference, "who": position.consultation.addressee},
+        _("The objection binds: no licence while it stands.")
+        if position.binding
+        else _("The objection is advisory."),
+        case_path(case, "consultations"),
+    )
+
+
+@subscribe("position.returned")
+def tell_author(event: Event) -> None:
+    position = _position(event)
+    if position.taken_by is not None:
+        _tell(
+            [position.taken_by],
+            event,
+            _("%(case)s: your position was returned") % {"case": position.consultation.case.reference},
+            _("The countersigner returned it and said why."),
+            case_path(position.consultation.case, "consultations"),
+        )
+
+
+# The ladder ----------------------------------------------------------------------------------------------
+
+
+@subscribe("case.settled")
+def tell_deciders(event: Event) -> None:
+    case = _case(event)
+    if case.is_open and case.settled_at is not None:
+        _tell(
+            handlers(case, Role.DECIDER),
+            event,
+            _("%(case)s: ready to decide") % {"case": case.reference},
+            _("Everyone who was to be asked has answered. A decision is due."),
+            case_path(case, "decision"),
+        )
+
+
+@subscribe("case.escalated")
+def tell_of_escalation(event: Event) -> None:
+    case = _case(event)
+    _tell(
+        handlers(case, Role.DECIDER),
+        event,
+        _("%(case)s: one tier up") % {"case": case.reference},
+        _("The case has climbed to the tier “%(name)s”.") % {"name": event.facts.get("name", "")},
+        case_path(case),
+    )
+
+
+@subscribe("case.held")
+def tell_of_hold(event: Event) -> None:
+    case = _case(event)
+    _tell(
+        handlers(case, Role.DECIDER),
+        event,
+        _("%(case)s: on hold, and yours to end") % {"case": case.reference},
+        _("No tier answered. The hold ends by itself; until then you may refuse, or wait."),
+        case_path(case),
+    )
+
+
+@subscribe("decision.overdue")
+def tell_of_overdue_decision(event: Event) -> None:
+    case = _case(event)
+    _tell(
+        handlers(case, Role.DECIDER),
+        event,
+        _("%(case)s: not decided in time") % {"case": case.reference},
+        _("The time to decide has passed and the case moves on by itself."),
+        case_path(case, "decision"),
+    )
+
+
+# Hits ----------------------------------------------------------------------------------------------------
+
+
+@subscribe("application.assessed")
+def tell_judges(event: Event) -> None:
+    case = _case(event)
+    if event.facts.get("hits"):
+        _tell(
+            officers(case.lead_id, JUDGES),
+            event,
+            _("%(case)s: screening hits to judge") % {"case": case.reference},
+            _("A party resembles a listed one. Two officers judge each hit."),
+            case_path(case, "parties"),
+        )
+
+
+@subscribe("hit.proposed_clear")
+def tell_second_judge(event: Event) -> None:
+    case = _case(event)
+    hit = Hit.objects.get(pk=event.subject_id)
+    if hit.status == Hit.Status.PROPOSED_CLEAR:
+        _tell(
+            officers(case.lead_id, JUDGES).exclude(pk=hit.proposed_by_id),
+            event,
+            _("%(case)s: a clearance waits for a second officer") % {"case": case.reference},
+            _("Confirm that the party is not the listed one, or send the clearance back."),
+            case_path(case, "parties"),
+        )
+
+
+# Decisions -----------------------------------------------------------------------------------------------
+
+
+def _decision(event: Event) -> Decision:
+    return Decision.objects.select_related("case__lead", "proposed_by").get(pk=event.subject_id)
+
+
+@subscribe("decision.proposed")
+def tell_countersigners(event: Event) -> None:
+    decision = _decision(event)
+    if decision.status == Decision.Status.PROPOSED:
+        _tell(
+            officers(decision.case.lead_id, [Role.COUNTERSIGNER]).exclude(pk=decision.proposed_by_id),
+            event,
+            _("%(case)s: a decision waits for your countersignature") % {"case": decision.case.reference},
+            _("%(who)s proposed it.") % {"who": decision.proposed_by.name},
+            case_path(decision.case, "decision"),
+        )
+
+
+@subscribe("decision.sent_back")
+def tell_proposer(event: Event) -> None:
+    decision = _decision(event)
+    _tell(
+        [decision.proposed_by],
+        event,
+        _("%(case)s: your decision was sent back") % {"case": decision.case.reference},
+        _("The countersigner sent it back and said why."),
+        case_path(decision.case, "decision"),
+    )
+
+
+@subscribe("decision.overtaken")
+def tell_overtaken(event: Event) -> None:
+    decision = _decision(event)
+    _tell(
+        [decision.proposed_by],
+        event,
+        _("%(case)s: your decision was overtaken") % {"case": decision.case.reference},
+        decision.remark,
+        case_path(decision.case, "decision"),
+    )
+
+
+# What the exporter waits for -----------------------------------------------------------------------------
+
+
+@subscribe("application.registered")
+def tell_registered(event: Event) -> None:
+    case = _case(event)
+    correspondence.notify(
+        recipients=exporters(case),
+        event=event,
+        subject=_("%(case)s: registered") % {"case": case.reference},
+        text=_("Your application is complete and registered. It is being assessed now."),
+        path=exporter_path(case),
+    )
+
+
+@subscribe("information.requested")
+def tell_asked(event: Event) -> None:
+    case = _case(event)
+    question = InformationRequest.objects.get(pk=event.subject_id)
+    if question.status == InformationRequest.Status.OPEN:
+        _tell(
+            exporters(case),
+            event,
+            _("%(case)s: a question to you") % {"case": case.reference},
+            _("Please answer by %(due)s.") % {"due": f"{question.due_at:%Y-%m-%d %H:%M UTC}"},
+            exporter_path(case),
+        )
+
+
+@subscribe("information.answered")
+def tell_answered(event: Event) -> None:
+    case = _case(event)
+    question = InformationRequest.objects.select_related("asked_by").get(pk=event.subject_id)
+    _tell(
+        {question.asked_by, *([case.officer] if case.officer else [])},
+        event,
+        _("%(case)s: the exporter answered") % {"case": case.reference},
+        _("The answer is with the case."),
+        case_path(case, "questions"),
+    )
+
+
+@subscribe("case.decided")
+def tell_decided(event: Event) -> None:
+    case = _case(event)
+    _tell(
+        exporters(case),
+        event,
+        _("%(case)s: decided") % {"case": case.reference},
+        _("A decision has been taken on your application. Read it there with its reasons."),
+        exporter_path(case),
+    )
+    consulted = Consultation.objects.filter(case=case, officer__isnull=False).select_related("officer")
+    _tell(
+        {consultation.officer for consultation in consulted if consultation.officer},
+        event,
+        _("%(case)s: decided") % {"case": case.reference},
+        _("The lead has decided a case you worked on."),
+        case_path(case, "decision"),
+    )
+
+
+def _tell_holder(event: Event, subject: str, text: str) -> None:
+    licence = Licence.objects.select_related("case__application").get(pk=event.subject_id)
+    _tell(
+        exporters(licence.case),
+        event,
+        subject % {"number": licence.number},
+        text,
+        exporter_path(licence.case),
+    )
+
+
+@subscribe("licence.issued")
+def tell_issued(event: Event) -> None:
+    _tell_holder(event, _("%(number)s: licence issued"), _("Your licence is ready to fetch."))
+
+
+@subscribe("licence.suspended")
+def tell_suspended(event: Event) -> None:
+    _tell_holder(event, _("%(number)s: suspended"), _("Do not export under this licence for now."))
+
+
+@subscribe("licence.reinstated")
+def tell_reinstated(event: Event) -> None:
+    _tell_holder(event, _("%(number)s: valid again"), _("The suspension of this licence was lifted."))
+
+
+@subscribe("licence.revoked")
+def tell_revoked(event: Event) -> None:
+    _tell_holder(event, _("%(number)s: revoked"), _("Do not export under this licence any more."))
+
+
+@subscribe("licence.expired")
+def tell_expired(event: Event) -> None:
+    _tell_holder(event, _("%(number)s: expired"), _("The last day of this licence is over."))
+
+
+@subscribe("licence.surrendered")
+def tell_surrendered(event: Event) -> None:
+    licence = Licence.objects.select_related("case").get(pk=event.subject_id)
+    _tell(
+        handlers(licence.case, Role.DECIDER),
+        event,
+        _("%(number)s: surrendered by its holder") % {"number": licence.number},
+        licence.status_reason,
+        case_path(licence.case, "licence"),
+    )
+
+
+# Leavers -------------------------------------------------------------------------------------------------
+
+
+@subscribe("person.left")
+def take_back_work(event: Event) -> None:
+    person = User.objects.get(pk=event.subject_id)
+    returned = return_work(person=person)
+    if returned and person.authority is not None:
+        _tell(
+            officers(person.authority.jurisdiction_id, CASEWORKERS),
+            event,
+            _("Work of %(name)s is free to claim") % {"name": person.name},
+            _("%(count)s claimed pieces of work went back to the queue.") % {"count": returned},
+            "/workbench/",
+        )
