@@ -1,0 +1,244 @@
+"""Queues of cases: what waits for whom, filtered and in the order of the time left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models import Case as Choose
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.references import normalise_reference
+from deadlines.models import DueInstant
+from licensing.models import Assessment, Case, Consultation, Decision, Party, Position
+from licensing.policies.positions import VOICES
+from members.models import Role, User
+from screening.models import Hit
+from screening.policies import JUDGES
+
+#: What happens to a case by itself next; reminders and the expiry of licences move nothing.
+NEXT_STEPS = ("consultation.window", "case.decision", "case.hold", "case.assessment", "information.request")
+
+
+class View(StrEnum):
+    """The views everybody has."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    OURS = "ours"
+    ALL = "all"
+
+
+VIEWS = {
+    View.WAITING: _("Waiting for me"),
+    View.MINE: _("Claimed by me"),
+    View.OURS: _("Open in my jurisdiction"),
+    View.ALL: _("All I may see"),
+}
+BANDS = {"green": _("Green"), "amber": _("Amber"), "red": _("Red"), "black": _("Black")}
+LANES = {"standard": _("Standard"), "crisis": _("Crisis"), "humanitarian": _("Humanitarian")}
+DUE = {"overdue": _("Past its time"), "day": _("Within 24 hours"), "week": _("Within 7 days")}
+SORTS = {"due": "next_due_at", "opened": "opened_at", "reference": "reference", "score": "score"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a queue is narrowed to; "" leaves a filter open."""
+
+    status: str = ""
+    lane: str = ""
+    band: str = ""
+    due: str = ""
+    claimed: str = ""  # "me" | "nobody"
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) -> QuerySet[Case]:
+    """Return the cases of a view with what its page shows, soonest due first.
+
+    Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
+    `waits_signature`, `waits_hit`, `waits_decision`, `waits_countersign`.
+    """
+    found = _annotated(Case.objects.visible_to(user), user)  # type: ignore[attr-defined]
+    match view:
+        case View.WAITING:
+            found = found.filter(status__in=Case.OPEN).filter(_waiting())
+        case View.MINE:
+            claimed = Consultation.objects.filter(case=OuterRef("pk"), officer=user)
+            found = found.filter(Q(officer=user) | Exists(claimed), status__in=Case.OPEN)
+        case View.OURS:
+            ours = Q(lead_id=user.jurisdiction_code) | Q(stakes__jurisdiction_id=user.jurisdiction_code)
+            found = found.filter(pk__in=Case.objects.filter(ours, status__in=Case.OPEN).values("pk"))
+    found = _narrowed(found, user, filters or Filters())
+    return found.select_related("lead", "officer", "application__organisation", "revision").order_by(
+        F("next_due_at").asc(nulls_last=True), "pk"
+    )
+
+
+def counts(user: User) -> dict[str, int]:
+    """Return how many cases each view holds."""
+    return {view: queue(user, view).order_by().count() for view in (View.WAITING, View.MINE, View.OURS)}
+
+
+def waiting(user: User) -> int:
+    """Count what waits for a person."""
+    return queue(user, View.WAITING).order_by().count() if user.is_officer else 0
+
+
+WAITS = ("waits_position", "waits_signature", "waits_hit", "waits_decision", "waits_countersign")
+WAITS_LABELS = {
+    "waits_position": _("A position"),
+    "waits_signature": _("A countersignature of a position"),
+    "waits_hit": _("A screening hit"),
+    "waits_decision": _("A decision"),
+    "waits_countersign": _("A countersignature of the decision"),
+}
+
+
+def _waiting() -> Q:
+    asked = Q()
+    for name in WAITS:
+        asked |= Q(**{name: True})
+    return asked
+
+
+def _annotated(found: QuerySet[Case], user: User) -> QuerySet[Case]:
+    reference = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    due = DueInstant.objects.filter(aggregate=reference, state="open", kind__in=NEXT_STEPS).order_by()
+    latest = Assessment.objects.filter(revision=OuterRef("revision_id")).order_by("-made_at")
+    return found.annotate(
+        next_due_at=Subquery(due.values("aggregate").annotate(soonest=Min("due_at")).values("soonest")),
+        score=Subquery(latest.values("score")[:1]),
+        band=Subquery(latest.values("band")[:1]),
+        waits_position=_position_waits(user),
+        waits_signature=_signature_waits(user),
+        waits_hit=_hit_waits(user),
+        waits_decision=_decision_waits(user),
+        waits_countersign=_countersign_waits(user),
+    )
+
+
+Answer = Exists | Value | Choose
+
+
+def _never() -> Value:
+    return Value(False, output_field=BooleanField())
+
+
+def _mine(user: User, **more: object) -> QuerySet[Consultation]:
+    addressed = Consultation.objects.addressed_to(user)  # type: ignore[attr-defined]
+    return addressed.filter(case=OuterRef("pk"), round=OuterRef("round"), **more)
+
+
+def _position_waits(user: User) -> Answer:
+    if not (VOICES | {Role.CRISIS_SEAT}) & user.roles:
+        return _never()
+    asked = _mine(user, status=Consultation.Status.OPEN)
+    if not VOICES & user.roles:
+        asked = asked.filter(jurisdiction__isnull=True)
+    spoken = Position.objects.filter(
+        consultation=OuterRef("pk"), status__in=[Position.Status.PROPOSED, Position.Status.IN_FORCE]
+    )
+    return Choose(
+        When(status=Case.Status.IN_REVIEW, then=Exists(asked.exclude(Exists(spoken)))),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+
+
+def _signature_waits(user: User) -> Answer:
+    if not {Role.COUNTERSIGNER, Role.CRISIS_SEAT} & user.roles:
+        return _never()
+    proposed = Position.objects.filter(consultation=OuterRef("pk"), status=Position.Status.PROPOSED).exclude(
+        taken_by=user
+    )
+    asked = _mine(user).filter(Exists(proposed))
+    if Role.COUNTERSIGNER not in user.roles:
+        asked = asked.filter(jurisdiction__isnull=True)
+    return Exists(asked)
+
+
+def _hit_waits(user: User) -> Answer:
+    if not JUDGES & user.roles:
+        return _never()
+    reference = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    open_ = Q(status=Hit.Status.OPEN) | (Q(status=Hit.Status.PROPOSED_CLEAR) & ~Q(proposed_by=user))
+    return Exists(Hit.objects.filter(open_, case_ref=reference, lead=user.jurisdiction_code))
+
+
+def _decision_waits(user: User) -> Answer:
+    if Role.DECIDER not in user.roles:
+        return _never()
+    pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
+    return Choose(
+        When(
+            lead_id=user.jurisdiction_code,
+            status=Case.Status.IN_REVIEW,
+            settled_at__isnull=False,
+            then=~Exists(pending),
+        ),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+
+
+def _countersign_waits(user: User) -> Answer:
+    if Role.COUNTERSIGNER not in user.roles:
+        return _never()
+    pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
+    return Exists(pending.exclude(proposed_by=user).filter(case__lead=user.jurisdiction_code))
+
+
+def _narrowed(found: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]:
+    if filters.status:
+        found = found.filter(status=filters.status)
+    if filters.lane:
+        found = found.filter(lane=filters.lane)
+    if filters.band:
+        found = found.filter(band=filters.band)
+    now = clock.now()
+    if filters.due == "overdue":
+        found = found.filter(next_due_at__lte=now)
+    elif filters.due in ("day", "week"):
+        found = found.filter(next_due_at__lte=now + timedelta(days=1 if filters.due == "day" else 7))
+    if filters.claimed == "me":
+        claimed = Consultation.objects.filter(case=OuterRef("pk"), officer=user)
+        found = found.filter(Q(officer=user) | Exists(claimed))
+    elif filters.claimed == "nobody":
+        found = found.filter(officer__isnull=True)
+    if text := filters.text.strip()[:100]:
+        found = found.filter(mentioning(text))
+    return found
+
+
+def mentioning(text: str) -> Q:
+    """Cases whose reference, exporter or parties in the revision in hand contain a text."""
+    named = Party.objects.filter(revision=OuterRef("revision_id"), name__icontains=text)
+    return (
+        Q(reference=normalise_reference(text))
+        | Q(reference__icontains=text)
+        | Q(application__reference=normalise_reference(text))
+        | Q(application__own_reference__icontains=text)
+        | Q(national_reference__icontains=text)
+        | Q(application__organisation__name__icontains=text)
+        | Q(Exists(named))
+    )
