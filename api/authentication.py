@@ -27,7 +27,7 @@ class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]
         return person, token
 
 
-class ClientAuthenticationScheme(OpenApiAuthenticationExtension):
+class ClientAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "api.authentication.ClientAuthentication"
     name = "clientCredentials"
 

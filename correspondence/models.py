@@ -8,10 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core.models import Identified
 from ledger.models import Event
-from members.models import User
+from members.models import Invitation, User
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -48,9 +49,20 @@ class Notice(Identified):
 
 
 class Message(models.Model):
-    """An e-mail on its way: sent once, tried again while the server is away, kept when given up."""
+    """An e-mail on its way: sent once, tried again while the server is away, kept when given up.
 
-    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, related_name="message")
+    It is about a notice, an invitation, or an account being recovered. Text and link are written when it is
+    sent, so that no link that opens something is ever stored.
+    """
+
+    notice = models.OneToOneField(
+        Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="message"
+    )
+    invitation = models.OneToOneField(
+        Invitation, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    recovering = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     to = models.EmailField()
     queued_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
@@ -68,9 +80,22 @@ class Message(models.Model):
                 condition=Q(sent_at__isnull=True, given_up_at__isnull=True),
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_about_one_thing",
+                condition=Q(notice__isnull=False, invitation__isnull=True, recovering__isnull=True)
+                | Q(notice__isnull=True, invitation__isnull=False, recovering__isnull=True)
+                | Q(notice__isnull=True, invitation__isnull=True, recovering__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_ends_once", condition=Q(sent_at__isnull=True) | Q(given_up_at__isnull=True)
+            ),
+            models.UniqueConstraint(fields=["event", "to"], name="message_once_per_event"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.to}: {self.notice.subject}"
+        about = self.notice or self.invitation or _("account recovery")
+        return f"{self.to}: {about}"
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -99,6 +124,11 @@ class Document(Identified):
         indexes = [
             models.Index(fields=["aggregate"], name="document_by_aggregate"),
             GinIndex(fields=["audience"], name="document_by_audience"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="document_hashed", condition=Q(sha256__regex=r"^[0-9a-f]{64}$", size__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ ACCEPTED = {
     "csv": "text/csv",
 }
 OFFICE_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 MAGIC = {"pdf": ".pdf", "png": ".png", "jpg": ".jpg", "jpeg": ".jpg"}
 
 
@@ -84,7 +85,7 @@ def _is_text(content: bytes) -> bool:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    return not any(unicodedata.category(c) == "Cc" and c not in "\r\n\t\f" for c in text)
+    return CONTROL.search(text) is None
 
 
 def _is_office(content: bytes, part: str) -> bool:

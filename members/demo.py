@@ -101,7 +101,8 @@ def person(email: str) -> User | None:
     """Return a demo person by address; None for anyone else, so that no real account is opened."""
     if email not in _keys().totp:
         return None
-    return User.objects.filter(email=email, is_active=True).first()
+    found: User | None = User.objects.filter(email=email, is_active=True).first()
+    return found
 
 
 def places() -> list[Place]:
@@ -182,6 +183,7 @@ def _load_person(
 ) -> User:
     email = f"{anyascii(name).lower().replace(' ', '.')}@{domain}"
     secret = keys.totp.setdefault(email, generate_totp_secret())
+    user: User
     user, created = User.objects.get_or_create(
         email=email, defaults={"name": name, "authority": authority, "password": password}
     )

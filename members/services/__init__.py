@@ -3,6 +3,7 @@
 from members.services.clients import Registration, register_client, revoke_client
 from members.services.invitations import (
     accept_invitation,
+    invitation_path,
     invitation_token,
     invite,
     invite_first_administrator,
@@ -17,7 +18,14 @@ from members.services.organisations import (
     suspend_organisation,
     vet_organisation,
 )
-from members.services.people import appoint, change_membership, dismiss, recover_account, remove_leaver
+from members.services.people import (
+    appoint,
+    change_membership,
+    dismiss,
+    recover_account,
+    recovery_path,
+    remove_leaver,
+)
 from members.services.reference import load_authority, load_jurisdiction
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "appoint",
     "change_membership",
     "dismiss",
+    "invitation_path",
     "invitation_token",
     "invite",
     "invite_first_administrator",
@@ -35,6 +44,7 @@ __all__ = [
     "load_jurisdiction",
     "open_invitation",
     "recover_account",
+    "recovery_path",
     "refuse_organisation",
     "register_client",
     "reinstate_organisation",

@@ -133,6 +133,11 @@ def invitation_token(invitation: Invitation) -> str:
     return signing.Signer(salt=_SIGNER).sign(invitation.uid.hex)
 
 
+def invitation_path(invitation: Invitation) -> str:
+    """Return the path of the page on which an invitation is accepted: a credential, for its e-mail only."""
+    return f"/invitation/{invitation_token(invitation)}/"
+
+
 def open_invitation(token: str) -> Invitation:
     """Return the invitation behind a link; NotFound for a forged link, Conflict for one that is over."""
     invitation = _locked(_key(token), lock=False)

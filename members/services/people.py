@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.account import app_settings
+from allauth.account.utils import user_pk_to_url_str
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -148,6 +150,12 @@ def recover_account(*, actor: User, person: User) -> User:
     person.save(update_fields=["password"])
     _record("account.recovered", actor, person)
     return person
+
+
+def recovery_path(person: User) -> str:
+    """Return the path of the page on which a person chooses a new password: a credential, for mail only."""
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
+    return f"/account/password/reset/key/{user_pk_to_url_str(person)}-{token}/"
 
 
 def _locked(person: User) -> User:

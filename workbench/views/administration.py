@@ -143,7 +143,7 @@ def _officers(request: HttpRequest) -> User:
 def _person(request: HttpRequest, uid: UUID) -> User:
     me = _officers(request)
     people = User.objects.visible_to(me).filter(authority__jurisdiction=me.jurisdiction_code)
-    found = people.select_related("authority__jurisdiction").filter(uid=uid).first()
+    found: User | None = people.select_related("authority__jurisdiction").filter(uid=uid).first()
     if found is None:
         raise NotFound()
     return found

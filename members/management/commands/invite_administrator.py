@@ -29,4 +29,4 @@ class Command(BaseCommand):
             )
         except EntenteError as error:
             raise CommandError(error.detail) from None
-        self.stdout.write(f"{settings.SITE_URL}/invitation/{services.invitation_token(invitation)}/")
+        self.stdout.write(f"{settings.SITE_URL}{services.invitation_path(invitation)}")
