@@ -1,0 +1,1 @@
+"""The forms of the exporter's door: they shape answers; `licensing.dossier` judges them."""

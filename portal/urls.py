@@ -1,0 +1,29 @@
+"""Addresses of the exporter's door."""
+
+from django.urls import path
+
+from portal.views import applications, licences, sections
+
+app_name = "portal"
+DRAFT = "applications/<str:reference>"
+urlpatterns = [
+    path("applications/", applications.dashboard, name="dashboard"),
+    path("applications/start/", applications.start, name="start"),
+    path("applications/is-a-licence-needed/", licences.need, name="need"),
+    path(f"{DRAFT}/", applications.application, name="application"),
+    path(f"{DRAFT}/check/", sections.check, name="check"),
+    path(f"{DRAFT}/confirmation/", applications.confirmation, name="confirmation"),
+    path(f"{DRAFT}/withdraw/", applications.withdraw, name="withdraw"),
+    path(f"{DRAFT}/copy/", applications.copy, name="copy"),
+    path(f"{DRAFT}/documents/", sections.documents, name="documents"),
+    path(f"{DRAFT}/documents/<uuid:uid>/remove/", sections.detach, name="detach"),
+    path(f"{DRAFT}/<slug:section>/", sections.section, name="section"),
+    path(f"{DRAFT}/<slug:section>/all/", sections.listing, name="list"),
+    path(f"{DRAFT}/<slug:section>/add/", sections.entry, name="add"),
+    path(f"{DRAFT}/<slug:section>/<int:number>/", sections.entry, name="entry"),
+    path(f"{DRAFT}/<slug:section>/<int:number>/remove/", sections.remove, name="remove"),
+    path("questions/<uuid:uid>/", applications.question, name="question"),
+    path("documents/<uuid:uid>/", applications.document, name="document"),
+    path("licences/", licences.listing, name="licences"),
+    path("licences/<str:number>/", licences.licence, name="licence"),
+]

@@ -1,0 +1,241 @@
+"""Applications: the dashboard, an application's own page, questions, withdrawing and copying."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.errors import Invalid, NotFound
+from core.models import ref
+from correspondence import services as correspondence
+from correspondence.models import Document
+from escalation.selectors import expected
+from ledger import selectors as ledger
+from licensing import dossier as dossiers
+from licensing.models import Application, Case, InformationRequest, Licence
+from licensing.policies import applications as policies
+from licensing.services import applications, information
+from members.models import Organisation
+from portal.forms.dossier import AnswerForm
+from portal.views import sections
+from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
+
+#: What the exporter is told of an event; others stay with the officers.
+TOLD = {
+    "application.registered": "Registered; the clock runs",
+    "application.revised": "Revised",
+    "case.due_set": "Time limit set",
+    "information.requested": "You were asked a question",
+    "information.answered": "You answered",
+    "information.expired": "A question was not answered in time",
+    "information.withdrawn": "A question was withdrawn",
+    "case.resumed": "The clock runs again",
+    "case.outer_limit_passed": "The outer time limit has passed",
+    "case.withdrawn": "Withdrawn",
+    "case.decided": "Decided",
+    "licence.issued": "Licence issued",
+    "licence.suspended": "Licence suspended",
+    "licence.reinstated": "Licence valid again",
+    "licence.revoked": "Licence revoked",
+    "licence.expired": "Licence expired",
+    "licence.surrendered": "Licence surrendered",
+    "licence.exhausted": "Licence exhausted",
+}
+STEPS = ("registered", "assessed", "in_review", "decided")
+
+
+@require_safe
+@exporters_only
+def dashboard(request: ExporterRequest) -> HttpResponse:
+    """List the applications of the person's organisations, newest first."""
+    found = Application.objects.visible_to(request.user).select_related("organisation", "case")  # type: ignore[attr-defined]
+    text = request.GET.get("q", "").strip()[:100]
+    if text:
+        found = found.filter(
+            Q(reference__iexact=text)
+            | Q(case__reference__iexact=text)
+            | Q(own_reference__icontains=text)
+            | Q(draft__title__icontains=text)
+            | Q(case__licence__number__iexact=text)
+            | Q(revisions__parties__name__icontains=text)
+        ).distinct()
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    waiting = InformationRequest.objects.filter(
+        status=InformationRequest.Status.OPEN, case__application__organisation__in=request.user.organisation_ids
+    ).select_related("case__application")
+    organisations = Organisation.objects.filter(pk__in=request.user.organisation_ids)
+    context = {"page": page, "q": text, "waiting": waiting, "organisations": organisations}
+    return render(request, "portal/dashboard.html", context)
+
+
+@require_POST
+@exporters_only
+def start(request: ExporterRequest) -> HttpResponse:
+    """Start a draft for one of the person's organisations."""
+    own = Organisation.objects.filter(pk__in=request.user.organisation_ids)
+    chosen = request.POST.get("organisation")
+    organisation = own.filter(uid=chosen).first() if chosen and len(chosen) == 36 else own.first()
+    if organisation is None:
+        raise NotFound()
+    application = applications.start(actor=request.user, organisation=organisation)
+    return redirect("portal:application", reference=application.reference)
+
+
+@require_safe
+@exporters_only
+def application(request: ExporterRequest, reference: str) -> HttpResponse:
+    """A draft's task list, or where a registered application stands."""
+    found = own_application(request, reference)
+    if found.status == Application.Status.DRAFT:
+        rows = sections.tasks(found)
+        context: dict[str, Any] = {
+            "application": found,
+            "tasks": rows,
+            "done": sum(row.status == "complete" for row in rows),
+            "allowed": policies.can_submit(request.user, found),
+        }
+        return render(request, "portal/task_list.html", context)
+    case = Case.objects.filter(application=found).select_related("lead").first()
+    events = []
+    if case is not None:
+        for event in ledger.timeline(ref(case), request.user.audience):
+            if event.type in TOLD:
+                events.append({"at": event.at, "what": _(TOLD[event.type]), "facts": event.facts, "type": event.type})
+    context = {
+        "application": found,
+        "case": case,
+        "step": _step(case),
+        "steps": [_("Registered"), _("Assessed"), _("In review"), _("Decided")],
+        "expected": expected(case) if case else None,
+        "questions": case.information_requests.all() if case else [],
+        "licence": Licence.objects.visible_to(request.user).filter(case=case).first() if case else None,  # type: ignore[attr-defined]
+        "decided": next((e for e in reversed(events) if e["type"] == "case.decided"), None),
+        "events": events,
+        "revision": found.revisions.order_by("-number").first(),
+        "can_withdraw": policies.can_withdraw(request.user, found),
+    }
+    return render(request, "portal/application.html", context)
+
+
+def _step(case: Case | None) -> int:
+    if case is None:
+        return 0
+    if case.status in Case.CLOSED:
+        return 3
+    return 1 if case.routed_at is None else 2
+
+
+@require_safe
+@exporters_only
+def confirmation(request: ExporterRequest, reference: str) -> HttpResponse:
+    """What was registered, and by when to expect an answer."""
+    found = own_application(request, reference)
+    case = Case.objects.filter(application=found).select_related("lead").first()
+    if case is None:
+        raise NotFound()
+    context = {"application": found, "case": case, "expected": expected(case)}
+    return render(request, "portal/confirmation.html", context)
+
+
+@exporters_only
+def withdraw(request: ExporterRequest, reference: str) -> HttpResponse:
+    """Ask whether to withdraw, then do so."""
+    found = own_application(request, reference)
+    if request.method == "POST":
+        applications.withdraw(actor=request.user, application=found)
+        messages.success(request, _("The application is withdrawn."))
+        return redirect("portal:application", reference=reference)
+    verdict = policies.can_withdraw(request.user, found)
+    return render(request, "portal/withdraw.html", {"application": found, "verdict": verdict})
+
+
+@require_POST
+@exporters_only
+def copy(request: ExporterRequest, reference: str) -> HttpResponse:
+    """Start a new draft with the content of this application."""
+    draft = applications.copy(actor=request.user, application=own_application(request, reference))
+    messages.success(request, _("This is a copy. Check it, attach documents and declare it anew."))
+    return redirect("portal:application", reference=draft.reference)
+
+
+@exporters_only
+def question(request: ExporterRequest, uid: str) -> HttpResponse:
+    """Answer a question, with corrections to the sections it names."""
+    asked = (
+        InformationRequest.objects.filter(uid=uid, case__application__organisation__in=request.user.organisation_ids)
+        .select_related("case__application", "case__revision")
+        .first()
+    )
+    if asked is None:
+        raise NotFound()
+    dossier = asked.case.revision.dossier
+    form = AnswerForm(request.POST or None)
+    correctable = [
+        (name, *sections.PAGES[name]) for name in asked.fields if name in sections.PAGES and name != "about"
+    ]
+    parts = [
+        (name, title, form_class(
+            request.POST or None, prefix=name, initial=form_class.initial_from(dossier.get(name) or {})  # type: ignore[attr-defined]
+        ))
+        for name, title, form_class in correctable
+    ]  # fmt: skip
+    if request.method == "POST" and form.is_valid() and all(part.is_valid() for _n, _t, part in parts):
+        changes = {}
+        for name, _title, part in parts:
+            data = part.to_data()
+            if data != {key: dossier[name].get(key) for key in data}:
+                changes[name] = {**dossier[name], **data}
+        try:
+            information.answer(
+                actor=request.user, request=asked, answer=form.cleaned_data["answer"], changes=changes
+            )
+            messages.success(request, _("Your answer is sent."))
+            return redirect("portal:application", reference=asked.case.application.reference)
+        except Invalid as error:
+            _place(form, parts, error)
+    context = {
+        "asked": asked,
+        "form": form,
+        "parts": parts,
+        "application": asked.case.application,
+        "reason": information.REASONS[asked.reason_code],
+    }
+    bad = request.method == "POST"
+    return render(request, "portal/question.html", context, status=422 if bad else form_status(form))
+
+
+def _place(form: AnswerForm, parts: list[Any], error: Invalid) -> None:
+    by_name = {name: part for name, _title, part in parts}
+    for path, texts in error.fields.items():
+        section, _dot, _rest = path.removeprefix("changes.").partition(".")
+        section = section.split("[")[0]
+        for text in texts:
+            if section in by_name:
+                deficiency = dossiers.Deficiency("", path.removeprefix("changes."), text)
+                by_name[section].place([deficiency], section)
+            else:
+                form.add_error("answer", text)
+
+
+@require_safe
+def document(request: HttpRequest, uid: str) -> HttpResponse:
+    """Hand a document out as an attachment, never shown inside a page."""
+    if not request.user.is_authenticated:
+        raise NotFound()
+    found = Document.objects.visible_to(request.user).filter(uid=uid).first()  # type: ignore[attr-defined]
+    if found is None:
+        raise NotFound()
+    answer = FileResponse(
+        correspondence.open_document(found), as_attachment=True, filename=found.name,
+        content_type="application/octet-stream",
+    )  # fmt: skip
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

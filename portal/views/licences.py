@@ -1,0 +1,81 @@
+"""Licences of the exporter, and whether one is needed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from alliance import selectors as alliance
+from core import clock
+from core.errors import Invalid, NotFound
+from licensing import conditions
+from licensing.dossier import is_country
+from licensing.models import Licence
+from licensing.policies import licences as policies
+from licensing.services import licences
+from portal.forms.dossier import NeedForm, ReasonForm
+from portal.views.base import ExporterRequest, exporters_only, form_status
+
+
+def _own(request: ExporterRequest, number: str) -> Licence:
+    found = (
+        Licence.objects.visible_to(request.user)  # type: ignore[attr-defined]
+        .select_related("issued_by", "case__application", "holder")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    licence: Licence = found
+    return licence
+
+
+@require_safe
+@exporters_only
+def listing(request: ExporterRequest) -> HttpResponse:
+    """The licences of the person's organisations."""
+    found = Licence.objects.visible_to(request.user).select_related("issued_by", "case__application")  # type: ignore[attr-defined]
+    rows = [(item, item.effective_status(clock.today(item.issued_by.timezone))) for item in found[:200]]
+    return render(request, "portal/licences.html", {"rows": rows})
+
+
+@exporters_only
+def licence(request: ExporterRequest, number: str) -> HttpResponse:
+    """One licence; its holder can surrender it."""
+    found = _own(request, number)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            licences.surrender(actor=request.user, licence=found, reason=form.cleaned_data["reason"])
+            messages.success(request, _("The licence is surrendered."))
+            return redirect("portal:licence", number=number)
+        except Invalid as error:
+            form.add_error("reason", error.detail)
+    context = {
+        "licence": found,
+        "status": found.effective_status(clock.today(found.issued_by.timezone)),
+        "conditions": [conditions.describe(entry) for entry in found.conditions],
+        "form": form,
+        "can_surrender": policies.can_surrender(request.user, found),
+    }
+    return render(request, "portal/licence.html", context, status=form_status(form))
+
+
+@exporters_only
+def need(request: ExporterRequest) -> HttpResponse:
+    """Whether an item needs a licence for a destination, as far as the rules in force tell."""
+    form = NeedForm(request.GET or None)
+    answer = None
+    if form.is_bound and form.is_valid():
+        code, country = form.cleaned_data["control_code"].strip().upper(), form.cleaned_data["country"].upper()
+        entry = alliance.control_entry(code)
+        if entry is None:
+            form.add_error("control_code", _("This code is not in the control list in force."))
+        if not is_country(country):
+            form.add_error("country", _("Use the two-letter ISO 3166 code, such as SG."))
+        if entry is not None and not form.errors:
+            answer = {"entry": entry, "country": alliance.country_facts(country)}
+    return render(request, "portal/need.html", {"form": form, "answer": answer}, status=form_status(form))

@@ -1,0 +1,287 @@
+"""Writing a draft: the task list and one page per question group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from core.errors import Invalid, NotFound
+from core.models import ref
+from core.policies import require
+from correspondence.models import Document
+from licensing import dossier as dossiers
+from licensing.models import Application
+from licensing.policies import applications as policies
+from licensing.services import applications
+from portal.forms import dossier as forms
+from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row of the task list."""
+
+    title: str
+    url_name: str
+    section: str
+    status: str  # not_started | to_mend | complete
+
+
+#: One-page sections: title and form.
+PAGES: dict[str, tuple[Any, type[forms.SectionForm]]] = {
+    "about": (gettext_lazy("About this application"), forms.AboutForm),
+    "end_use": (gettext_lazy("End-use"), forms.EndUseForm),
+    "route": (gettext_lazy("Route"), forms.RouteForm),
+    "ground": (gettext_lazy("Crisis or humanitarian ground"), forms.GroundForm),
+    "commercial": (gettext_lazy("Payment"), forms.CommercialForm),
+}
+#: Sections of several entries: title, form, what one entry is called.
+LISTS: dict[str, tuple[Any, type[forms.SectionForm], Any]] = {
+    "items": (gettext_lazy("Items"), forms.ItemForm, gettext_lazy("item")),
+    "parties": (gettext_lazy("Parties"), forms.PartyForm, gettext_lazy("party")),
+}
+ORDER = ("about", "items", "parties", "end_use", "route", "documents", "ground", "commercial")
+
+
+def tasks(application: Application) -> list[Task]:
+    """Return the question groups of a draft with how far each is."""
+    found = []
+    for section in ORDER:
+        title = (
+            _("Documents") if section == "documents" else str((PAGES.get(section) or LISTS[section])[0])
+        )
+        found.append(Task(title, f"portal:{_url(section)}", section, _status(application, section)))
+    return found
+
+
+def _url(section: str) -> str:
+    return "documents" if section == "documents" else "list" if section in LISTS else "section"
+
+
+def _status(application: Application, section: str) -> str:
+    draft = application.draft
+    if section == "about":
+        return "complete" if draft.get("title") else "not_started"
+    if section not in draft and section != "documents":
+        return "not_started"
+    wrong = dossiers.check_section(section, draft.get(section), draft)
+    return "to_mend" if wrong else "complete"
+
+
+def _draft(request: ExporterRequest, reference: str) -> Application:
+    application = own_application(request, reference)
+    require(policies.can_edit, request.user, application)
+    return application
+
+
+def _value(application: Application, section: str) -> Any:
+    if section == "about":
+        return application.draft
+    value = application.draft.get(section)
+    return value if isinstance(value, dict) else {}
+
+
+@exporters_only
+def section(request: ExporterRequest, reference: str, section: str) -> HttpResponse:
+    """Ask one question group; what was typed is kept even where it has to be mended."""
+    if section not in PAGES:
+        raise Http404
+    application = _draft(request, reference)
+    title, form_class = PAGES[section]
+    if request.method == "POST":
+        form = form_class(request.POST)
+        if form.is_valid():
+            data = form.to_data()  # type: ignore[attr-defined]
+            content = data if section == "about" else {section: data}
+            application = applications.replace_draft(
+                actor=request.user, application=application, dossier=content, version=form.cleaned_data["version"]
+            )
+            if section != "about":
+                form.place(dossiers.check_section(section, data, application.draft), section)
+            if "later" in request.POST or not form.errors:
+                return redirect("portal:application", reference=reference)
+            form.data = form.data.copy()
+            form.data["version"] = str(application.draft_version)
+    else:
+        initial = form_class.initial_from(_value(application, section))  # type: ignore[attr-defined]
+        form = form_class(initial={**initial, "version": application.draft_version})
+    context = {"application": application, "title": title, "form": form, "kept": form.is_bound and form.errors}
+    return render(request, "portal/section.html", context, status=form_status(form))
+
+
+def _entries(application: Application, section: str) -> list[dict[str, Any]]:
+    value = application.draft.get(section)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+@exporters_only
+def listing(request: ExporterRequest, reference: str, section: str) -> HttpResponse:
+    """Show the items or parties of a draft, with what is missing as a whole."""
+    if section not in LISTS:
+        raise Http404
+    application = _draft(request, reference)
+    title, _form, noun = LISTS[section]
+    entries = _entries(application, section)
+    deficiencies = dossiers.check_section(section, application.draft.get(section), application.draft)
+    wrong = {number for number in range(len(entries)) for d in deficiencies if d.path.startswith(f"{section}[{number}]")}
+    rows = [
+        {
+            "number": number + 1,
+            "name": entry.get("description") or entry.get("name") or _("(no name yet)"),
+            "detail": _detail(section, entry),
+            "wrong": number in wrong,
+        }
+        for number, entry in enumerate(entries)
+    ]
+    general = [d.message for d in deficiencies if d.path == section]
+    context = {
+        "application": application, "title": title, "noun": noun, "section": section, "rows": rows,
+        "general": general,
+    }  # fmt: skip
+    return render(request, "portal/list.html", context)
+
+
+def _detail(section: str, entry: dict[str, Any]) -> str:
+    if section == "items":
+        return " ".join(str(entry.get(key) or "") for key in ("quantity", "unit", "control_code")).strip()
+    role = forms.ROLE_LABELS.get(str(entry.get("role")))
+    return f"{str(role).partition(':')[0] if role else ''} {entry.get('country') or ''}".strip()
+
+
+@exporters_only
+def entry(request: ExporterRequest, reference: str, section: str, number: int | None = None) -> HttpResponse:
+    """Add or change one item or party."""
+    if section not in LISTS:
+        raise Http404
+    application = _draft(request, reference)
+    title, form_class, noun = LISTS[section]
+    entries = _entries(application, section)
+    if number is not None and not 1 <= number <= len(entries):
+        raise NotFound()
+    index = len(entries) if number is None else number - 1
+    action = ""
+    if request.method == "POST":
+        form = form_class(request.POST)
+        if form.is_valid():
+            data = form.to_data()  # type: ignore[attr-defined]
+            if section == "items":
+                used = [e.get("line") for n, e in enumerate(entries) if n != index]
+                own = entries[index].get("line") if number is not None else None
+                data["line"] = own or max((line for line in used if isinstance(line, int)), default=0) + 1
+            entries = [*entries[:index], data, *entries[index + 1 :]]
+            application = applications.replace_draft(
+                actor=request.user,
+                application=application,
+                dossier={section: entries},
+                version=form.cleaned_data["version"],
+            )
+            path = f"{section}[{index}]"
+            deficiencies = dossiers.check_section(section, entries, application.draft)
+            form.place((d for d in deficiencies if d.path.startswith(f"{path}.")), path)
+            if "later" in request.POST or not form.errors:
+                return redirect("portal:list", reference=reference, section=section)
+            form.data = form.data.copy()
+            form.data["version"] = str(application.draft_version)
+            action = reverse("portal:entry", args=[reference, section, index + 1])
+    else:
+        value = entries[index] if number is not None else {}
+        initial = form_class.initial_from(value)  # type: ignore[attr-defined]
+        form = form_class(initial={**initial, "version": application.draft_version})
+    heading = _("Change the %(noun)s") if number else _("Add an %(noun)s") if section == "items" else _("Add a %(noun)s")
+    context = {
+        "application": application, "title": heading % {"noun": noun}, "form": form, "back_section": section,
+        "kept": form.is_bound and form.errors, "action": action,
+    }  # fmt: skip
+    return render(request, "portal/section.html", context, status=form_status(form))
+
+
+@require_POST
+@exporters_only
+def remove(request: ExporterRequest, reference: str, section: str, number: int) -> HttpResponse:
+    """Take an item or party off the draft."""
+    if section not in LISTS:
+        raise Http404
+    application = _draft(request, reference)
+    entries = _entries(application, section)
+    if not 1 <= number <= len(entries):
+        raise NotFound()
+    del entries[number - 1]
+    applications.save_section(actor=request.user, application=application, section=section, data=entries)
+    return redirect("portal:list", reference=reference, section=section)
+
+
+@exporters_only
+def documents(request: ExporterRequest, reference: str) -> HttpResponse:
+    """Attach files and take them off."""
+    application = _draft(request, reference)
+    form = forms.DocumentForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            applications.attach_document(
+                actor=request.user,
+                application=application,
+                upload=upload,
+                filename=upload.name or "",
+                kind=form.cleaned_data["kind"],
+            )
+            messages.success(request, _("The document is attached."))
+            return redirect("portal:documents", reference=reference)
+        except Invalid as error:
+            form.add_error("file", error.detail)
+    attached = Document.objects.visible_to(request.user).filter(aggregate=ref(application))  # type: ignore[attr-defined]
+    context = {"application": application, "form": form, "documents": attached}
+    return render(request, "portal/documents.html", context, status=form_status(form))
+
+
+@require_POST
+@exporters_only
+def detach(request: ExporterRequest, reference: str, uid: str) -> HttpResponse:
+    application = _draft(request, reference)
+    document = Document.objects.visible_to(request.user).filter(uid=uid).first()  # type: ignore[attr-defined]
+    if document is None or document.aggregate != ref(application):
+        raise NotFound()
+    applications.detach_document(actor=request.user, application=application, document=document)
+    return redirect("portal:documents", reference=reference)
+
+
+@exporters_only
+def check(request: ExporterRequest, reference: str) -> HttpResponse:
+    """Check your answers, declare and submit."""
+    application = _draft(request, reference)
+    form = forms.DeclarationForm(request.POST or None)
+    deficiencies = [d for d in dossiers.check(application.draft) if not d.path.startswith("declaration")]
+    if request.method == "POST" and form.is_valid():
+        declaration = form.to_data()
+        wrong = dossiers.check_section("declaration", declaration, application.draft)
+        form.place(wrong, "declaration")
+        if not form.errors and not deficiencies:
+            require(policies.can_submit, request.user, application)
+            applications.submit(actor=request.user, application=application, declaration=declaration)
+            return redirect("portal:confirmation", reference=reference)
+    allowed = policies.can_submit(request.user, application)
+    context = {
+        "application": application,
+        "form": form,
+        "draft": application.draft,
+        "deficiencies": [(d, *_page_of(d.path)) for d in deficiencies],
+        "allowed": allowed,
+    }
+    wrong_status = 422 if request.method == "POST" else 200
+    return render(request, "portal/check.html", context, status=wrong_status)
+
+
+def _page_of(path: str) -> tuple[str, str]:
+    """Return (url name, section) of the page on which a deficiency is mended."""
+    name = path.split(".")[0].split("[")[0]
+    name = "about" if name in dossiers.TOP_TEXTS or not name else name
+    return f"portal:{_url(name)}", name
+
