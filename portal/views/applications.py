@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,33 +22,11 @@ from licensing.models import Application, Case, InformationRequest, Licence
 from licensing.policies import applications as policies
 from licensing.services import applications, information
 from members.models import Organisation
+from pages.lists import page_of
+from pages.parts import Step
 from portal.forms.dossier import AnswerForm
 from portal.views import sections
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
-
-#: What the exporter is told of an event; others stay with the officers.
-TOLD = {
-    "application.registered": "Registered; the clock runs",
-    "application.revised": "Revised",
-    "case.due_set": "Time limit set",
-    "information.requested": "You were asked a question",
-    "information.answered": "You answered",
-    "information.expired": "A question was not answered in time",
-    "information.withdrawn": "A question was withdrawn",
-    "case.resumed": "The clock runs again",
-    "case.outer_limit_passed": "The outer time limit has passed",
-    "case.withdrawn": "Withdrawn",
-    "case.decided": "Decided",
-    "licence.issued": "Licence issued",
-    "licence.suspended": "Licence suspended",
-    "licence.reinstated": "Licence valid again",
-    "licence.revoked": "Licence revoked",
-    "licence.expired": "Licence expired",
-    "licence.surrendered": "Licence surrendered",
-    "licence.exhausted": "Licence exhausted",
-}
-STEPS = ("registered", "assessed", "in_review", "decided")
-
 
 @require_safe
 @exporters_only
@@ -66,7 +43,7 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
             | Q(case__licence__number__iexact=text)
             | Q(revisions__parties__name__icontains=text)
         ).distinct()
-    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    page = page_of(request, found)
     waiting = InformationRequest.objects.filter(
         status=InformationRequest.Status.OPEN, case__application__organisation__in=request.user.organisation_ids
     ).select_related("case__application")
@@ -98,25 +75,20 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
         context: dict[str, Any] = {
             "application": found,
             "tasks": rows,
-            "done": sum(row.status == "complete" for row in rows),
+            "done": sum(row.state == "done" for row in rows),
             "allowed": policies.can_submit(request.user, found),
         }
         return render(request, "portal/task_list.html", context)
     case = Case.objects.filter(application=found).select_related("lead").first()
-    events = []
-    if case is not None:
-        for event in ledger.timeline(ref(case), request.user.audience):
-            if event.type in TOLD:
-                events.append({"at": event.at, "what": _(TOLD[event.type]), "facts": event.facts, "type": event.type})
+    events = list(ledger.timeline(ref(case), request.user.audience)) if case else []
     context = {
         "application": found,
         "case": case,
-        "step": _step(case),
-        "steps": [_("Registered"), _("Assessed"), _("In review"), _("Decided")],
+        "steps": _steps(case),
         "expected": expected(case) if case else None,
         "questions": case.information_requests.all() if case else [],
         "licence": Licence.objects.visible_to(request.user).filter(case=case).first() if case else None,  # type: ignore[attr-defined]
-        "decided": next((e for e in reversed(events) if e["type"] == "case.decided"), None),
+        "decided": next((event for event in events if event.type == "case.decided"), None),
         "events": events,
         "revision": found.revisions.order_by("-number").first(),
         "can_withdraw": policies.can_withdraw(request.user, found),
@@ -124,12 +96,13 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
     return render(request, "portal/application.html", context)
 
 
-def _step(case: Case | None) -> int:
+def _steps(case: Case | None) -> list[Step]:
+    """Where the procedure stands, in four steps."""
+    titles = [_("Registered"), _("Assessed"), _("In review"), _("Decided")]
     if case is None:
-        return 0
-    if case.status in Case.CLOSED:
-        return 3
-    return 1 if case.routed_at is None else 2
+        return []
+    at = 4 if case.status == Case.Status.DECIDED else 1 if case.routed_at is None else 2
+    return [Step(title, "done" if n < at else "now" if n == at else "todo") for n, title in enumerate(titles)]
 
 
 @require_safe

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,18 +21,9 @@ from licensing import dossier as dossiers
 from licensing.models import Application
 from licensing.policies import applications as policies
 from licensing.services import applications
+from pages.parts import Row, Task
 from portal.forms import dossier as forms
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
-
-
-@dataclass(frozen=True)
-class Task:
-    """A row of the task list."""
-
-    title: str
-    url_name: str
-    section: str
-    status: str  # not_started | to_mend | complete
 
 
 #: One-page sections: title and form.
@@ -51,15 +42,26 @@ LISTS: dict[str, tuple[Any, type[forms.SectionForm], Any]] = {
 ORDER = ("about", "items", "parties", "end_use", "route", "documents", "ground", "commercial")
 
 
+STATUSES: dict[str, tuple[Any, Literal["done", "todo", "problem"]]] = {
+    "complete": (gettext_lazy("Completed"), "done"),
+    "to_mend": (gettext_lazy("To be corrected"), "problem"),
+    "not_started": (gettext_lazy("Not started"), "todo"),
+}
+
+
 def tasks(application: Application) -> list[Task]:
     """Return the question groups of a draft with how far each is."""
     found = []
-    for section in ORDER:
-        title = (
-            _("Documents") if section == "documents" else str((PAGES.get(section) or LISTS[section])[0])
-        )
-        found.append(Task(title, f"portal:{_url(section)}", section, _status(application, section)))
+    for name in ORDER:
+        title = _("Documents") if name == "documents" else (PAGES.get(name) or LISTS[name])[0]
+        label, state = STATUSES[_status(application, name)]
+        found.append(Task(title, _href(application.reference, name), label, state))
     return found
+
+
+def _href(reference: str, name: str) -> str:
+    route = _url(name)
+    return reverse(f"portal:{route}", args=[reference] if route == "documents" else [reference, name])
 
 
 def _url(section: str) -> str:
@@ -271,17 +273,47 @@ def check(request: ExporterRequest, reference: str) -> HttpResponse:
     context = {
         "application": application,
         "form": form,
-        "draft": application.draft,
-        "deficiencies": [(d, *_page_of(d.path)) for d in deficiencies],
+        "groups": summary(application),
+        "deficiencies": [(d, _page_of(reference, d.path)) for d in deficiencies],
         "allowed": allowed,
     }
     wrong_status = 422 if request.method == "POST" else 200
     return render(request, "portal/check.html", context, status=wrong_status)
 
 
-def _page_of(path: str) -> tuple[str, str]:
-    """Return (url name, section) of the page on which a deficiency is mended."""
+def _page_of(reference: str, path: str) -> str:
+    """Return the address of the page on which a deficiency is mended."""
     name = path.split(".")[0].split("[")[0]
-    name = "about" if name in dossiers.TOP_TEXTS or not name else name
-    return f"portal:{_url(name)}", name
+    return _href(reference, "about" if name in dossiers.TOP_TEXTS or name not in ORDER else name)
 
+
+def summary(application: Application) -> list[tuple[str, list[Row]]]:
+    """Return every answer by group, each with the link that changes it."""
+    reference, draft = application.reference, application.draft
+    found: list[tuple[str, list[Row]]] = []
+    for name, (title, form_class) in PAGES.items():
+        form = form_class(initial=form_class.initial_from(_value(application, name)))  # type: ignore[attr-defined]
+        found.append((str(title), list(rows(form, _href(reference, name)))))
+        if name == "about":
+            for several, (title_of, entry_form, _noun) in LISTS.items():
+                for number, value in enumerate(_entries(application, several), start=1):
+                    href = reverse("portal:entry", args=[reference, several, number])
+                    filled = entry_form(initial=entry_form.initial_from(value))  # type: ignore[attr-defined]
+                    found.append((f"{title_of}: {number}", list(rows(filled, href))))
+    documents = [str(entry.get("name") or "") for entry in draft.get("documents") or [] if isinstance(entry, dict)]
+    found.append(
+        (_("Documents"), [Row(_("Attached"), "\n".join(documents) or _("None"), _href(reference, "documents"), _("Change"))])
+    )
+    return found
+
+
+def rows(form: forms.SectionForm, href: str) -> Iterator[Row]:
+    """Yield question and answer of a filled form; unanswered questions that may stay so are left out."""
+    for bound in form.visible_fields():
+        value = bound.value()
+        if value in (None, "", [], False):
+            continue
+        choices = {str(key): str(label) for key, label in getattr(bound.field, "choices", [])}
+        said = value if isinstance(value, list) else [value]
+        text = "\n".join(choices.get(str(entry), _("Yes") if entry is True else str(entry)) for entry in said)
+        yield Row(str(bound.label), text, href, _("Change"))
