@@ -106,7 +106,14 @@ def contents(licence: Licence) -> dict[str, Any]:
         "condition_rows": [describe(condition) for condition in licence.conditions]
         or [_("None beyond the law.")],
         "write_off": _("Quantities written off"),
-        "write_off_heads": [_("Date"), _("Customs reference"), _("Line"), _("Quantity"), _("Left"), _("Stamp")],
+        "write_off_heads": [
+            _("Date"),
+            _("Customs reference"),
+            _("Line"),
+            _("Quantity"),
+            _("Left"),
+            _("Stamp"),
+        ],
         "verify": _("Verify this licence: what this address says counts, not this paper."),
         "url": verify_url(licence.number),
         "code_alt": _("Code that leads to the verification of licence %(number)s")

@@ -60,7 +60,10 @@ class AboutForm(SectionForm):
         help_text=_("A short title that you and the officers will recognise."),
     )  # fmt: skip
     own_reference = forms.CharField(
-        label=_("Your own reference"), required=False, max_length=60, help_text=_("For example an order number.")
+        label=_("Your own reference"),
+        required=False,
+        max_length=60,
+        help_text=_("For example an order number."),
     )
 
     @classmethod
@@ -82,11 +85,16 @@ class ItemForm(SectionForm):
         label=_("I do not know the code: please classify this item"), required=False
     )
     hs_code = forms.CharField(
-        label=_("HS code"), required=False, max_length=10, help_text=_("6, 8 or 10 digits of the customs tariff.")
+        label=_("HS code"),
+        required=False,
+        max_length=10,
+        help_text=_("6, 8 or 10 digits of the customs tariff."),
     )
     quantity = forms.CharField(label=_("Quantity"), required=False, max_length=20)
     unit = forms.ChoiceField(
-        label=_("Unit"), required=False, choices=[("", "")] + [(k, f"{v} ({k})") for k, v in dossiers.UNITS.items()]
+        label=_("Unit"),
+        required=False,
+        choices=[("", "")] + [(k, f"{v} ({k})") for k, v in dossiers.UNITS.items()],
     )
     value = forms.CharField(
         label=_("Total value"), required=False, max_length=20, help_text=_("For example 1200.00.")
@@ -140,7 +148,10 @@ KIND_LABELS = {"company": _("Organisation"), "person": _("Person"), "vessel": _(
 class PartyForm(SectionForm):
     section = "parties"
     role = forms.ChoiceField(
-        label=_("What do they do?"), required=False, widget=forms.RadioSelect, choices=list(ROLE_LABELS.items())
+        label=_("What do they do?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=list(ROLE_LABELS.items()),
     )
     kind = forms.ChoiceField(
         label=_("What are they?"), required=False, widget=forms.RadioSelect, choices=list(KIND_LABELS.items())
@@ -156,7 +167,9 @@ class PartyForm(SectionForm):
     country = forms.CharField(
         label=_("Country"), required=False, max_length=2, help_text=_("Two letters, for example SG.")
     )
-    lei = forms.CharField(label=_("LEI"), required=False, max_length=60, help_text=_("20 characters, if they have one."))
+    lei = forms.CharField(
+        label=_("LEI"), required=False, max_length=60, help_text=_("20 characters, if they have one.")
+    )
     vat = forms.CharField(label=_("VAT number"), required=False, max_length=60)
     imo = forms.CharField(label=_("IMO ship number"), required=False, max_length=60)
     registration = forms.CharField(label=_("Company registration number"), required=False, max_length=60)
@@ -224,7 +237,10 @@ class EndUseForm(SectionForm):
         help_text=_("Name the site, building or vessel, not only the town."),
     )  # fmt: skip
     site_country = forms.CharField(
-        label=_("Country of that site"), required=False, max_length=2, help_text=_("Two letters, for example SG.")
+        label=_("Country of that site"),
+        required=False,
+        max_length=2,
+        help_text=_("Two letters, for example SG."),
     )
     purpose = forms.CharField(
         label=_("What will they be used for?"), required=False, max_length=4000, widget=Wide,
@@ -291,7 +307,8 @@ class RouteForm(SectionForm):
         return {
             "goods_location": value.get("goods_location", ""),
             "legs": "\n".join(
-                f"{leg.get('origin', '')} {leg.get('destination', '')} {leg.get('mode', '')}".strip() for leg in legs
+                f"{leg.get('origin', '')} {leg.get('destination', '')} {leg.get('mode', '')}".strip()
+                for leg in legs
             ),
         }
 
@@ -299,7 +316,9 @@ class RouteForm(SectionForm):
         legs = []
         for line in _lines(self.cleaned_data["legs"]):
             words = [*line.split(), "", "", ""]
-            legs.append({"origin": words[0].upper(), "destination": words[1].upper(), "mode": words[2].lower()})
+            legs.append(
+                {"origin": words[0].upper(), "destination": words[1].upper(), "mode": words[2].lower()}
+            )
         return {"goods_location": self.cleaned_data["goods_location"].upper(), "legs": legs}
 
     def place(self, deficiencies: Iterable[Deficiency], path: str) -> None:
@@ -316,7 +335,10 @@ class RouteForm(SectionForm):
 class GroundForm(SectionForm):
     section = "ground"
     kind = forms.ChoiceField(
-        label=_("Do you claim a special ground?"), required=False, widget=forms.RadioSelect, choices=Kind.choices
+        label=_("Do you claim a special ground?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=Kind.choices,
     )
     provider = forms.ChoiceField(
         label=_("Who brings the help?"), required=False, choices=[("", ""), *Provider.choices]
@@ -331,7 +353,9 @@ class GroundForm(SectionForm):
         label=_("Why is it needed?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Only where you claim a ground."),
     )  # fmt: skip
-    reveals: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {"kind": {"humanitarian": ("provider", "supply")}}
+    reveals: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {
+        "kind": {"humanitarian": ("provider", "supply")}
+    }
 
     @classmethod
     def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
@@ -354,7 +378,10 @@ PAYMENT_LABELS = {
 class CommercialForm(SectionForm):
     section = "commercial"
     payment = forms.ChoiceField(
-        label=_("How is it paid?"), required=False, widget=forms.RadioSelect, choices=list(PAYMENT_LABELS.items())
+        label=_("How is it paid?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=list(PAYMENT_LABELS.items()),
     )
     third_party_payer = forms.ChoiceField(
         label=_("Does anyone pay who is not a party of this application?"), required=False,
@@ -363,7 +390,10 @@ class CommercialForm(SectionForm):
 
     @classmethod
     def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
-        return {"payment": value.get("payment", ""), "third_party_payer": _said(value.get("third_party_payer"))}
+        return {
+            "payment": value.get("payment", ""),
+            "third_party_payer": _said(value.get("third_party_payer")),
+        }
 
     def to_data(self) -> dict[str, Any]:
         return {

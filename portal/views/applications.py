@@ -28,6 +28,7 @@ from portal.forms.dossier import AnswerForm
 from portal.views import sections
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
 
+
 @require_safe
 @exporters_only
 def dashboard(request: ExporterRequest) -> HttpResponse:
@@ -45,7 +46,8 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
         ).distinct()
     page = page_of(request, found)
     waiting = InformationRequest.objects.filter(
-        status=InformationRequest.Status.OPEN, case__application__organisation__in=request.user.organisation_ids
+        status=InformationRequest.Status.OPEN,
+        case__application__organisation__in=request.user.organisation_ids,
     ).select_related("case__application")
     organisations = Organisation.objects.filter(pk__in=request.user.organisation_ids)
     context = {"page": page, "q": text, "waiting": waiting, "organisations": organisations}
@@ -142,7 +144,9 @@ def copy(request: ExporterRequest, reference: str) -> HttpResponse:
 def question(request: ExporterRequest, uid: str) -> HttpResponse:
     """Answer a question, with corrections to the sections it names."""
     asked = (
-        InformationRequest.objects.filter(uid=uid, case__application__organisation__in=request.user.organisation_ids)
+        InformationRequest.objects.filter(
+            uid=uid, case__application__organisation__in=request.user.organisation_ids
+        )
         .select_related("case__application", "case__revision")
         .first()
     )

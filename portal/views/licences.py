@@ -70,7 +70,10 @@ def need(request: ExporterRequest) -> HttpResponse:
     form = NeedForm(request.GET or None)
     answer = None
     if form.is_bound and form.is_valid():
-        code, country = form.cleaned_data["control_code"].strip().upper(), form.cleaned_data["country"].upper()
+        code, country = (
+            form.cleaned_data["control_code"].strip().upper(),
+            form.cleaned_data["country"].upper(),
+        )
         entry = alliance.control_entry(code)
         if entry is None:
             form.add_error("control_code", _("This code is not in the control list in force."))

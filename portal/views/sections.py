@@ -25,7 +25,6 @@ from pages.parts import Row, Task
 from portal.forms import dossier as forms
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
 
-
 #: One-page sections: title and form.
 PAGES: dict[str, tuple[Any, type[forms.SectionForm]]] = {
     "about": (gettext_lazy("About this application"), forms.AboutForm),
@@ -104,7 +103,10 @@ def section(request: ExporterRequest, reference: str, section: str) -> HttpRespo
             data = form.to_data()  # type: ignore[attr-defined]
             content = data if section == "about" else {section: data}
             application = applications.replace_draft(
-                actor=request.user, application=application, dossier=content, version=form.cleaned_data["version"]
+                actor=request.user,
+                application=application,
+                dossier=content,
+                version=form.cleaned_data["version"],
             )
             if section != "about":
                 form.place(dossiers.check_section(section, data, application.draft), section)
@@ -115,7 +117,12 @@ def section(request: ExporterRequest, reference: str, section: str) -> HttpRespo
     else:
         initial = form_class.initial_from(_value(application, section))  # type: ignore[attr-defined]
         form = form_class(initial={**initial, "version": application.draft_version})
-    context = {"application": application, "title": title, "form": form, "kept": form.is_bound and form.errors}
+    context = {
+        "application": application,
+        "title": title,
+        "form": form,
+        "kept": form.is_bound and form.errors,
+    }
     return render(request, "portal/section.html", context, status=form_status(form))
 
 
@@ -133,7 +140,12 @@ def listing(request: ExporterRequest, reference: str, section: str) -> HttpRespo
     title, _form, noun = LISTS[section]
     entries = _entries(application, section)
     deficiencies = dossiers.check_section(section, application.draft.get(section), application.draft)
-    wrong = {number for number in range(len(entries)) for d in deficiencies if d.path.startswith(f"{section}[{number}]")}
+    wrong = {
+        number
+        for number in range(len(entries))
+        for d in deficiencies
+        if d.path.startswith(f"{section}[{number}]")
+    }
     rows = [
         {
             "number": number + 1,
@@ -197,7 +209,13 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
         value = entries[index] if number is not None else {}
         initial = form_class.initial_from(value)  # type: ignore[attr-defined]
         form = form_class(initial={**initial, "version": application.draft_version})
-    heading = _("Change the %(noun)s") if number else _("Add an %(noun)s") if section == "items" else _("Add a %(noun)s")
+    heading = (
+        _("Change the %(noun)s")
+        if number
+        else _("Add an %(noun)s")
+        if section == "items"
+        else _("Add a %(noun)s")
+    )
     context = {
         "application": application, "title": heading % {"noun": noun}, "form": form, "back_section": section,
         "kept": form.is_bound and form.errors, "action": action,
@@ -300,9 +318,21 @@ def summary(application: Application) -> list[tuple[str, list[Row]]]:
                     href = reverse("portal:entry", args=[reference, several, number])
                     filled = entry_form(initial=entry_form.initial_from(value))  # type: ignore[attr-defined]
                     found.append((f"{title_of}: {number}", list(rows(filled, href))))
-    documents = [str(entry.get("name") or "") for entry in draft.get("documents") or [] if isinstance(entry, dict)]
+    documents = [
+        str(entry.get("name") or "") for entry in draft.get("documents") or [] if isinstance(entry, dict)
+    ]
     found.append(
-        (_("Documents"), [Row(_("Attached"), "\n".join(documents) or _("None"), _href(reference, "documents"), _("Change"))])
+        (
+            _("Documents"),
+            [
+                Row(
+                    _("Attached"),
+                    "\n".join(documents) or _("None"),
+                    _href(reference, "documents"),
+                    _("Change"),
+                )
+            ],
+        )
     )
     return found
 

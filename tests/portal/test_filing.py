@@ -1,0 +1,112 @@
+"""Filing in a browser that knows no JavaScript: every page of the way, and what is refused on it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from api.examples import DOSSIER
+from ledger.testing import run_deliveries
+from licensing.models import Application
+from members.models import Organisation, User
+from tests import journeys
+
+pytestmark = pytest.mark.usefixtures("in_force")
+
+ITEM = {
+    "description": "High-speed camera", "control_code": "6A003", "hs_code": "900710", "quantity": "4", "unit": "NAR",
+    "value": "96000.00", "currency": "EUR", "serial_numbers": "HC-1\nHC-2", "components_from": "us",
+}  # fmt: skip
+PARTY = {
+    "kind": "company", "name": "Straits Combustion Laboratory", "address": "8 Research Link", "country": "sg",
+    "incorporated_on-day": "4", "incorporated_on-month": "5", "incorporated_on-year": "2009",
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(client: Client, exporter: User) -> Client:
+    client.force_login(exporter)
+    return client
+
+
+@pytest.fixture
+def draft(browser: Client) -> str:
+    browser.post("/applications/start/")
+    return Application.objects.get().reference
+
+
+def fill(browser: Client, reference: str) -> None:
+    """Answer every question group."""
+    end_use: dict[str, Any] = DOSSIER["end_use"]
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("about/", {"title": "Cameras", "own_reference": "PO-7"}),
+        ("items/add/", ITEM),
+        ("parties/add/", {**PARTY, "role": "consignee"}),
+        ("parties/add/", {**PARTY, "role": "end_user"}),
+        ("end_use/", {**end_use, "military_end_user": "no", "prohibited_end_use": "no"}),
+        ("route/", {"goods_location": "FR", "legs": "FRLEH SGSIN sea"}),
+        ("ground/", {"kind": "none"}),
+        ("commercial/", {"payment": "bank_transfer", "third_party_payer": "no"}),
+    ]
+    for path, answers in steps:
+        answer = browser.post(f"/applications/{reference}/{path}", answers)
+        assert answer.status_code == 302, (path, answer.context["form"].errors)
+
+
+def test_an_exporter_files_page_by_page(browser: Client, draft: str) -> None:
+    fill(browser, draft)
+    declaration = {"name": "Mara Lindt", "capacity": "Export manager", "accepted": "on"}
+    answer = browser.post(f"/applications/{draft}/check/", declaration)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/applications/{draft}/confirmation/"
+    application = Application.objects.get(reference=draft)
+    assert application.status == "registered"
+    assert browser.get(f"/applications/{draft}/confirmation/").status_code == 200
+    run_deliveries()
+    page = browser.get(f"/applications/{draft}/").content.decode()
+    assert application.case.reference in page
+    assert "Decision expected" in page
+
+
+def test_what_was_typed_is_kept_although_it_has_to_be_corrected(browser: Client, draft: str) -> None:
+    answer = browser.post(
+        f"/applications/{draft}/end_use/", {"purpose": "industrial use", "site": "Hall 2, Jurong"}
+    )
+    assert answer.status_code == 422
+    assert "industrial use" in str(answer.context["form"].errors["purpose"])
+    kept = Application.objects.get(reference=draft).draft["end_use"]
+    assert kept["site"] == "Hall 2, Jurong"
+
+
+def test_two_colleagues_on_one_draft_lose_neither_text(browser: Client, draft: str) -> None:
+    first = {"title": "Mine", "version": "0"}
+    assert browser.post(f"/applications/{draft}/about/", first).status_code == 302
+    stale = browser.post(f"/applications/{draft}/about/", {"title": "Yours", "version": "0"})
+    assert stale.status_code == 409
+    assert "Mine" in stale.content.decode()
+    assert "Yours" in stale.content.decode()
+
+
+def test_a_foreign_application_answers_like_one_that_does_not_exist(
+    browser: Client, exporter: User, organisation: Organisation, germany: Any
+) -> None:
+    from tests import factories
+
+    other = factories.OrganisationFactory(jurisdiction=germany)
+    foreign = journeys.file(factories.exporter_of(other), other).application.reference
+    answers = [browser.get(f"/applications/{reference}/") for reference in (foreign, "EA-0000-0000")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_a_disguised_file_is_refused_with_the_field(browser: Client, draft: str) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    disguised = SimpleUploadedFile("certificate.pdf", b"MZ\x90\x00 not a pdf at all", "application/pdf")
+    answer = browser.post(f"/applications/{draft}/documents/", {"kind": "contract", "file": disguised})
+    assert answer.status_code == 422
+    assert "not what its name says" in str(answer.context["form"].errors["file"])
+
+
+def test_an_officer_has_no_business_here(client: Client, officer_of: Any) -> None:
+    client.force_login(officer_of("DE"))
+    assert client.get("/applications/").status_code == 403
