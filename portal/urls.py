@@ -26,4 +26,5 @@ urlpatterns = [
     path("documents/<uuid:uid>/", applications.document, name="document"),
     path("licences/", licences.listing, name="licences"),
     path("licences/<str:number>/", licences.licence, name="licence"),
+    path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),
 ]

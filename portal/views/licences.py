@@ -12,6 +12,7 @@ from alliance import selectors as alliance
 from core import clock
 from core.errors import Invalid, NotFound
 from licensing import conditions
+from licensing.documents import licences as documents
 from licensing.dossier import is_country
 from licensing.models import Licence
 from licensing.policies import licences as policies
@@ -62,6 +63,16 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
         "can_surrender": policies.can_surrender(request.user, found),
     }
     return render(request, "portal/licence.html", context, status=form_status(form))
+
+
+@require_safe
+@exporters_only
+def pdf(request: ExporterRequest, number: str) -> HttpResponse:
+    """The licence as PDF/A."""
+    found = _own(request, number)
+    answer = HttpResponse(documents.pdf(found), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
+    return answer
 
 
 @exporters_only

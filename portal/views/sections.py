@@ -176,7 +176,7 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
     if section not in LISTS:
         raise Http404
     application = _draft(request, reference)
-    title, form_class, noun = LISTS[section]
+    _title, form_class, noun = LISTS[section]
     entries = _entries(application, section)
     if number is not None and not 1 <= number <= len(entries):
         raise NotFound()

@@ -14,7 +14,8 @@ from tests import journeys
 pytestmark = pytest.mark.usefixtures("in_force")
 
 ITEM = {
-    "description": "High-speed camera", "control_code": "6A003", "hs_code": "900710", "quantity": "4", "unit": "NAR",
+    "description": "High-speed camera", "control_code": "6A003", "hs_code": "900710", "quantity": "4",
+    "unit": "NAR",
     "value": "96000.00", "currency": "EUR", "serial_numbers": "HC-1\nHC-2", "components_from": "us",
 }  # fmt: skip
 PARTY = {
