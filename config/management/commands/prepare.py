@@ -14,7 +14,10 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 
+from alliance.management.commands.load_bundles import SHIPPED
 from config.embedded.progress import step
+
+FICTIONAL = Path(settings.BASE_DIR, "screening", "fixtures", "demo")
 
 
 class Command(BaseCommand):
@@ -34,8 +37,20 @@ class Command(BaseCommand):
         if demo and "load_demo" in known:
             with step("load the demo alliance"):
                 call_command("load_demo", verbosity=0, stdout=io.StringIO())
+                call_command("load_bundles", str(SHIPPED / "demo"), verbosity=0, stdout=io.StringIO())
+                _load_fictional_list()
             _note_people()
         _collect_static()
+
+
+def _load_fictional_list() -> None:
+    """Load the small list of invented parties, unless a list was loaded already."""
+    from screening.models import Snapshot
+
+    if not Snapshot.objects.exists():
+        files = {name: str(FICTIONAL / f"{name}.csv") for name in ("sdn", "alt", "add")}
+        arguments = [word for name, path in files.items() for word in (f"--{name}", path)]
+        call_command("lists", "load", "ofac", *arguments, "--list-version", "fictional", stdout=io.StringIO())
 
 
 def _note_people() -> None:
