@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import oauth
-from members.models import Jurisdiction, Membership
+from members import oauth, selectors
+from members.models import Membership
 from pages.forms import EntenteForm
 
 
@@ -16,7 +16,7 @@ class OrganisationForm(EntenteForm):
     name = forms.CharField(label=_("Name of the organisation"), max_length=200)
     jurisdiction = forms.ModelChoiceField(
         label=_("Where it is established"),
-        queryset=Jurisdiction.objects.none(),
+        queryset=selectors.jurisdictions(),
         help_text=_("The authority of this member of the alliance vets the organisation."),
     )
     address = forms.CharField(
@@ -44,10 +44,6 @@ class OrganisationForm(EntenteForm):
         super().__init__(*args, **kwargs)
         if settled:
             del self.fields["jurisdiction"]
-        else:
-            field = self.fields["jurisdiction"]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = Jurisdiction.objects.order_by("name")
 
 
 class InviteMemberForm(EntenteForm):

@@ -19,8 +19,9 @@ from core.errors import EntenteError, Forbidden, NotFound
 from correspondence import selectors
 from correspondence import services as correspondence
 from correspondence.models import Notice
+from members import selectors as people
 from members import services
-from members.models import ApiClient, User
+from members.models import User
 from pages.answers import refuse
 from portal.forms.organisation import AcceptInvitationForm
 
@@ -39,8 +40,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     context = {
         "appointments": me.appointments.order_by("role"),
-        "memberships": me.memberships.select_related("organisation"),
-        "clients": ApiClient.objects.filter(user=me, revoked_at__isnull=True).order_by("name"),
+        "memberships": people.memberships_of(me),
+        "clients": people.clients_of(me),
     }
     return render(request, "account/overview.html", context)
 
@@ -52,13 +53,13 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take the place an invitation offers, with a new account or the one signed in with."""
     offered = services.open_invitation(token)
     actor = request.user if isinstance(request.user, User) else None
-    known = User.objects.filter(email=offered.email, is_active=True).first()
+    known = people.has_account(offered)
     if actor is not None and actor.email != offered.email:
         raise Forbidden(_("This invitation is for another person. Sign out, then open the link again."))
     form = AcceptInvitationForm(request.POST or None, initial={"name": offered.name})
-    if known is not None and request.method == "POST":
-        services.accept_invitation(token=token, actor=actor)
-        return _welcome(request, known, signed_in=actor is not None)
+    if known and request.method == "POST":
+        person = services.accept_invitation(token=token, actor=actor)
+        return _welcome(request, person, signed_in=True)
     if request.method == "POST" and form.is_valid():
         try:
             person = services.accept_invitation(token=token, **form.cleaned_data)

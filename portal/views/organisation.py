@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import EntenteError, NotFound
-from members import oauth, policies, services
+from members import oauth, policies, selectors, services
 from members.models import ApiClient, Invitation, Membership, Organisation, User
 from pages.answers import refuse
 from portal.forms.organisation import InviteMemberForm, OrganisationForm, RegisterClientForm
@@ -37,8 +37,7 @@ def _mine(request: HttpRequest, uid: UUID) -> Organisation:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     me = _me(request)
-    memberships = Membership.objects.filter(user=me).select_related("organisation__jurisdiction")
-    context = {"memberships": memberships.order_by("organisation__name"), "may_apply": policies.can_apply(me)}
+    context = {"memberships": selectors.memberships_of(me), "may_apply": policies.can_apply(me)}
     return render(request, "portal/organisation/list.html", context)
 
 

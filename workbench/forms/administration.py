@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import oauth
-from members.models import Authority, Role
+from members import oauth, selectors
+from members.models import Role, User
 from pages.forms import EntenteForm
 
 
@@ -24,16 +24,16 @@ class ReasonForm(EntenteForm):
 class InviteOfficerForm(EntenteForm):
     name = forms.CharField(label=_("Name"), max_length=150)
     email = forms.EmailField(label=_("Official e-mail address"))
-    authority = forms.ModelChoiceField(label=_("Authority"), queryset=Authority.objects.none())
+    authority = forms.ModelChoiceField(label=_("Authority"), queryset=None)
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, jurisdiction: str | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, officer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["authority"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Authority.objects.filter(jurisdiction=jurisdiction)
+        field.queryset = selectors.authorities_of(officer)
 
 
 class AppointForm(EntenteForm):

@@ -173,7 +173,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     me = _officers(request)
-    form = InviteOfficerForm(request.POST or None, jurisdiction=me.jurisdiction_code)
+    form = InviteOfficerForm(request.POST or None, officer=me)
     if request.method == "POST" and form.is_valid():
         try:
             services.invite(actor=me, **form.cleaned_data)

@@ -1,0 +1,32 @@
+"""What pages show of places and people."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from members.models import ApiClient, Authority, Invitation, Jurisdiction, Membership, User
+
+
+def jurisdictions() -> QuerySet[Jurisdiction]:
+    """The members of the alliance, which everyone may know."""
+    return Jurisdiction.objects.order_by("name")
+
+
+def authorities_of(user: User) -> QuerySet[Authority]:
+    """Authorities of the jurisdiction an officer serves."""
+    return Authority.objects.filter(jurisdiction=user.jurisdiction_code)
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """The person's own places in organisations."""
+    return user.memberships.select_related("organisation__jurisdiction").order_by("organisation__name")
+
+
+def clients_of(user: User) -> QuerySet[ApiClient]:
+    """Systems in force that act for the person."""
+    return ApiClient.objects.filter(user=user, revoked_at__isnull=True).order_by("name")
+
+
+def has_account(invitation: Invitation) -> bool:
+    """Whether the invited address already has an account in use."""
+    return bool(User.objects.filter(email=invitation.email, is_active=True).exists())
