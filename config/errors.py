@@ -31,7 +31,8 @@ def refusal(request: HttpRequest, error: EntenteError) -> HttpResponse:
         "blockers": error.blockers if isinstance(error, Blocked) else [],
         "texts": {"theirs": error.theirs, "yours": error.yours} if isinstance(error, Stale) else None,
     }
-    return render(request, "error.html", context, status=error.status)
+    templates = [f"errors/{error.status}.html", "errors/refusal.html"]
+    return render(request, templates, context, status=error.status)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -63,7 +64,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     title = _("Something went wrong on our side")
     if request.path.startswith("/api/"):
         return _problem(500, "server-error", title, _("The failure has been recorded. Try again later."))
-    return render(request, "500.html", status=500)
+    return render(request, "errors/500.html", status=500)
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> JsonResponse:

@@ -1,10 +1,33 @@
 """What the public door offers around every page."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from pages.navigation import Item, offer
 
+
+def is_visitor(user: Any) -> bool:
+    """Whether nobody is signed in: those who are have the links of their own work instead."""
+    return user is None or not user.is_authenticated
+
+
+READING = [
+    (_("Verify a licence"), "public:verify"),
+    (_("Criteria"), "public:criteria"),
+    (_("Charters"), "public:charters"),
+    (_("Scorecard"), "public:scorecard"),
+]
+
 offer(
-    Item(_("Accessibility"), "public:accessibility", place="footer", rank=20),
-    Item(_("Privacy"), "public:privacy", place="footer", rank=30),
+    *(
+        Item(label, url_name, when=is_visitor, rank=10 + rank)
+        for rank, (label, url_name) in enumerate(READING)
+    ),
+    *(
+        Item(label, url_name, place="footer", rank=10 + rank)
+        for rank, (label, url_name) in enumerate(READING)
+    ),
+    Item(_("Accessibility"), "public:accessibility", place="footer", rank=80),
+    Item(_("Privacy"), "public:privacy", place="footer", rank=90),
 )

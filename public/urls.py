@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from public import views
+from public.views import agreed, home, verification
 
 app_name = "public"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("accessibility/", views.accessibility, name="accessibility"),
-    path("privacy/", views.privacy, name="privacy"),
+    path("", home.home, name="home"),
+    path("verify/", verification.ask, name="verify"),
+    path("verify/<str:number>/", verification.result, name="verification"),
+    path("criteria/", agreed.criteria, name="criteria"),
+    path("charters/", agreed.charters, name="charters"),
+    path("scorecard/", agreed.scorecard, name="scorecard"),
+    path("accessibility/", home.accessibility, name="accessibility"),
+    path("privacy/", home.privacy, name="privacy"),
 ]

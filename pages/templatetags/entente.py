@@ -256,3 +256,9 @@ def amount(value: Decimal | int | str | None, unit: str = "") -> str:
     exponent = exact.as_tuple().exponent
     decimals = places if places is not None else max(0, -exponent) if isinstance(exponent, int) else 0
     return f"{number_format(exact, decimals, use_l10n=True, force_grouping=True)} {unit}".strip()
+
+
+@register.filter
+def axis_name(axis: str) -> str:
+    """How an axis of the scorecard is called."""
+    return score.axis_name(axis)

@@ -17,7 +17,7 @@ PLAIN = [
                 (
                     "django.template.loaders.locmem.Loader",
                     {
-                        "error.html": "{{ error.title }}|{{ error.detail }}|{{ blockers|join:';' }}"
+                        "errors/refusal.html": "{{ error.title }}|{{ error.detail }}|{{ blockers|join:';' }}"
                         "|{{ texts.theirs }}|{{ texts.yours }}|{{ error.fields }}"
                     },
                 )

@@ -1,0 +1,75 @@
+"""What the members have agreed and everyone may read: criteria, charters and scorecard in force."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alliance import selectors
+from alliance.facts import FACTS
+from alliance.models import Bundle
+
+
+@require_safe
+def criteria(request: HttpRequest) -> HttpResponse:
+    bundle = selectors.in_force(Bundle.Kind.CRITERIA)
+    if as_json(request):
+        facts = [{"name": fact.name, "type": fact.type, "sentence": fact.sentence} for fact in FACTS]
+        return published(bundle, facts=facts)
+    found = selectors.criteria()
+    titles = {charter.key: charter.title for charter in selectors.all_charters()}
+    context = {
+        "bundle": bundle,
+        "lanes": [
+            (rule, titles.get(rule.outcome.get("charter"), "")) for rule in found if rule.kind == "lane"
+        ],
+        "stakes": [rule for rule in found if rule.kind == "stake"],
+        "facts": FACTS,
+    }
+    return render(request, "public/criteria.html", context)
+
+
+@require_safe
+def charters(request: HttpRequest) -> HttpResponse:
+    bundle = selectors.in_force(Bundle.Kind.CHARTERS)
+    if as_json(request):
+        return published(bundle)
+    return render(request, "public/charters.html", {"bundle": bundle, "charters": selectors.all_charters()})
+
+
+@require_safe
+def scorecard(request: HttpRequest) -> HttpResponse:
+    bundle = selectors.in_force(Bundle.Kind.SCORECARD)
+    if as_json(request):
+        return published(bundle)
+    card = selectors.scorecard()
+    indicators: dict[str, list[dict[str, Any]]] = {axis: [] for axis in card["axes"]}
+    for entry in bundle.payload["entries"]:
+        indicators.setdefault(entry["axis"], []).append(entry)
+    context = {
+        "bundle": bundle,
+        "card": card,
+        "axes": [(axis, card["axes"].get(axis, 0), entries) for axis, entries in indicators.items()],
+    }
+    return render(request, "public/scorecard.html", context)
+
+
+def as_json(request: HttpRequest) -> bool:
+    return request.GET.get("format") == "json"
+
+
+def published(bundle: Bundle, **more: object) -> JsonResponse:
+    """Answer with a bundle as it is in force, and what it takes to check that it is the one agreed."""
+    return JsonResponse(
+        {
+            "kind": bundle.kind,
+            "version": bundle.version,
+            "effective_from": bundle.effective_from.isoformat(),
+            "as_of": bundle.as_of.isoformat(),
+            "source": bundle.source,
+            "sha256": bundle.sha256,
+            **bundle.payload,
+            **more,
+        }
+    )

@@ -1,0 +1,65 @@
+"""Whether a licence holds, for anyone who has its number: the target of its QR code."""
+
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from licensing.services.licences import Verification
+from licensing.services.licences import verification as verify
+from public.forms import NumberForm
+from public.limits import at_most
+
+
+def answer(status: str) -> tuple[str, str, str]:
+    """Return the tone, the heading and the plain sentence of a status."""
+    answers = {
+        "valid": ("good", _("This licence is valid"), _("Goods may leave under it, within its limits.")),
+        "not_yet_valid": ("wait", _("This licence is not valid yet"), _("Its first day has not come.")),
+        "suspended": ("wait", _("This licence is suspended"), _("Nothing may leave under it for now.")),
+        "revoked": ("bad", _("This licence is revoked"), _("Nothing may leave under it any more.")),
+        "expired": ("bad", _("This licence has expired"), _("Its last day is over.")),
+        "exhausted": ("bad", _("This licence is exhausted"), _("All it permitted has left.")),
+        "surrendered": ("bad", _("This licence was surrendered"), _("Its holder gave it back.")),
+    }
+    unknown = (
+        "bad",
+        _("No licence has this number"),
+        _("Check the number against the licence. If it is right, the licence was not issued here."),
+    )
+    return answers.get(status, unknown)
+
+
+@require_safe
+def ask(request: HttpRequest) -> HttpResponse:
+    form = NumberForm(request.GET if "number" in request.GET else None)
+    if form.is_bound and form.is_valid():
+        return redirect("public:verification", number=form.cleaned_data["number"])
+    return render(request, "public/verify.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@never_cache
+@partial(at_most, 60)
+def result(request: HttpRequest, number: str) -> HttpResponse:
+    found = verify(number)
+    status = 404 if found.status == "unknown" else 200
+    if request.GET.get("format") == "json":
+        return JsonResponse(_facts(found), status=status)
+    tone, heading, sentence = answer(found.status)
+    context = {"found": found, "tone": tone, "heading": heading, "sentence": sentence}
+    return render(request, "public/verification.html", context, status=status)
+
+
+def _facts(found: Verification) -> dict[str, object]:
+    return {
+        "number": found.number,
+        "status": found.status,
+        "issued_by": found.issuer.code if found.issuer else None,
+        "valid_from": found.valid_from.isoformat() if found.valid_from else None,
+        "valid_until": found.valid_until.isoformat() if found.valid_until else None,
+        "territory": list(found.territory),
+    }
