@@ -133,23 +133,25 @@ class System:
             self.start(name)
 
     def await_web(self, *, patience: float = 90.0) -> None:
-        """Return once the platform says that it can work."""
+        """Return once the platform can work and its start page answers HTTP 200."""
         deadline = time.monotonic() + patience
         answer = "nothing"
-        while time.monotonic() < deadline:
-            if self.children["web"].poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(self.url + "/health/ready", timeout=10) as response:  # noqa: S310
-                    if response.status == 200:
-                        return
-                    answer = f"HTTP {response.status}"
-            except urllib.error.HTTPError as error:
-                answer = f"HTTP {error.code}"
-            except OSError:
-                pass
+        while time.monotonic() < deadline and self.children["web"].poll() is None:
+            answers = [self._ask(path) for path in ("/health/ready", "/")]
+            if answers == ["HTTP 200", "HTTP 200"]:
+                return
+            answer = ", ".join(answers)
             time.sleep(0.1)
         raise Unavailable(f"The web server answered {answer}; see {self.folder.logs / 'web.log'}.")
+
+    def _ask(self, path: str) -> str:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as response:  # noqa: S310
+                return f"HTTP {response.status}"
+        except urllib.error.HTTPError as error:
+            return f"HTTP {error.code}"
+        except OSError:
+            return "nothing"
 
     def await_workers(self, *, patience: float = 60.0) -> None:
         """Return once the workers take tasks and beat sends them."""
