@@ -1,17 +1,15 @@
-"""Official data beside the clone; tests that read it are skipped, with a reason, where it is absent."""
+"""Real lists beside the clone: a test that needs them says loudly when they are not there."""
 
-import os
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = Path(os.environ.get("ENTENTE_SHARED_DATA") or ROOT.parent / "shared" / "data")
+from django.conf import settings
 
 
-def shared_data(name: str) -> Path:
-    """Return a file or folder of the shared data, e.g. `lists/ofac`; skip the test if it is absent."""
-    path = FOLDER / name
-    if not path.exists():
-        pytest.skip(f"NO SHARED DATA: {path} is absent (set ENTENTE_SHARED_DATA)")
-    return path
+def shared(name: str) -> Path:
+    """Return a folder or file of the shared data; skips the test where there is none."""
+    for parent in (Path(settings.BASE_DIR), *Path(settings.BASE_DIR).parents):
+        found = parent / "shared" / "data" / name
+        if found.exists():
+            return found
+    pytest.skip(f"NOT CHECKED: shared/data/{name} is not beside this clone")
