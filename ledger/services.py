@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import uuid
 from datetime import timedelta
@@ -13,19 +14,26 @@ from typing import Any
 import structlog
 from django.db import connection, models, transaction
 from django.db.utils import NotSupportedError
+from django.utils.translation import gettext as _
 
 from core import clock
 from core.actors import PROCESS, Actor
 from core.audience import AUDITORS, Audience
+from core.errors import Invalid, NotFound
 from core.models import ref
-from core.policies import ALLOW, Verdict, deny, require
+from core.policies import require
+from ledger import policies
 from ledger.models import Delivery, Event, EventDetail, FeedEntry, Unsealed
+from ledger.offers import offer, room
 from ledger.subscriptions import subscribers_of, subscription
 
 log = structlog.get_logger(__name__)
 
+TYPE = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
+
 ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)  # doubles with each failure
+GRACE = timedelta(seconds=30)  # an offer has this long before the sweep repeats it
 SEAL_LOCK = 0x5EA1  # key of the sealer's advisory lock
 SEAL_BATCH = 2000
 
@@ -37,18 +45,24 @@ def record(
     subject: models.Model,
     audience: Audience,
     facts: dict[str, Any] | None = None,
-    aggregate: str = "",
+    aggregate: str | None = None,
     aggregate_label: str = "",
     private: dict[str, Any] | None = None,
 ) -> Event:
     """Write an event with its deliveries and feed entries, in the caller's transaction.
 
-    `facts` is plain JSON; `private` goes to the erasable detail, of which the event keeps the SHA-256 of
-    salt and canonical JSON. After commit each delivery is offered to its queue; a broker that is away loses
-    nothing, the sweep offers it again.
+    `type` is `<noun>.<past participle>`. `facts` is plain JSON without floats (money, scores and instants are
+    text or integers), so that its canonical form is one. `private` goes to the erasable detail, of which the
+    event keeps the SHA-256 of salt and canonical JSON. After commit each delivery is offered to its queue; a
+    broker that is away loses nothing, the sweep offers it again.
     """
     if not connection.in_atomic_block:
         raise NotSupportedError("ledger.record needs the transaction of the act it records.")
+    if not TYPE.fullmatch(type):
+        raise ValueError(f"{type!r} is no event type: <noun>.<past participle>.")
+    _refuse_floats(facts)
+    _refuse_floats(private)
+    aggregate = aggregate or ""
     salt = secrets.token_bytes(32) if private is not None else b""
     event = Event.objects.create(
         uid=uuid.uuid4(),
@@ -74,13 +88,20 @@ def record(
             event=event,
             subscriber=item.name,
             queue=item.queue_for(event),
-            next_attempt_at=event.at + timedelta(seconds=30),
+            next_attempt_at=event.at + GRACE,
         )
         for item in subscribers_of(type)
     )
     for delivery in deliveries:
-        transaction.on_commit(partial(_offer, delivery.pk, delivery.queue), robust=True)
+        transaction.on_commit(partial(offer, delivery.pk, delivery.queue), robust=True)
     return event
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} is a float: write it as text or as an integer of a smaller unit.")
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _refuse_floats(part)
 
 
 def _label_of(aggregate: str, subject: models.Model) -> str:
@@ -95,16 +116,6 @@ def commitment(salt: bytes, payload: dict[str, Any]) -> str:
     """Return the hex SHA-256 of salt followed by the payload's canonical JSON (sorted keys, no spaces)."""
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(salt + text.encode()).hexdigest()
-
-
-def _offer(pk: int, queue: str) -> None:
-    """Hand a delivery to the broker; whatever fails here, the sweep makes good."""
-    from ledger.tasks import deliver
-
-    try:
-        deliver.apply_async((pk,), queue=queue, retry=False, ignore_result=True)
-    except Exception as error:
-        log.warning("broker_away", delivery=pk, error=str(error))
 
 
 @transaction.atomic
@@ -151,13 +162,14 @@ def deliver(pk: int) -> bool:
 
 
 @transaction.atomic
-def _count_failure(pk: int, error: Exception) -> None:
+def _count_failure(pk: int, error: Exception | str) -> None:
     delivery = Delivery.objects.select_for_update(of=("self",)).select_related("event").filter(pk=pk).first()
     if delivery is None or delivery.parked_at is not None:
         return
     delivery.attempts += 1
-    delivery.last_error = f"{error.__class__.__name__}: {error}"[:2000]
-    delivery.next_attempt_at = clock.now() + FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 10)
+    told = error if isinstance(error, str) else f"{error.__class__.__name__}: {error}"
+    delivery.last_error = told[:2000]
+    delivery.next_attempt_at = clock.now() + FIRST_PAUSE * 2 ** (delivery.attempts - 1)
     if delivery.attempts >= ATTEMPTS:
         delivery.parked_at = clock.now()
         record(
@@ -165,55 +177,84 @@ def _count_failure(pk: int, error: Exception) -> None:
             actor=PROCESS,
             subject=delivery,
             audience=Audience.of(AUDITORS),
-            facts={"subscriber": delivery.subscriber, "event": str(delivery.event.uid)},
+            facts={
+                "subscriber": delivery.subscriber,
+                "event": str(delivery.event.uid),
+                "error": delivery.last_error[:500],
+            },
         )
     delivery.save()
 
 
-def can_retry(actor: Any, delivery: Delivery) -> Verdict:
-    """Auditors and administrators may send a parked delivery again."""
-    if {"auditor", "administrator"} & set(getattr(actor, "roles", ())):
-        return ALLOW
-    return deny("Only an auditor or an administrator can send a parked delivery again.")
+def count_lost(pk: int) -> None:
+    """Count an attempt whose worker died under it: what kills its worker each time is parked in the end."""
+    _count_failure(pk, "The worker died while it took this delivery.")
 
 
 @transaction.atomic
 def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
     """Send a parked delivery on its way again, with its attempts forgiven."""
-    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    require(can_retry, actor, delivery)
-    delivery.attempts, delivery.parked_at, delivery.next_attempt_at = 0, None, clock.now()
-    delivery.save()
-    record("delivery.retried", actor=actor, subject=delivery, audience=Audience.of(AUDITORS))
-    transaction.on_commit(lambda: _offer(delivery.pk, delivery.queue), robust=True)
-    return delivery
+    found = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+    if found is None:
+        raise NotFound(_("This delivery has been taken in the meantime."))
+    require(policies.can_retry, actor, found)
+    found.attempts, found.parked_at, found.next_attempt_at = 0, None, clock.now() + GRACE
+    found.save()
+    record(
+        "delivery.retried",
+        actor=actor,
+        subject=found,
+        audience=Audience.of(AUDITORS),
+        facts={"subscriber": found.subscriber, "error": found.last_error[:500]},
+    )
+    transaction.on_commit(partial(offer, found.pk, found.queue), robust=True)
+    return found
 
 
-@transaction.atomic
-def sweep(limit: int = 500) -> int:
+def sweep() -> int:
     """Offer again what a lost broker, a killed worker or a failure left behind; return how many.
 
-    Each offer moves the next one away, so that a long outage does not fill the broker with copies.
+    Copies are bounded: a crowded queue gets none, for what waits there will be taken, and an offer is not
+    repeated within a minute. While the broker does not answer nothing is offered and nothing is put off.
     """
     now = clock.now()
-    left = list(
-        Delivery.objects.select_for_update(skip_locked=True)
-        .filter(parked_at__isnull=True, next_attempt_at__lte=now)
-        .order_by("next_attempt_at")[:limit]
-    )
-    for delivery in left:
-        delivery.next_attempt_at = now + timedelta(seconds=60)
-        transaction.on_commit(partial(_offer, delivery.pk, delivery.queue), robust=True)
-    Delivery.objects.bulk_update(left, ["next_attempt_at"])
-    return len(left)
+    due = Delivery.objects.filter(parked_at__isnull=True, next_attempt_at__lte=now)
+    offered = 0
+    for queue in due.order_by().values_list("queue", flat=True).distinct():
+        space = room(queue)
+        if not space:
+            continue
+        with transaction.atomic():
+            left = list(
+                due.filter(queue=queue)
+                .select_for_update(skip_locked=True)
+                .order_by("next_attempt_at", "pk")[:space]
+            )
+            for delivery in left:
+                delivery.next_attempt_at = now + 2 * GRACE
+                transaction.on_commit(partial(offer, delivery.pk, queue), robust=True)
+            Delivery.objects.bulk_update(left, ["next_attempt_at"])
+        offered += len(left)
+    return offered
+
+
+def seal(batches: int = 5) -> int:
+    """Give gapless positions to newly committed events and feed entries; return how many were sealed."""
+    sealed = 0
+    for _batch in range(batches):
+        done = _seal_batch()
+        sealed += done
+        if done < SEAL_BATCH:
+            break
+    return sealed
 
 
 @transaction.atomic
-def seal() -> int:
-    """Give gapless positions to newly committed events and feed entries; return how many were sealed.
+def _seal_batch() -> int:
+    """Seal a batch, one sealer at a time by advisory lock.
 
-    One sealer at a time, by advisory lock. Sequence numbers commit out of order, so what counts is which
-    rows have no place yet, not the highest number seen.
+    Sequence numbers commit out of order, so what counts is which rows have no place yet, not the highest
+    number seen.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEAL_LOCK])
@@ -247,14 +288,23 @@ def seal() -> int:
         return int(leaves) + int(cursor.rowcount)
 
 
+@transaction.atomic
 def erase_detail(*, actor: Actor, event: Event, reason: str) -> None:
-    """Erase the personal part of an event; the event and its commitment stay."""
-    with transaction.atomic():
-        EventDetail.objects.filter(event=event).delete()
-        record(
-            "detail.erased",
-            actor=actor,
-            subject=event,
-            audience=Audience.of(AUDITORS),
-            facts={"event": str(event.uid), "reason": reason},
-        )
+    """Erase the personal part of an event; the event and its commitment stay, and say so.
+
+    NotFound where there is no such part (any more), Invalid without a reason.
+    """
+    require(policies.can_erase_detail, actor, event)
+    if len(reason.strip()) < 10:
+        raise Invalid.field("reason", _("Say in at least 10 characters on what ground the facts are erased."))
+    if not EventDetail.objects.filter(event=event).delete()[0]:
+        raise NotFound(_("This event holds no personal facts."))
+    record(
+        "detail.erased",
+        actor=actor,
+        subject=event,
+        aggregate=event.aggregate,
+        aggregate_label=event.aggregate_label,
+        audience=Audience.of(AUDITORS),
+        facts={"event": str(event.uid), "reason": reason.strip()[:1000]},
+    )

@@ -1,12 +1,16 @@
 """The ledger's tasks: deliver, sweep, seal."""
 
+from typing import Any
+
 from celery import shared_task
 
 from ledger import services
 
 
-@shared_task(name="ledger.tasks.deliver", ignore_result=True)
-def deliver(delivery_id: int) -> None:
+@shared_task(name="ledger.tasks.deliver", bind=True, ignore_result=True)
+def deliver(self: Any, delivery_id: int) -> None:
+    if (self.request.delivery_info or {}).get("redelivered"):
+        services.count_lost(delivery_id)
     services.deliver(delivery_id)
 
 

@@ -28,16 +28,23 @@ CREATE TRIGGER ledger_feedentry_once BEFORE UPDATE ON ledger_feedentry
     FOR EACH ROW EXECUTE FUNCTION ledger_position_once();
 CREATE TRIGGER ledger_feedentry_kept BEFORE DELETE ON ledger_feedentry
     FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_feedentry_no_truncate BEFORE TRUNCATE ON ledger_feedentry
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_eventdetail_unchanged BEFORE UPDATE ON ledger_eventdetail
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
 
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'entente_app') THEN
         REVOKE UPDATE, DELETE, TRUNCATE ON ledger_event, ledger_leaf FROM entente_app;
         REVOKE DELETE, TRUNCATE ON ledger_feedentry FROM entente_app;
+        REVOKE UPDATE, TRUNCATE ON ledger_eventdetail FROM entente_app;
     END IF;
 END $$;
 """
 
 ALLOW = """
+DROP TRIGGER ledger_eventdetail_unchanged ON ledger_eventdetail;
+DROP TRIGGER ledger_feedentry_no_truncate ON ledger_feedentry;
 DROP TRIGGER ledger_feedentry_kept ON ledger_feedentry;
 DROP TRIGGER ledger_feedentry_once ON ledger_feedentry;
 DROP TRIGGER ledger_leaf_no_truncate ON ledger_leaf;
@@ -48,7 +55,7 @@ DROP FUNCTION ledger_position_once();
 DROP FUNCTION ledger_refuse_change();
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'entente_app') THEN
-        GRANT UPDATE, DELETE ON ledger_event, ledger_leaf, ledger_feedentry TO entente_app;
+        GRANT UPDATE, DELETE ON ledger_event, ledger_leaf, ledger_feedentry, ledger_eventdetail TO entente_app;
     END IF;
 END $$;
 """
