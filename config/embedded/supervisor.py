@@ -97,7 +97,7 @@ class Supervisor:
         print(f"Entente, on {self.folder.path}", flush=True)
         with step("start " + (" and ".join(self._embedded()) or "nothing: servers are given")):
             system.start_servers()
-        system.prepare(*([] if self.empty else ["--demo"]))
+        system.prepare()
         self.folder.write("installation.json", {"demo": not self.empty})
         with step("start the web server"):
             system.start("web")
@@ -121,6 +121,7 @@ class Supervisor:
             print("The demo alliance's sign-in with a click is off: the listener is not on loopback.")
         people = known_people(self.folder)
         if people:
+            print(f"\nSign in as one of them with a click: {self.system.url}/demo/")
             headings = list(people[0])
             print(
                 "\n"

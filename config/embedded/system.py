@@ -1,5 +1,6 @@
 """The whole platform on one machine: embedded servers, web, workers and beat."""
 
+import hashlib
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ from config.embedded.folder import ROOT, DataFolder
 from config.embedded.processes import Program, Running
 from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
 
+PREPARED = "prepared.json"
+UNDO_PREPARATION = {"dbshell", "flush", "migrate", "prepare"}
 WORKERS = ("worker", "clock", "beat")
 LONGEST_LOG = 20 * 1024 * 1024  # bytes; checked at each start, one older log is kept
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -98,10 +101,16 @@ class System:
             if log.stat().st_size > LONGEST_LOG:
                 log.replace(log.with_suffix(".log.1"))
 
-    def prepare(self, *arguments: str) -> None:
-        """Migrate and load what is missing; its progress goes to this process's output."""
+    def prepare(self) -> None:
+        """Migrate and load what is missing; its progress goes to this process's output.
+
+        With an embedded database nothing is done if the same source has prepared it before.
+        """
+        wanted = {"source": source_stamp(), "demo": self.demo}
+        if self.servers.postgres and self.folder.read(PREPARED) == wanted:
+            return
         done = subprocess.Popen(
-            [*MANAGE, "prepare", *arguments],
+            [*MANAGE, "prepare", *(["--demo"] if self.demo else [])],
             env=self.environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -115,6 +124,7 @@ class System:
             raise
         if code:
             raise Unavailable("The database could not be prepared.")
+        self.folder.write(PREPARED, wanted)
 
     def start(self, name: str) -> None:
         """Start one of web, worker, clock, beat."""
@@ -200,6 +210,18 @@ class System:
         self.folder.write("run/children.json", known)
 
 
+def source_stamp() -> str:
+    """Name the present state of everything that `prepare` depends on, by size and time of change."""
+    digest = hashlib.sha256(ROOT.joinpath("requirements.lock").read_bytes())
+    packages = sorted(init.parent for init in ROOT.glob("*/__init__.py"))
+    for folder in [*packages, ROOT / "static"]:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                stat = path.stat()
+                digest.update(f"{path.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
 def free_port(bind: str) -> int:
     with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
         probe.bind((bind, 0))
@@ -218,6 +240,8 @@ def port_is_free(bind: str, port: int) -> bool:
 
 def run_command(folder: DataFolder, arguments: list[str]) -> int:
     """Run a management command in the foreground, with the folder's environment."""
+    if arguments[0] in UNDO_PREPARATION:
+        (folder.path / PREPARED).unlink(missing_ok=True)
     environment = System(folder, port=8000).environment
     for name in ("ENTENTE_URL", "ENTENTE_DEMO"):
         if name not in os.environ:

@@ -58,7 +58,7 @@ def trial(*, demo: bool = True, durable: bool = True, start: bool = True) -> Ite
     try:
         with step("start the servers"):
             system.start_servers()
-        system.prepare(*(["--demo"] if demo else []))
+        system.prepare()
         if start:
             with step("start web, workers and beat"):
                 system.start("web")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded import __main__ as dispatch
-from config.embedded import processes
+from config.embedded import processes, system
 from config.embedded.folder import LONGEST_SOCKET_PATH, ROOT, DataFolder, Occupied
 from config.embedded.progress import table
 from config.embedded.system import System
@@ -121,3 +121,25 @@ def test_a_process_that_only_inherited_the_number_is_left_alone():
     assert other.poll() is None
     other.kill()
     other.wait()
+
+
+def test_preparation_is_repeated_when_the_source_changes(folder, monkeypatch):
+    ran = []
+    monkeypatch.setattr(system, "source_stamp", lambda: "first")
+    monkeypatch.setattr(system.subprocess, "Popen", lambda *words, **more: ran.append(words) or Done())
+    System(folder).prepare()
+    System(folder).prepare()
+    assert len(ran) == 1
+    monkeypatch.setattr(system, "source_stamp", lambda: "second")
+    System(folder).prepare()
+    System(folder, demo=True).prepare()
+    assert len(ran) == 3
+
+
+def test_the_source_stamp_stays_while_nothing_changes():
+    assert system.source_stamp() == system.source_stamp()
+
+
+class Done:
+    def wait(self) -> int:
+        return 0
