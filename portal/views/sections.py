@@ -45,6 +45,7 @@ STATUSES: dict[str, tuple[Any, Literal["done", "todo", "problem"]]] = {
     "complete": (gettext_lazy("Completed"), "done"),
     "to_mend": (gettext_lazy("To be corrected"), "problem"),
     "not_started": (gettext_lazy("Not started"), "todo"),
+    "optional": (gettext_lazy("Optional"), "done"),
 }
 
 
@@ -69,6 +70,8 @@ def _url(section: str) -> str:
 
 def _status(application: Application, section: str) -> str:
     draft = application.draft
+    if section == "documents" and not draft.get("documents"):
+        return "optional"
     if section == "about":
         return "complete" if draft.get("title") else "not_started"
     if section not in draft and section != "documents":
@@ -292,17 +295,22 @@ def check(request: ExporterRequest, reference: str) -> HttpResponse:
         "application": application,
         "form": form,
         "groups": summary(application),
-        "deficiencies": [(d, _page_of(reference, d.path)) for d in deficiencies],
+        "deficiencies": [(d, *_page_of(reference, d.path)) for d in deficiencies],
         "allowed": allowed,
     }
     wrong_status = 422 if request.method == "POST" else 200
     return render(request, "portal/check.html", context, status=wrong_status)
 
 
-def _page_of(reference: str, path: str) -> str:
-    """Return the address of the page on which a deficiency is mended."""
-    name = path.split(".")[0].split("[")[0]
-    return _href(reference, "about" if name in dossiers.TOP_TEXTS or name not in ORDER else name)
+def _page_of(reference: str, path: str) -> tuple[str, str]:
+    """Return the address of the page on which a deficiency is mended, and what that page is called."""
+    name, _bracket, rest = path.split(".")[0].partition("[")
+    if name in LISTS and rest:
+        number = int(rest.partition("]")[0]) + 1
+        return reverse("portal:entry", args=[reference, name, number]), f"{LISTS[name][0]}: {number}"
+    name = "about" if name in dossiers.TOP_TEXTS or name not in ORDER else name
+    title = _("Documents") if name == "documents" else (PAGES.get(name) or LISTS[name])[0]
+    return _href(reference, name), str(title)
 
 
 def summary(application: Application) -> list[tuple[str, list[Row]]]:
