@@ -1,13 +1,9 @@
 // Enhances pages that work without it: govuk-frontend's behaviours and three elements of our own.
 import {
-  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios,
-  ServiceNavigation, SkipLink, createAll,
+  Button, CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, ServiceNavigation, SkipLink, createAll,
 } from "govuk-frontend";
 
-const PARTS = [
-  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios,
-  ServiceNavigation, SkipLink,
-];
+const PARTS = [Button, CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, ServiceNavigation, SkipLink];
 const POLL = 30_000;
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
