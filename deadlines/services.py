@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from core import clock
 from core.actors import CLOCK
@@ -104,6 +105,14 @@ def _open(
 def cancel(*, kind: str, subject: str) -> int:
     """Cancel an open instant; return how many there were (none or one)."""
     return DueInstant.objects.filter(kind=kind, subject=subject, state=DueInstant.State.OPEN).update(
+        state=DueInstant.State.CANCELLED
+    )
+
+
+def cancel_subject(*, aggregate: str, subject: str) -> int:
+    """Cancel everything open about a subject, and about its parts (`subject:part`)."""
+    about = Q(subject=subject) | Q(subject__startswith=f"{subject}:")
+    return DueInstant.objects.filter(about, aggregate=aggregate, state=DueInstant.State.OPEN).update(
         state=DueInstant.State.CANCELLED
     )
 

@@ -79,7 +79,7 @@ def record(
         facts=facts or {},
         commitment=commitment(salt, private) if private is not None else "",
     )
-    Unsealed.objects.create(event=event)
+    Unsealed.objects.bulk_create([Unsealed(event=event)])
     if private is not None:
         EventDetail.objects.create(event=event, salt=salt, payload=private)
     FeedEntry.objects.bulk_create(FeedEntry(event=event, audience=key) for key in audience)

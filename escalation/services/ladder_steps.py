@@ -148,7 +148,7 @@ def _close_rest(case: Case, charter: CharterData) -> None:
     for item in Consultation.objects.filter(
         case=case, round=case.round, tier=case.tier, status=Consultation.Status.OPEN
     ):
-        windows.close_window(item, charter.reminders)
+        windows.close_window(item)
         consultations.close_consultation(consultation=item)
 
 
@@ -242,7 +242,7 @@ def hold(case: Case, charter: CharterData, *, reason: str) -> None:
 def start_round(case: Case, charter: CharterData, *, reason: str) -> None:
     """Begin the ladder afresh from tier 0: after a hold, or when a revision changed the charter."""
     for item in Consultation.objects.filter(case=case, status=Consultation.Status.OPEN):
-        windows.close_window(item, charter.reminders)
+        windows.close_window(item)
         consultations.close_consultation(consultation=item)
     cases.satisfy(
         case=case, kind=TIER_REQUIREMENT, source_ref=f"{ref(case)}:{case.round}", by="a new round began"
@@ -278,14 +278,16 @@ def _tell_exporter(case: Case, charter: CharterData) -> None:
 
 def window_lapsed(due: DueInstant) -> None:
     """Apply the charter's silence rule to a consultation whose window is over."""
-    consultation = Consultation.objects.select_related("case__lead", "jurisdiction").get(
-        pk=ref_id(due.subject, "consultation")
+    consultation = (
+        Consultation.objects.select_related("case__lead", "case__application", "jurisdiction")
+        .prefetch_related("case__stakes")
+        .get(pk=ref_id(due.subject, "consultation"))
     )
     case = consultation.case
     if consultation.status != Consultation.Status.OPEN or not case.is_open:
         return
     charter = windows.charter_of(case)
-    windows.close_window(consultation, charter.reminders)
+    windows.close_window(consultation)
     consultations.lapse_consultation(consultation=consultation, at=due.due_at)
     kind = deemed_position(consultation.silence, critical=case.critical)
     ledger.record(
@@ -311,12 +313,12 @@ def window_lapsed(due: DueInstant) -> None:
 
 
 def reminder_due(due: DueInstant) -> None:
-    """Remind the addressee of a window that is still open."""
+    """Remind the addressee of a window that is still open; once it is over there is nothing to remind of."""
     subject, _, percent = due.subject.rpartition(":")
     consultation = Consultation.objects.select_related("case", "jurisdiction").get(
         pk=ref_id(subject, "consultation")
     )
-    if consultation.status == Consultation.Status.OPEN:
+    if consultation.status == Consultation.Status.OPEN and consultation.due_at > clock.now():
         ledger.record(
             "consultation.reminded",
             actor=CLOCK,
@@ -389,7 +391,8 @@ def assessment_overdue(due: DueInstant) -> None:
 
 def _case(due: DueInstant) -> Case:
     """Read the case of a due instant; its row is already locked by whoever claimed the instant."""
-    return Case.objects.select_related("lead").get(pk=ref_id(due.aggregate, "case"))
+    found = Case.objects.select_related("lead", "application").prefetch_related("stakes")
+    return found.get(pk=ref_id(due.aggregate, "case"))
 
 
 # Acts ----------------------------------------------------------------------------------------------------
@@ -403,7 +406,7 @@ def answers_changed(*, case_id: int) -> Outcome | None:
         return None
     charter = windows.charter_of(case)
     for item in Consultation.objects.filter(case=case).exclude(status=Consultation.Status.OPEN):
-        windows.close_window(item, charter.reminders)
+        windows.close_window(item)
     return review(case, charter)
 
 

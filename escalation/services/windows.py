@@ -78,11 +78,9 @@ def open_window(
     return due
 
 
-def close_window(consultation: Consultation, reminders: tuple[int, ...]) -> None:
+def close_window(consultation: Consultation) -> None:
     """Stop the timer and the reminders of a consultation."""
-    deadlines.cancel(kind=WINDOW, subject=ref(consultation))
-    for percent in reminders:
-        deadlines.cancel(kind=REMINDER, subject=f"{ref(consultation)}:{percent}")
+    deadlines.cancel_subject(aggregate=f"case:{consultation.case_id}", subject=ref(consultation))
 
 
 def set_case_due(
