@@ -26,7 +26,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Where people land; officers go on to enrolment first if they have no second factor.
 LOGIN_URL = "account_login"
 OFFICER_HOME = "/workbench/"
-EXPORTER_HOME = "/portal/"
+EXPORTER_HOME = "portal:dashboard"
 LOGIN_REDIRECT_URL = EXPORTER_HOME
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
@@ -41,14 +41,14 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Entente: "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
-ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,10/5m/key"}  # axes comes first, see below
 
 MFA_ADAPTER = "config.signin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Entente"
 MFA_TOTP_TOLERANCE = 1  # one step of 30 s, for clocks that differ
 
-# Five wrong passwords for one account from one place stop the sixth for a quarter of an hour; allauth's
+# Five wrong passwords for one account from one place close it there for a quarter of an hour; allauth's
 # own limits, kept in the cache, slow down guesses spread over accounts or places.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

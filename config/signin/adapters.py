@@ -13,8 +13,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 
 from config.signin.lockout import client_ip
+from config.signin.middleware import STARTED
+from core import clock
 from members.models import User
 
 
@@ -28,10 +31,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Send officers to the workbench and exporters to the portal."""
         officer = isinstance(request.user, User) and request.user.is_officer
-        return str(settings.OFFICER_HOME if officer else settings.EXPORTER_HOME)
+        return resolve_url(settings.OFFICER_HOME if officer else settings.EXPORTER_HOME)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        return str(settings.EXPORTER_HOME)
+        return resolve_url(settings.EXPORTER_HOME)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask for the password again before a change to sign-in, unless it was given minutes ago."""
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        signed_in = self.request.session.get(STARTED, 0)
+        return bool(clock.now().timestamp() - signed_in > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or "unknown"
