@@ -23,7 +23,7 @@ from exemptions.grounds import Provider, Supply
 from ledger.models import Event
 from members.models import Authority, Jurisdiction
 from tests.alliance.conftest import load, shipped
-from tests.shared_data import shared_data
+from tests.shared_data import shared
 
 
 def test_every_kind_is_shipped_and_loading_again_changes_nothing(agreed):
@@ -43,7 +43,7 @@ def test_ten_members_have_a_zone_a_calendar_and_four_authorities_each(agreed):
 
 
 def test_every_heading_has_a_title_of_our_own(agreed):
-    with shared_data("peers/lite/us_ccl_eccn_headings.csv").open(encoding="utf-8-sig") as file:
+    with shared("peers/lite/us_ccl_eccn_headings.csv").open(encoding="utf-8-sig") as file:
         theirs = {row["eccn"]: row["description"] for row in csv.DictReader(file)}
     ours = {entry.code: entry for entry in ControlEntry.objects.all()}
     assert set(ours) == set(theirs)
