@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/<uuid:uid>/read/", account.read_notice, name="inbox-read"),
     path("demo/", demo.sign_in, name="demo"),
     path("administration/", include("workbench.people_urls")),
+    path("workbench/", include("workbench.urls")),
     path("", include("portal.urls")),
     path("", include("public.urls")),
 ]

@@ -128,7 +128,7 @@ def _change(
     if not reason:
         raise Invalid.field("reason", _("Give the reason; it is kept with the licence."))
     change = getattr(licence, name)
-    if not _possible(licence, name):
+    if not possible(licence, name):
         raise Conflict(
             _("A licence that is %(status)s cannot be changed in this way.")
             % {"status": licence.get_status_display().lower()}
@@ -150,7 +150,8 @@ def _change(
     return licence
 
 
-def _possible(licence: Licence, name: str) -> bool:
+def possible(licence: Licence, name: str) -> bool:
+    """Whether the status of a licence allows a change today; one past its last day changes no more."""
     today = clock.today(licence.issued_by.timezone)
     if licence.effective_status(today) == Licence.Status.EXPIRED:
         return False

@@ -44,6 +44,14 @@ def _fetch(pk: int) -> Consultation:
     )
 
 
+def reason_label(position: Position) -> str:
+    """Return the reason code of a position as a person reads it."""
+    if position.reason_code in OBJECTION_REASONS:
+        return str(OBJECTION_REASONS[position.reason_code])
+    asked = information.REASONS.get(position.reason_code)
+    return str(asked.label) if asked else position.reason_code
+
+
 @due_first("consultation")
 @transaction.atomic
 def take(

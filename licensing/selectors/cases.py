@@ -1,0 +1,247 @@
+"""What the pages of one case show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from core.errors import NotFound
+from core.models import ref
+from deadlines.models import DueInstant
+from licensing import conditions
+from licensing.models import (
+    Assessment,
+    Case,
+    Consultation,
+    Decision,
+    InformationRequest,
+    Note,
+    Party,
+    Position,
+    Revision,
+)
+from licensing.policies.cases import CASEWORKERS
+from licensing.selectors.queue import NEXT_STEPS
+from members.models import User
+from screening.models import Entry, Hit
+from screening.selectors import UNRESOLVED
+
+WINDOW = "consultation.window"
+
+
+def due_instants(case: Case) -> list[DueInstant]:
+    """Return what will still happen by itself to a case, soonest first."""
+    rows = DueInstant.objects.filter(aggregate=ref(case), state=DueInstant.State.OPEN, kind__in=NEXT_STEPS)
+    return list(rows.order_by("due_at"))
+
+
+def assessment_of(case: Case) -> Assessment | None:
+    """Return the assessment of the revision in hand that was made last."""
+    return Assessment.objects.filter(case=case, revision=case.revision_id).order_by("-made_at").first()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A consultation with its positions, the newest first, and the timer that runs on it."""
+
+    consultation: Consultation
+    positions: list[Position]
+    due: DueInstant | None = None
+
+    @property
+    def standing(self) -> Position | None:
+        """The position that counts."""
+        return next((p for p in self.positions if p.status == Position.Status.IN_FORCE), None)
+
+    @property
+    def proposed(self) -> Position | None:
+        """The position that waits for its countersignature."""
+        return next((p for p in self.positions if p.status == Position.Status.PROPOSED), None)
+
+    @property
+    def zone(self) -> str:
+        """The zone of the addressee."""
+        jurisdiction = self.consultation.jurisdiction
+        return jurisdiction.timezone if jurisdiction else "UTC"
+
+
+@dataclass(frozen=True)
+class AskedTier:
+    """Everyone asked at one tier of one round."""
+
+    round: int
+    tier: int
+    asked: list[Asked] = field(default_factory=list)
+
+
+def consultations(user: User, case: Case) -> list[AskedTier]:
+    """Return the consultations the person may read, by round and tier, the present ones first."""
+    rows = (
+        Consultation.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(case=case)
+        .select_related("jurisdiction", "officer")
+        .prefetch_related("positions__taken_by", "positions__countersigned_by", "positions__revision")
+        .order_by("-round", "-tier", "jurisdiction", "ministry")
+    )
+    timers = {
+        row.subject: row
+        for row in DueInstant.objects.filter(aggregate=ref(case), kind=WINDOW, state=DueInstant.State.OPEN)
+    }
+    tiers: dict[tuple[int, int], AskedTier] = {}
+    for consultation in rows:
+        consultation.case = case
+        positions = list(consultation.positions.all())
+        for position in positions:
+            position.consultation = consultation
+            position.terms = described(position.conditions)  # type: ignore[attr-defined]
+        key = (consultation.round, consultation.tier)
+        tier = tiers.setdefault(key, AskedTier(*key))
+        tier.asked.append(Asked(consultation, positions, timers.get(ref(consultation))))
+    return list(tiers.values())
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A hit with both sides of the comparison: who takes part, and who is listed."""
+
+    hit: Hit
+    party: Party | None
+    entry: Entry | None
+    names: list[str]
+
+
+def _hits(user: User, case: Case) -> QuerySet[Hit]:
+    found: QuerySet[Hit] = Hit.objects.visible_to(user).filter(case_ref=ref(case))  # type: ignore[attr-defined]
+    return found.select_related(
+        "snapshot__source_list", "shared_party", "proposed_by", "resolved_by"
+    ).order_by("status", "-score", "pk")
+
+
+def hits(user: User, case: Case) -> list[Hit]:
+    """Return the hits of a case that the person may read, the undecided first."""
+    order = {Hit.Status.OPEN: 0, Hit.Status.PROPOSED_CLEAR: 1}
+    return sorted(_hits(user, case), key=lambda hit: order.get(Hit.Status(hit.status), 2))
+
+
+def sides(user: User, case: Case) -> list[Sides]:
+    """Return each hit of a case beside the party and the entry it compares."""
+    found = hits(user, case)
+    parties: dict[int, Party] = {}
+    for party in Party.objects.filter(revision=case.revision_id).order_by("-pk"):
+        parties[party.shared_party_id] = party
+    entries = {
+        (entry.snapshot_id, entry.entry_id): entry
+        for entry in Entry.objects.filter(
+            snapshot__in={hit.snapshot_id for hit in found}, entry_id__in={hit.entry_id for hit in found}
+        ).prefetch_related("names")
+    }
+    compared = []
+    for hit in found:
+        entry = entries.get((hit.snapshot_id, hit.entry_id))
+        names = [name.name for name in entry.names.all()] if entry else []
+        compared.append(Sides(hit, parties.get(hit.shared_party_id), entry, names))
+    return compared
+
+
+def case_of_hit(user: User, hit: Hit) -> Case | None:
+    """Return the case a hit belongs to, if the person may see it."""
+    kind, _sep, pk = hit.case_ref.partition(":")
+    if kind != "case":
+        return None
+    found: Case | None = Case.objects.visible_to(user).filter(pk=int(pk)).first()  # type: ignore[attr-defined]
+    return found
+
+
+def question(user: User, uid: UUID) -> InformationRequest:
+    """Return a question of a case the officer may see; NotFound otherwise."""
+    rows = InformationRequest.objects.filter(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+    found = rows.select_related("case").filter(uid=uid).first()
+    if found is None or not user.is_officer:
+        raise NotFound()
+    return found
+
+
+def decision(user: User, uid: UUID) -> Decision:
+    """Return a decision of a case the officer may see; NotFound otherwise."""
+    rows = Decision.objects.filter(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+    found = rows.select_related("case", "revision", "proposed_by").filter(uid=uid).first()
+    if found is None or not user.is_officer:
+        raise NotFound()
+    return found
+
+
+def position(user: User, uid: UUID) -> Position:
+    """Return a position of a case the officer may see; NotFound otherwise."""
+    asked = Consultation.objects.visible_to(user)  # type: ignore[attr-defined]
+    rows = Position.objects.filter(consultation__in=asked).select_related(
+        "consultation__case", "consultation__jurisdiction", "taken_by", "revision"
+    )
+    found = rows.filter(uid=uid).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def notes(user: User, case: Case) -> QuerySet[Note]:
+    """Return the internal notes of the person's jurisdiction on a case."""
+    return Note.objects.filter(case=case, jurisdiction=user.jurisdiction_code).select_related("author")
+
+
+def revisions(case: Case) -> list[Revision]:
+    """Return the frozen revisions of a case's dossier, the newest first."""
+    found = Revision.objects.filter(application=case.application_id).select_related("made_by")
+    return list(found.order_by("-number"))
+
+
+def assignees(case: Case) -> QuerySet[User]:
+    """Return who may be given a case: officers of the lead who work on cases."""
+    return User.objects.filter(
+        pk__in=User.objects.filter(
+            is_active=True, authority__jurisdiction=case.lead_id, appointments__role__in=list(CASEWORKERS)
+        ).values("pk")
+    ).order_by("name")
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    """Return the officers of the person's jurisdiction who work on cases."""
+    return (
+        User.objects.filter(
+            pk__in=User.objects.filter(
+                is_active=True,
+                authority__jurisdiction=user.jurisdiction_code,
+                appointments__role__in=list(CASEWORKERS),
+            ).values("pk")
+        )
+        .select_related("authority")
+        .order_by("name")
+    )
+
+
+def described(terms: Iterable[conditions.Condition]) -> list[str]:
+    """Return conditions as a person reads them."""
+    return [conditions.describe(term) for term in terms]
+
+
+def counts(user: User, case: Case) -> dict[str, int]:
+    """Return how much each page of a case holds: hits to judge, consultations, questions, notes, licences."""
+    row = (
+        Case.objects.filter(pk=case.pk)
+        .annotate(
+            questions=Count("information_requests", distinct=True),
+            asked=Count("consultations", filter=Q(consultations__round=F("round")), distinct=True),
+            written=Count("notes", filter=Q(notes__jurisdiction=user.jurisdiction_code), distinct=True),
+            licences=Count("licence", distinct=True),
+        )
+        .values("questions", "asked", "written", "licences")
+        .get()
+    )
+    return {
+        "parties": Hit.objects.filter(case_ref=ref(case), status__in=UNRESOLVED).count(),
+        "consultations": row["asked"],
+        "questions": row["questions"],
+        "notes": row["written"],
+        "licence": row["licences"],
+    }

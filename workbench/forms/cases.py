@@ -1,0 +1,106 @@
+"""Forms of work on a case: reasons, notes, reassignment, questions to the exporter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from licensing.dossier import SECTIONS
+from licensing.models import Case
+from licensing.selectors import cases as selectors
+from licensing.services.information import REASONS
+from pages.forms import EntenteForm
+
+SECTION_NAMES = {
+    "items": _("Items"),
+    "parties": _("Parties"),
+    "end_use": _("End use"),
+    "route": _("Route"),
+    "documents": _("Documents"),
+    "ground": _("Ground claimed"),
+    "commercial": _("Commercial terms"),
+    "declaration": _("Declaration"),
+}
+
+
+class ReasonForm(EntenteForm):
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, strip=True
+    )
+
+
+class NoteForm(EntenteForm):
+    text = forms.CharField(
+        label=_("New note"),
+        help_text=_("Only your own jurisdiction reads it."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=10_000,
+    )
+
+
+class OfficerChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}, {obj.authority}"
+
+
+class ReassignForm(EntenteForm):
+    officer = OfficerChoice(
+        label=_("Officer"),
+        queryset=None,
+        to_field_name="uid",
+        empty_label=_("Choose an officer"),
+        error_messages={
+            "required": _("Choose an officer."),
+            "invalid_choice": _("Choose an officer from the list."),
+        },
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["officer"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = selectors.assignees(case).select_related("authority")
+
+
+def _reasons() -> list[tuple[str, Any]]:
+    return [(code, reason.label) for code, reason in REASONS.items()]
+
+
+class AskForm(EntenteForm):
+    reason_code = forms.ChoiceField(label=_("Why you ask"), widget=forms.RadioSelect, choices=_reasons)
+    question = forms.CharField(
+        label=_("Question to the exporter"),
+        help_text=_("The exporter reads it as you write it. Name no other member and no list."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=4000,
+    )
+    sections = forms.MultipleChoiceField(
+        label=_("Sections the exporter may correct"),
+        help_text=_("A correction makes a new revision, which is assessed again."),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(name, SECTION_NAMES[name]) for name in SECTIONS],
+        required=False,
+    )
+    days = forms.IntegerField(
+        label=_("Days to answer"),
+        help_text=_(
+            "For a reason that stops the clock, it stands until the answer or the end of these days."
+        ),
+        min_value=1,
+        max_value=30,
+        initial=7,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+    )
+
+    choice_hints = {
+        "reason_code": {
+            code: _("Stops the clock, for 30 days at most.")
+            if reason.most_days == 30
+            else _("Stops the clock, for 14 days at most.")
+            if reason.most_days
+            else _("The clock goes on.")
+            for code, reason in REASONS.items()
+        }
+    }

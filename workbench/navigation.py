@@ -1,0 +1,18 @@
+"""What the workbench offers around every page."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from licensing.selectors.queue import waiting
+from pages.navigation import Item, offer
+
+
+def is_serving(user: Any) -> bool:
+    return bool(getattr(user, "serves", False))
+
+
+offer(
+    Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
+    Item(_("Search"), "workbench:search", when=is_serving, rank=20),
+)

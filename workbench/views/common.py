@@ -1,0 +1,207 @@
+"""What the pages of a case share: who asks, which case, its frame, and how an act's refusal is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from core import clock
+from core.errors import EntenteError, NotFound, Stale
+from core.references import normalise_reference
+from escalation.selectors import acts as acts_of
+from licensing.models import Case
+from licensing.policies import cases as policies
+from licensing.selectors import cases as selectors
+from members.models import User
+from pages.answers import refuse
+from pages.forms import EntenteForm
+from pages.parts import Tab
+from workbench import presence
+
+TABS = {
+    "case": gettext_lazy("Overview"),
+    "parties": gettext_lazy("Parties and hits"),
+    "dossier": gettext_lazy("Dossier"),
+    "consultations": gettext_lazy("Consultations"),
+    "questions": gettext_lazy("Questions"),
+    "decision": gettext_lazy("Decision"),
+    "notes": gettext_lazy("Notes"),
+    "timeline": gettext_lazy("Timeline"),
+    "licence": gettext_lazy("Licence"),
+}
+#: Where each act is done, and whether one press does it.
+ACT_PAGES = {
+    "claim": ("workbench:claim", True),
+    "release": ("workbench:release", True),
+    "refer_up": ("workbench:refer-up", False),
+    "confirm_routing": ("workbench:confirm-routing", True),
+    "ask": ("workbench:ask", False),
+    "withdraw_question": ("workbench:withdraw-question", True),
+    "take_position": ("workbench:take-position", False),
+    "change_position": ("workbench:take-position", False),
+    "countersign_position": ("workbench:countersign-position", False),
+    "return_position": ("workbench:return-position", False),
+    "propose_decision": ("workbench:decision", False),
+    "countersign_decision": ("workbench:countersign-decision", False),
+    "send_back_decision": ("workbench:send-back-decision", False),
+    "propose_clear": ("workbench:hit", False),
+    "confirm_clear": ("workbench:hit", False),
+    "reject_clear": ("workbench:hit", False),
+    "confirm_match": ("workbench:hit", False),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act with its place on the workbench."""
+
+    name: str
+    label: str
+    allowed: bool
+    reason: str
+    blockers: tuple[str, ...]
+    href: str
+    at_once: bool
+
+
+def me(request: HttpRequest) -> User:
+    """Return the officer who asks; exporters find nothing here."""
+    user = request.user
+    if not isinstance(user, User) or not user.serves:
+        raise NotFound()
+    return user
+
+
+def case_of(request: HttpRequest, reference: str) -> Case:
+    """Return a case the person may see; NotFound alike for a foreign and an absent one."""
+    rows = Case.objects.visible_to(me(request))  # type: ignore[attr-defined]
+    found: Case | None = (
+        rows.select_related("lead", "revision", "officer", "application__organisation__jurisdiction")
+        .prefetch_related("stakes__jurisdiction")
+        .filter(reference=normalise_reference(reference))
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def offers(user: User, case: Case) -> list[Offer]:
+    """Return the acts on a case with their places, hits of one kind once."""
+    found: list[Offer] = []
+    told: set[tuple[str, bool]] = set()
+    for act in acts_of(user, case):
+        if act.name not in ACT_PAGES:
+            continue
+        page, at_once = ACT_PAGES[act.name]
+        if page == "workbench:hit" and (act.name, act.allowed) in told:
+            continue
+        told.add((act.name, act.allowed))
+        href = reverse(page, args=[act.target])
+        if page == "workbench:hit":
+            href = reverse("workbench:parties", args=[case.reference])
+        found.append(Offer(act.name, act.label, act.allowed, act.reason, act.blockers, href, at_once))
+    return found
+
+
+def denied(offered: list[Offer]) -> dict[str, list[str]]:
+    """Return what is not allowed, by the reason why."""
+    found: dict[str, list[str]] = {}
+    for offer in offered:
+        if not offer.allowed:
+            found.setdefault(offer.reason, []).append(offer.label)
+    return found
+
+
+def case_page(
+    request: HttpRequest,
+    case: Case,
+    tab: str,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of a case inside its frame: summary, acts, tabs, presence."""
+    user = me(request)
+    offered = offers(user, case)
+    due = selectors.due_instants(case)
+    frame = {
+        "case": case,
+        "tab": tab,
+        "tabs": _tabs(user, case, tab),
+        "offered": [offer for offer in offered if offer.allowed],
+        "denied": denied(offered),
+        "due": due,
+        "next_due": due[0] if due else None,
+        "may_reassign": policies.can_reassign(user, case),
+        "present": presence.look(case, user),
+        "server_now": clock.now(),
+    }
+    return render(request, f"workbench/{template}", {**frame, **(context or {})}, status=status)
+
+
+def _tabs(user: User, case: Case, current: str) -> list[Tab]:
+    counted = selectors.counts(user, case)
+    return [
+        Tab(label, reverse(f"workbench:{name}", args=[case.reference]), name == current, counted.get(name))
+        for name, label in TABS.items()
+        if name != "licence" or counted.get("licence")
+    ]
+
+
+def attempt(
+    form: EntenteForm,
+    act: Callable[[], object],
+    named: Callable[[dict[str, list[str]]], dict[str, list[str]]] = dict,
+) -> Stale | bool:
+    """Do an act with a form's answers: True when done, False with the errors at their questions.
+
+    A stale form gives its error back, so that the page keeps both texts. What no question can mend is
+    raised on.
+    """
+    try:
+        act()
+    except Stale as stale:
+        return stale
+    except EntenteError as error:
+        if not error.fields:
+            raise
+        error.fields = named(error.fields)
+        refuse(form, error)
+        return False
+    return True
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return the answers sent, None where the page is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
+def reseen(form: EntenteForm, seen: object) -> None:
+    """Let a stale form, shown again with both texts, be sent on top of what stands now."""
+    data = form.data.copy()
+    data["seen"] = str(seen or "")
+    form.data = data
+
+
+def done(request: HttpRequest, text: str, page: str, *args: Any) -> HttpResponse:
+    """Say what has happened and go on."""
+    messages.success(request, text)
+    return redirect(page, *args)
+
+
+def refusal_of(stale: Stale | bool) -> int:
+    """Return the status of a page that shows its form again."""
+    return 409 if isinstance(stale, Stale) else 422
+
+
+def texts_of(stale: Stale | bool) -> dict[str, Any]:
+    """Return both texts of a stale form for the page."""
+    return {"stale": stale} if isinstance(stale, Stale) else {}

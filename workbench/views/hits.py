@@ -1,0 +1,95 @@
+"""Judging screening hits: both sides beside each other, two officers to clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.errors import NotFound
+from licensing.models import Case
+from licensing.selectors import cases as selectors
+from pages.forms import EntenteForm
+from screening import policies
+from screening import services as screening
+from screening.models import Hit
+from workbench.forms.cases import ReasonForm
+from workbench.views.common import attempt, case_of, case_page, done, me
+
+
+def _hit(request: HttpRequest, uid: UUID) -> tuple[Hit, Case]:
+    user = me(request)
+    hit: Hit | None = Hit.objects.visible_to(user).filter(uid=uid).first()  # type: ignore[attr-defined]
+    case = selectors.case_of_hit(user, hit) if hit else None
+    if hit is None or case is None:
+        raise NotFound()
+    return hit, case_of(request, case.reference)
+
+
+def _page(request: HttpRequest, hit: Hit, case: Case, **forms: ReasonForm) -> HttpResponse:
+    user = me(request)
+    both = next((pair for pair in selectors.sides(user, case) if pair.hit.pk == hit.pk), None)
+    context = {
+        "both": both,
+        "hit": both.hit if both else hit,
+        "can_propose": policies.can_propose(user, hit),
+        "can_second": policies.can_second(user, hit),
+        "can_confirm": policies.can_confirm_match(user, hit),
+        "clear_form": forms.get("clear") or ReasonForm(prefix="clear"),
+        "reject_form": forms.get("reject") or ReasonForm(prefix="reject"),
+        "match_form": forms.get("match") or ReasonForm(prefix="match"),
+        "form": next(iter(forms.values()), EntenteForm()),
+    }
+    return case_page(request, case, "parties", "hit.html", context, 422 if forms else 200)
+
+
+@login_required
+@require_GET
+def hit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show the party and the listed entry side by side."""
+    return _page(request, *_hit(request, uid))
+
+
+def _with_reason(
+    request: HttpRequest, uid: UUID, prefix: str, act: Callable[..., Any], told: str
+) -> HttpResponse:
+    found, case = _hit(request, uid)
+    form = ReasonForm(request.POST, prefix=prefix)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: act(actor=me(request), hit=found, reason=reason)) is True:
+            return done(request, told, "workbench:parties", case)
+    return _page(request, found, case, **{prefix: form})
+
+
+@login_required
+@require_POST
+def propose_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
+    told = _("The clearance waits for a second officer.")
+    return _with_reason(request, uid, "clear", screening.propose_clear, told)
+
+
+@login_required
+@require_POST
+def reject_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _with_reason(request, uid, "reject", screening.reject_clear, _("The hit is open again."))
+
+
+@login_required
+@require_POST
+def confirm_match(request: HttpRequest, uid: UUID) -> HttpResponse:
+    told = _("The party is confirmed to be listed; no licence can be granted.")
+    return _with_reason(request, uid, "match", screening.confirm_match, told)
+
+
+@login_required
+@require_http_methods(["POST"])
+def confirm_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found, case = _hit(request, uid)
+    screening.confirm_clear(actor=me(request), hit=found)
+    return done(request, _("The hit is cleared."), "workbench:parties", case)
