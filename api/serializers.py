@@ -89,7 +89,7 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
         return revision.dossier if revision else application.draft
 
     def get_case(self, application: Application) -> str | None:
-        case = Case.objects.filter(application=application).only("reference").first()
+        case = getattr(application, "case", None)
         return case.reference if case else None
 
 

@@ -131,3 +131,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for mark in ("NO BROWSER", "NOT CHECKED"):
         if count := sum(mark in reason for reason in skipped):
             terminalreporter.section(f"{mark}: {count} tests did not run", red=True)
+
+
+@pytest.fixture
+def in_force(db: None) -> None:
+    """Calendars and everything the alliance has agreed, as shipped, with the drill of the demonstration."""
+    from django.core.management import call_command
+
+    from alliance.management.commands.load_bundles import SHIPPED
+
+    call_command("load_calendars", verbosity=0, stdout=io.StringIO())
+    call_command("load_bundles", verbosity=0, stdout=io.StringIO())
+    call_command("load_bundles", str(SHIPPED / "demo"), verbosity=0, stdout=io.StringIO())

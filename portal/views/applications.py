@@ -81,7 +81,7 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
             "allowed": policies.can_submit(request.user, found),
         }
         return render(request, "portal/task_list.html", context)
-    case = Case.objects.filter(application=found).select_related("lead").first()
+    case = Case.objects.visible_to(request.user).filter(application=found).select_related("lead").first()  # type: ignore[attr-defined]
     events = list(ledger.timeline(ref(case), request.user.audience)) if case else []
     context = {
         "application": found,
@@ -112,7 +112,7 @@ def _steps(case: Case | None) -> list[Step]:
 def confirmation(request: ExporterRequest, reference: str) -> HttpResponse:
     """What was registered, and by when to expect an answer."""
     found = own_application(request, reference)
-    case = Case.objects.filter(application=found).select_related("lead").first()
+    case = Case.objects.visible_to(request.user).filter(application=found).select_related("lead").first()  # type: ignore[attr-defined]
     if case is None:
         raise NotFound()
     context = {"application": found, "case": case, "expected": expected(case)}
