@@ -100,8 +100,12 @@ class EntenteBoundField(BoundField):
 
     @property
     def described_by(self) -> str:
-        ids = [self.hint_id] if self.help_text else []
-        return " ".join([*ids, self.error_id] if self.mistakes else ids)
+        ids = {
+            f"{self.own_id}-info": self.longest,
+            self.hint_id: self.help_text,
+            self.error_id: self.mistakes,
+        }
+        return " ".join(id_ for id_, told in ids.items() if told)
 
     @cached_property
     def title(self) -> str:
