@@ -132,4 +132,5 @@ class Document(Identified):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Say what it is for, never its name: names of files tell of persons, and the ledger keeps this."""
+        return f"{self.kind} ({self.media_type})"

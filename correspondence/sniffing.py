@@ -50,8 +50,8 @@ def media_type(name: str, content: bytes) -> str:
         raise Invalid.field("file", _("The file is empty. Choose one with content."))
     if len(content) > LARGEST:
         raise Invalid.field("file", _("The file is larger than 20 MB. Split it or reduce its resolution."))
-    suffix = name.rpartition(".")[2].lower()
-    if suffix not in ACCEPTED:
+    _stem, dot, suffix = name.lower().rpartition(".")
+    if not dot or suffix not in ACCEPTED:
         raise Invalid.field(
             "file", _("Files of this kind are not taken. Send %(kinds)s.") % {"kinds": ", ".join(ACCEPTED)}
         )

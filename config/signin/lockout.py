@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from config.errors import refusal
 from core.errors import EntenteError
 
 
@@ -41,4 +41,4 @@ def locked_out(
         _("Wait %(minutes)d minutes before you try again, or have your password reset.")
         % {"minutes": settings.AXES_COOLOFF_TIME.total_seconds() // 60}
     )
-    return render(request, "error.html", {"error": error}, status=error.status)
+    return refusal(request, error)
