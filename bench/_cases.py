@@ -87,7 +87,7 @@ def wait_routed(keys: list[int], patience: float) -> float:
 
 
 def unrouted(keys: list[int]) -> int:
-    return cases(keys).filter(routed_at__isnull=True).count()
+    return int(cases(keys).filter(routed_at__isnull=True).count())
 
 
 def cases(keys: list[int]) -> Any:

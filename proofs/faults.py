@@ -101,7 +101,7 @@ def _beat_away(system: Trial, outage: float) -> None:
     applied = sorted(row.applied_at for row in rows if row.applied_at and _tier_of(row) == 0)
     spread = (applied[-1] - applied[0]).total_seconds()
     assert spread <= 5, f"the last lapse came {spread:.1f} s after the tick ran again"
-    assert last is None or applied[0] > last.applied_at
+    assert last is None or last.applied_at is None or applied[0] > last.applied_at
     for case in _cases.cases(keys):
         assert case.tier == 1, f"{case}: the outage burnt a tier nobody saw (tier {case.tier})"
     print(f"  {len(applied)} lapses applied once, the last {spread:.2f} s after the tick ran again")

@@ -59,7 +59,9 @@ class ApplicationViewSet(ListModelMixin, Scoped):
     )
     def create(self, request: Request) -> Response:
         data = body(request, DossierSerializer)
-        organisation = Organisation.objects.filter(pk__in=self.person.organisation_ids).first()
+        organisation = (
+            Organisation.objects.visible_to(self.person).filter(pk__in=self.person.organisation_ids).first()
+        )
         if organisation is None:
             raise Forbidden("Only a person who belongs to an exporter's organisation can file.")
         application = applications.start(actor=self.person, organisation=organisation)
@@ -77,7 +79,7 @@ class ApplicationViewSet(ListModelMixin, Scoped):
     def partial_update(self, request: Request, reference: str) -> Response:
         application = visible(self.get_queryset(), reference=reference)
         data = body(request, DossierSerializer)
-        version = request.data.get("version")
+        version = request.data.get("version") if isinstance(request.data, dict) else None
         if not isinstance(version, int) or isinstance(version, bool):
             raise Invalid.field("version", "Send the version you read, a whole number.")
         return self._answer(

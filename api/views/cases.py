@@ -185,9 +185,7 @@ class PositionViewSet(Scoped):
 
     def _position(self, uid: str) -> Position:
         found: Position = visible(
-            Position.objects.filter(
-                consultation__in=Consultation.objects.visible_to(self.person)  # type: ignore[attr-defined]
-            ),
+            Position.objects.visible_to(self.person),
             uid=uid,
         )
         return found
@@ -220,11 +218,7 @@ class DecisionViewSet(Scoped):
     scopes = {"retrieve": "cases:read", "countersignature": "decisions:write", "return_": "decisions:write"}
 
     def _decision(self, uid: str) -> Decision:
-        rows = (
-            Decision.objects.filter(case__in=cases_of(self))
-            if self.person.is_officer
-            else Decision.objects.none()
-        )
+        rows = Decision.objects.visible_to(self.person)  # type: ignore[attr-defined]
         found: Decision = visible(rows.select_related("case", "revision", "proposed_by"), uid=uid)
         return found
 
@@ -261,9 +255,7 @@ class InformationRequestViewSet(Scoped):
     scopes = {"answer": "applications:write", "withdrawal": "positions:write"}
 
     def _request(self, uid: str) -> InformationRequest:
-        found: InformationRequest = visible(
-            InformationRequest.objects.filter(case__in=cases_of(self)), uid=uid
-        )
+        found: InformationRequest = visible(InformationRequest.objects.visible_to(self.person), uid=uid)
         return found
 
     @extend_schema(

@@ -247,6 +247,12 @@ class DecisionRequirement(models.Model):
         return self.sentence
 
 
+class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
+    def visible_to(self, user: User) -> Self:
+        """Questions on the cases the person may see: the exporter's own, or those an officer works with."""
+        return self.filter(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+
+
 class InformationRequest(Identified):
     """A question to the exporter; stops the clock only for a listed reason and until a date."""
 
@@ -267,6 +273,10 @@ class InformationRequest(Identified):
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[InformationRequest]] = (  # type: ignore[assignment]
+        InformationRequestQuerySet.as_manager()
+    )
 
     class Meta:
         ordering = ["-asked_at"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,14 @@ from core.models import Identified
 from licensing.models.applications import Revision
 from licensing.models.cases import Case
 from members.models import User
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, user: User) -> Self:
+        """Decisions of cases the officer may read; the exporter reads what the case's event says."""
+        if not user.is_officer:
+            return self.none()
+        return self.filter(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
 
 
 class Decision(Identified):
@@ -49,6 +59,8 @@ class Decision(Identified):
     )
     countersigned_at = models.DateTimeField(null=True, blank=True)
     remark = models.TextField(max_length=4000, blank=True)  # why it was sent back
+
+    objects: ClassVar[models.Manager[Decision]] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-proposed_at"]

@@ -110,6 +110,12 @@ class Consultation(Identified):
         self.closed_at = clock.now()
 
 
+class PositionQuerySet(models.QuerySet["Position"]):
+    def visible_to(self, user: User) -> Self:
+        """Positions on consultations the officer may read."""
+        return self.filter(consultation__in=Consultation.objects.visible_to(user))  # type: ignore[attr-defined]
+
+
 class Position(Identified):
     """What an addressee says on one revision. Superseded, never overwritten."""
 
@@ -144,6 +150,8 @@ class Position(Identified):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     countersigned_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Position]] = PositionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-taken_at"]

@@ -20,7 +20,7 @@ from intelligence import selectors as intelligence
 from ledger import services as ledger
 from licensing.models import Application, Assessment, Case, Item, Leg, Party, Revision
 from members.models import Jurisdiction
-from screening import scorecard
+from screening import score_facts, scorecard
 from screening import selectors as hits
 from screening import services as screening
 from screening.matching import Match, lists_hash, lists_in_force, screen
@@ -188,10 +188,10 @@ class _Gathered:
             ),
         )
 
-    def _score_facts(self, matches: dict[int, list[tuple[str, Match]]]) -> scorecard.ScoreFacts:
-        return scorecard.ScoreFacts(
+    def _score_facts(self, matches: dict[int, list[tuple[str, Match]]]) -> score_facts.ScoreFacts:
+        return score_facts.ScoreFacts(
             countries=tuple(
-                scorecard.CountryInput(
+                score_facts.CountryInput(
                     code=code,
                     embargo=fact.embargo,
                     of_concern=fact.of_concern,
@@ -204,7 +204,7 @@ class _Gathered:
                 for code, fact in self.about.items()
             ),
             items=tuple(
-                scorecard.ItemInput(
+                score_facts.ItemInput(
                     line=item.line,
                     reasons=tuple(self._reasons_of(item)),
                     classified=not item.classification_requested,
@@ -213,7 +213,7 @@ class _Gathered:
                 for item in self.items
             ),
             parties=tuple(
-                scorecard.PartyInput(
+                score_facts.PartyInput(
                     name=party.name,
                     role=party.role,
                     country=party.country,
@@ -228,20 +228,20 @@ class _Gathered:
                 )
                 for party in self.parties
             ),
-            end_use=scorecard.EndUseInput(
+            end_use=score_facts.EndUseInput(
                 purpose=self.end_use["purpose"],
                 site=self.end_use["site"],
                 undertakings=tuple(self.end_use["undertakings"]),
                 military_end_user=self.end_use["military_end_user"],
                 prohibited_end_use=self.end_use["prohibited_end_use"],
             ),
-            route=scorecard.RouteInput(
+            route=score_facts.RouteInput(
                 legs=len(self.revision.dossier["route"]["legs"]),
                 transit=tuple(self.transit),
                 last_minute_change=self.revision.number > 1
                 and any(entry["path"].startswith("route") for entry in self.revision.difference),
             ),
-            commercial=scorecard.CommercialInput(
+            commercial=score_facts.CommercialInput(
                 payment=self.commercial["payment"],
                 third_party_payer=self.commercial["third_party_payer"],
             ),

@@ -46,6 +46,15 @@ class SectionForm(EntenteForm):
     renamed: ClassVar[dict[str, str]] = {}  # path inside the section -> field
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    @classmethod
+    def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the form's initial values for a section of a dossier."""
+        return dict(value)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the section of the dossier these answers make."""
+        return dict(self.cleaned_data)
+
     def place(self, deficiencies: Iterable[Deficiency], path: str) -> None:
         """Show each deficiency at its field; what fits none is shown above the form."""
         for item in deficiencies:
@@ -416,40 +425,3 @@ class DeclarationForm(SectionForm):
     def to_data(self) -> dict[str, Any]:
         got = self.cleaned_data
         return {"name": got["name"], "capacity": got["capacity"], "accepted": got["accepted"]}
-
-
-class DocumentForm(EntenteForm):
-    kind = forms.ChoiceField(
-        label=_("What is it?"),
-        choices=[
-            ("end_user_statement", _("End-user statement or certificate")),
-            ("contract", _("Contract or order")),
-            ("technical", _("Technical data sheet")),
-            ("ownership", _("Proof of ownership or registration")),
-            ("other", _("Another document")),
-        ],
-    )
-    file = forms.FileField(
-        label=_("File"), help_text=_("PDF, PNG, JPEG, DOCX, XLSX, TXT or CSV, at most 20 MB.")
-    )
-
-
-class AnswerForm(EntenteForm):
-    answer = forms.CharField(
-        label=_("Your answer"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
-    )
-
-
-class ReasonForm(EntenteForm):
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class NeedForm(EntenteForm):
-    """Is a licence needed?"""
-
-    control_code = forms.CharField(
-        label=_("Control list code"), max_length=20, help_text=_("For example 3A001.")
-    )
-    country = forms.CharField(
-        label=_("Destination"), max_length=2, help_text=_("Two letters, for example SG.")
-    )

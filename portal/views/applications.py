@@ -24,7 +24,7 @@ from licensing.services import applications, information
 from members.models import Organisation
 from pages.lists import page_of
 from pages.parts import Step
-from portal.forms.dossier import AnswerForm
+from portal.forms.answers import AnswerForm
 from portal.views import sections
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
 
@@ -45,11 +45,14 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
             | Q(revisions__parties__name__icontains=text)
         ).distinct()
     page = page_of(request, found)
-    waiting = InformationRequest.objects.filter(
-        status=InformationRequest.Status.OPEN,
-        case__application__organisation__in=request.user.organisation_ids,
-    ).select_related("case__application")
-    organisations = Organisation.objects.filter(pk__in=request.user.organisation_ids)
+    waiting = (
+        InformationRequest.objects.visible_to(request.user)
+        .filter(  # type: ignore[attr-defined]
+            status=InformationRequest.Status.OPEN
+        )
+        .select_related("case__application")
+    )
+    organisations = Organisation.objects.visible_to(request.user)
     context = {"page": page, "q": text, "waiting": waiting, "organisations": organisations}
     return render(request, "portal/dashboard.html", context)
 
@@ -58,7 +61,7 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
 @exporters_only
 def start(request: ExporterRequest) -> HttpResponse:
     """Start a draft for one of the person's organisations."""
-    own = Organisation.objects.filter(pk__in=request.user.organisation_ids)
+    own = Organisation.objects.visible_to(request.user)
     chosen = request.POST.get("organisation")
     organisation = own.filter(uid=chosen).first() if chosen and len(chosen) == 36 else own.first()
     if organisation is None:
@@ -144,9 +147,8 @@ def copy(request: ExporterRequest, reference: str) -> HttpResponse:
 def question(request: ExporterRequest, uid: str) -> HttpResponse:
     """Answer a question, with corrections to the sections it names."""
     asked = (
-        InformationRequest.objects.filter(
-            uid=uid, case__application__organisation__in=request.user.organisation_ids
-        )
+        InformationRequest.objects.visible_to(request.user)  # type: ignore[attr-defined]
+        .filter(uid=uid)
         .select_related("case__application", "case__revision")
         .first()
     )
@@ -159,7 +161,7 @@ def question(request: ExporterRequest, uid: str) -> HttpResponse:
     ]
     parts = [
         (name, title, form_class(
-            request.POST or None, prefix=name, initial=form_class.initial_from(dossier.get(name) or {})  # type: ignore[attr-defined]
+            request.POST or None, prefix=name, initial=form_class.initial_from(dossier.get(name) or {})
         ))
         for name, title, form_class in correctable
     ]  # fmt: skip
@@ -209,7 +211,7 @@ def document(request: HttpRequest, uid: str) -> HttpResponse:
     found = Document.objects.visible_to(request.user).filter(uid=uid).first()  # type: ignore[attr-defined]
     if found is None:
         raise NotFound()
-    answer = FileResponse(
+    answer: HttpResponse = FileResponse(  # type: ignore[assignment]
         correspondence.open_document(found), as_attachment=True, filename=found.name,
         content_type="application/octet-stream",
     )  # fmt: skip

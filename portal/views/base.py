@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +35,7 @@ def exporters_only(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
             raise Forbidden("These pages are for people of an exporter's organisation.")
         return view(request, *args, **kwargs)
 
-    return guarded
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded)
 
 
 def own_application(request: ExporterRequest, reference: str) -> Application:

@@ -17,7 +17,7 @@ from licensing.dossier import is_country
 from licensing.models import Licence
 from licensing.policies import licences as policies
 from licensing.services import licences
-from portal.forms.dossier import NeedForm, ReasonForm
+from portal.forms.answers import NeedForm, ReasonForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 
 

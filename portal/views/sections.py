@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from licensing.models import Application
 from licensing.policies import applications as policies
 from licensing.services import applications
 from pages.parts import Row, Task
+from portal.forms import answers
 from portal.forms import dossier as forms
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
 
@@ -93,6 +94,13 @@ def _value(application: Application, section: str) -> Any:
     return value if isinstance(value, dict) else {}
 
 
+def with_version(typed: QueryDict, application: Application) -> QueryDict:
+    """Return what was typed with the version it was just saved as, so that it can be saved again."""
+    found = typed.copy()
+    found["version"] = str(application.draft_version)
+    return found
+
+
 @exporters_only
 def section(request: ExporterRequest, reference: str, section: str) -> HttpResponse:
     """Ask one question group; what was typed is kept even where it has to be mended."""
@@ -103,7 +111,7 @@ def section(request: ExporterRequest, reference: str, section: str) -> HttpRespo
     if request.method == "POST":
         form = form_class(request.POST)
         if form.is_valid():
-            data = form.to_data()  # type: ignore[attr-defined]
+            data = form.to_data()
             content = data if section == "about" else {section: data}
             application = applications.replace_draft(
                 actor=request.user,
@@ -115,10 +123,9 @@ def section(request: ExporterRequest, reference: str, section: str) -> HttpRespo
                 form.place(dossiers.check_section(section, data, application.draft), section)
             if "later" in request.POST or not form.errors:
                 return redirect("portal:application", reference=reference)
-            form.data = form.data.copy()
-            form.data["version"] = str(application.draft_version)
+            form.data = with_version(request.POST, application)
     else:
-        initial = form_class.initial_from(_value(application, section))  # type: ignore[attr-defined]
+        initial = form_class.initial_from(_value(application, section))
         form = form_class(initial={**initial, "version": application.draft_version})
     context = {
         "application": application,
@@ -188,7 +195,7 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
     if request.method == "POST":
         form = form_class(request.POST)
         if form.is_valid():
-            data = form.to_data()  # type: ignore[attr-defined]
+            data = form.to_data()
             if section == "items":
                 used = [e.get("line") for n, e in enumerate(entries) if n != index]
                 own = entries[index].get("line") if number is not None else None
@@ -205,12 +212,11 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
             form.place((d for d in deficiencies if d.path.startswith(f"{path}.")), path)
             if "later" in request.POST or not form.errors:
                 return redirect("portal:list", reference=reference, section=section)
-            form.data = form.data.copy()
-            form.data["version"] = str(application.draft_version)
+            form.data = with_version(request.POST, application)
             action = reverse("portal:entry", args=[reference, section, index + 1])
     else:
         value = entries[index] if number is not None else {}
-        initial = form_class.initial_from(value)  # type: ignore[attr-defined]
+        initial = form_class.initial_from(value)
         form = form_class(initial={**initial, "version": application.draft_version})
     heading = (
         _("Change the %(noun)s")
@@ -245,7 +251,7 @@ def remove(request: ExporterRequest, reference: str, section: str, number: int) 
 def documents(request: ExporterRequest, reference: str) -> HttpResponse:
     """Attach files and take them off."""
     application = _draft(request, reference)
-    form = forms.DocumentForm(request.POST or None, request.FILES or None)
+    form = answers.DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
@@ -318,13 +324,13 @@ def summary(application: Application) -> list[tuple[str, list[Row]]]:
     reference, draft = application.reference, application.draft
     found: list[tuple[str, list[Row]]] = []
     for name, (title, form_class) in PAGES.items():
-        form = form_class(initial=form_class.initial_from(_value(application, name)))  # type: ignore[attr-defined]
+        form = form_class(initial=form_class.initial_from(_value(application, name)))
         found.append((str(title), list(rows(form, _href(reference, name)))))
         if name == "about":
             for several, (title_of, entry_form, _noun) in LISTS.items():
                 for number, value in enumerate(_entries(application, several), start=1):
                     href = reverse("portal:entry", args=[reference, several, number])
-                    filled = entry_form(initial=entry_form.initial_from(value))  # type: ignore[attr-defined]
+                    filled = entry_form(initial=entry_form.initial_from(value))
                     found.append((f"{title_of}: {number}", list(rows(filled, href))))
     documents = [
         str(entry.get("name") or "") for entry in draft.get("documents") or [] if isinstance(entry, dict)

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from screening import scorecard
 from screening.end_use import vagueness
-from screening.scorecard import (
-    FEATURES,
+from screening.score_facts import (
     CommercialInput,
     CountryInput,
     EndUseInput,
@@ -83,7 +82,7 @@ def test_worse_evidence_never_lowers_the_score(before: list[str], step: str) -> 
 
 def test_the_points_of_each_axis_add_up_to_its_cap() -> None:
     caps = {"destination": 20, "item": 20, "party": 20, "end_use": 15, "route": 15, "commercial": 10}
-    assert {axis: sum(most for a, _f, most in FEATURES if a == axis) for axis in caps} == caps
+    assert {axis: sum(most for a, _f, most in scorecard.FEATURES if a == axis) for axis in caps} == caps
 
 
 def test_a_missing_fact_widens_the_interval_and_is_not_zero() -> None:

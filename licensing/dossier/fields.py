@@ -1,0 +1,91 @@
+"""What the checks of a dossier are made of: a deficiency, and the kinds of fields. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import pycountry
+from django.utils.translation import gettext as _
+
+Dossier = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Deficiency:
+    """One thing to mend."""
+
+    code: str
+    path: str
+    message: str
+
+
+Found = Iterator[Deficiency]
+
+
+def as_object(value: Any) -> Dossier:
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def text(holder: Dossier, name: str, path: str, *, least: int = 1, most: int = 500) -> Found:
+    value = holder.get(name)
+    if not isinstance(value, str) or len(value.strip()) < least:
+        yield Deficiency(
+            "missing" if not value else "too_short",
+            f"{path}.{name}",
+            _("Fill this in.")
+            if least == 1
+            else _("Write at least %(least)s characters.") % {"least": least},
+        )
+    elif len(value) > most:
+        yield Deficiency(
+            "too_long", f"{path}.{name}", _("Write at most %(most)s characters.") % {"most": most}
+        )
+
+
+def choice(holder: Dossier, name: str, path: str, allowed: tuple[str, ...]) -> Found:
+    value = holder.get(name)
+    if not isinstance(value, str) or value not in allowed:
+        yield Deficiency("bad_choice", f"{path}.{name}", _("One of: %(all)s.") % {"all": ", ".join(allowed)})
+
+
+def yes_no(holder: Dossier, name: str, path: str) -> Found:
+    if not isinstance(holder.get(name), bool):
+        yield Deficiency("missing", f"{path}.{name}", _("Answer yes or no."))
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+@lru_cache(maxsize=1)
+def currencies() -> frozenset[str]:
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+
+
+def is_country(value: Any) -> bool:
+    return isinstance(value, str) and value in countries()
+
+
+def country(holder: Dossier, name: str, path: str) -> Found:
+    if not is_country(holder.get(name)):
+        yield Deficiency("bad_country", f"{path}.{name}", _("Use the two-letter ISO 3166 code, such as FR."))
+
+
+def decimal(value: Any, places: int) -> Decimal | None:
+    """Return a plain decimal string of at most so many places and 12 digits before the point, else None."""
+    if not isinstance(value, str) or not re.fullmatch(rf"\d{{1,12}}(\.\d{{1,{places}}})?", value):
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,106 @@
+"""Parties: who takes part, with identifiers whose check digits are right."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from stdnum import imo, lei
+from stdnum.eu import vat
+
+from core import clock
+from licensing.dossier.fields import Deficiency, Dossier, Found, as_list, as_object, choice, country, text
+
+ROLES = ("consignee", "end_user", "intermediary", "purchaser", "carrier")
+PARTY_KINDS = ("company", "person", "vessel")
+IDENTIFIERS = ("lei", "vat", "imo", "registration")
+
+
+def parties(value: Any, dossier: Dossier) -> Found:
+    parties = as_list(value)
+    if len(parties) > 50:
+        yield Deficiency("too_many", "parties", _("Name at most 50 parties."))
+        return
+    roles = [as_object(party).get("role") for party in parties]
+    for role, label in (("consignee", _("a consignee")), ("end_user", _("an end-user"))):
+        if role not in roles:
+            yield Deficiency(f"missing_{role}", "parties", _("Add %(who)s.") % {"who": label})
+    for number, raw in enumerate(parties):
+        yield from party_fields(as_object(raw), f"parties[{number}]")
+
+
+def party_fields(party: Dossier, path: str) -> Found:
+    yield from choice(party, "role", path, ROLES)
+    yield from choice(party, "kind", path, PARTY_KINDS)
+    yield from text(party, "name", path, least=2, most=300)
+    yield from text(party, "address", path, least=5)
+    yield from country(party, "country", path)
+    aliases = party.get("aliases", [])
+    if (
+        not isinstance(aliases, list)
+        or len(aliases) > 20
+        or not all(
+            isinstance(alias, str) and len(alias.strip()) >= 2 and len(alias) <= 300 for alias in aliases
+        )
+    ):
+        yield Deficiency("bad_aliases", f"{path}.aliases", _("List at most 20 names of 2 to 300 characters."))
+    identifiers = party.get("identifiers", [])
+    if not isinstance(identifiers, list) or len(identifiers) > 20:
+        yield Deficiency("bad_identifier", f"{path}.identifiers", _("List at most 20 identifiers."))
+    else:
+        for number, raw in enumerate(identifiers):
+            yield from identifier(as_object(raw), f"{path}.identifiers[{number}]")
+    website = party.get("website") or ""
+    if (
+        not isinstance(website, str)
+        or len(website) > 200
+        or (website and not re.fullmatch(r"https?://[^\s/$.?#][^\s]*", website))
+    ):
+        yield Deficiency("bad_website", f"{path}.website", _("Give an address that starts with https://."))
+    founded = party.get("incorporated_on") or ""
+    founded_on = day(founded)
+    if founded and (founded_on is None or founded_on > clock.today()):
+        yield Deficiency("bad_date", f"{path}.incorporated_on", _("Give a past date as YYYY-MM-DD."))
+
+
+def day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
+
+
+def identifier(identifier: Dossier, path: str) -> Found:
+    scheme, value = identifier.get("scheme"), identifier.get("value")
+    if scheme not in IDENTIFIERS:
+        yield Deficiency(
+            "bad_choice", f"{path}.scheme", _("One of: %(all)s.") % {"all": ", ".join(IDENTIFIERS)}
+        )
+    elif not isinstance(value, str) or not 2 <= len(value.strip()) <= 60:
+        yield Deficiency("missing", f"{path}.value", _("Fill this in."))
+    elif not identifier_is_valid(str(scheme), value):
+        yield Deficiency(
+            "bad_check_digit",
+            f"{path}.value",
+            _("The check digits of this %(scheme)s number do not fit. Compare it with the source.")
+            % {"scheme": str(scheme).upper()},
+        )
+
+
+def identifier_is_valid(scheme: str, value: str) -> bool:
+    """Tell whether an identifier's form and check digits are right (LEI ISO 17442, EU VAT, IMO ship number)."""
+    if scheme == "lei":
+        return bool(lei.is_valid(value))
+    if scheme == "vat":
+        return bool(vat.is_valid(value)) if value.strip()[:2].upper() in EU_VAT else True
+    if scheme == "imo":
+        return bool(imo.is_valid(value))
+    return True
+
+
+EU_VAT = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip

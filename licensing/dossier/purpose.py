@@ -1,0 +1,143 @@
+"""End-use, route, documents, ground, payment and declaration."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from exemptions.grounds import Kind, Provider, Supply
+from licensing.dossier.fields import (
+    Deficiency,
+    Dossier,
+    Found,
+    as_list,
+    as_object,
+    choice,
+    country,
+    is_country,
+    text,
+    yes_no,
+)
+from screening.end_use import vagueness
+
+MODES = ("sea", "air", "road", "rail", "post", "electronic")
+UNDERTAKINGS = ("no_wmd", "no_military", "no_reexport", "allow_checks")
+GROUNDS = tuple(Kind.values)
+PAYMENTS = ("bank_transfer", "letter_of_credit", "open_account", "cash", "other")
+
+
+def end_use(value: Any, dossier: Dossier) -> Found:
+    statement, path = as_object(value), "end_use"
+    yield from text(statement, "site", path, least=10)
+    yield from country(statement, "site_country", path)
+    yield from text(statement, "purpose", path, least=30, most=4000)
+    purpose = statement.get("purpose")
+    if isinstance(purpose, str) and purpose.strip():
+        for missing in vagueness(purpose[:4000]):
+            yield Deficiency("vague_end_use", f"{path}.purpose", missing)
+    undertakings = statement.get("undertakings")
+    given = set(filter(lambda u: isinstance(u, str), as_list(undertakings)))
+    for code in UNDERTAKINGS:
+        if code not in given:
+            yield Deficiency(
+                "missing_undertaking",
+                f"{path}.undertakings",
+                _("The end-user's undertaking %(code)s is missing.") % {"code": code},
+            )
+    yield from yes_no(statement, "military_end_user", path)
+    yield from yes_no(statement, "prohibited_end_use", path)
+
+
+def route(value: Any, dossier: Dossier) -> Found:
+    route, path = as_object(value), "route"
+    yield from country(route, "goods_location", path)
+    legs = as_list(route.get("legs"))
+    if not 1 <= len(legs) <= 20:
+        yield Deficiency(
+            "missing", "route.legs", _("Add the legs of the route, at least one and at most 20.")
+        )
+        return
+    before: str | None = None
+    for number, raw in enumerate(legs):
+        at, leg = f"route.legs[{number}]", as_object(raw)
+        for end in ("origin", "destination"):
+            place = leg.get(end)
+            if (
+                not isinstance(place, str)
+                or not re.fullmatch(r"[A-Z]{2}[A-Z2-9]{3}", place)
+                or not is_country(place[:2])
+            ):
+                yield Deficiency(
+                    "bad_place",
+                    f"{at}.{end}",
+                    _("Use the five-character UN/LOCODE, such as DEHAM for Hamburg."),
+                )
+        yield from choice(leg, "mode", at, MODES)
+        if before is not None and leg.get("origin") != before:
+            yield Deficiency(
+                "broken_route",
+                f"{at}.origin",
+                _("Each leg starts where the one before it ends (%(place)s).") % {"place": before},
+            )
+        before = str(leg.get("destination") or "")
+    start, end = as_object(legs[0]).get("origin"), as_object(legs[-1]).get("destination")
+    if (
+        isinstance(start, str)
+        and is_country(route.get("goods_location"))
+        and start[:2] != route["goods_location"]
+    ):
+        yield Deficiency(
+            "route_start",
+            "route.legs[0].origin",
+            _("The route starts in the country in which the goods are."),
+        )
+    receivers = {
+        as_object(party).get("country")
+        for party in as_list(dossier.get("parties"))
+        if as_object(party).get("role") in ("consignee", "end_user")
+    }
+    if isinstance(end, str) and receivers and end[:2] not in receivers:
+        yield Deficiency(
+            "route_end",
+            f"route.legs[{len(legs) - 1}].destination",
+            _("The route ends in the country of the consignee or of the end-user."),
+        )
+
+
+def documents(value: Any, dossier: Dossier) -> Found:
+    documents = as_list(value) if value is not None else []
+    if not isinstance(value, list | None) or len(documents) > 50:
+        yield Deficiency("too_many", "documents", _("Attach at most 50 documents."))
+        return
+    for number, raw in enumerate(documents):
+        uid = as_object(raw).get("uid")
+        if not isinstance(uid, str) or not re.fullmatch(r"[0-9a-f-]{36}", uid):
+            yield Deficiency("bad_document", f"documents[{number}].uid", _("Upload the document first."))
+
+
+def ground(value: Any, dossier: Dossier) -> Found:
+    ground = as_object(value)
+    yield from choice(ground, "kind", "ground", GROUNDS)
+    if ground.get("kind") in ("crisis", "humanitarian"):
+        yield from text(ground, "explanation", "ground", least=20, most=2000)
+    if ground.get("kind") == "humanitarian":
+        yield from choice(ground, "provider", "ground", tuple(Provider.values))
+        yield from choice(ground, "supply", "ground", tuple(Supply.values))
+    if not isinstance(ground.get("reference", ""), str) or len(str(ground.get("reference", ""))) > 200:
+        yield Deficiency("too_long", "ground.reference", _("Write at most 200 characters."))
+
+
+def commercial(value: Any, dossier: Dossier) -> Found:
+    commercial = as_object(value)
+    yield from choice(commercial, "payment", "commercial", PAYMENTS)
+    yield from yes_no(commercial, "third_party_payer", "commercial")
+
+
+def declaration(value: Any, dossier: Dossier) -> Found:
+    declaration = as_object(value)
+    yield from text(declaration, "name", "declaration", least=2, most=150)
+    yield from text(declaration, "capacity", "declaration", least=2, most=150)
+    if declaration.get("accepted") is not True:
+        yield Deficiency("not_declared", "declaration.accepted", _("Confirm the declaration."))

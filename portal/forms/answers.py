@@ -1,0 +1,45 @@
+"""The exporter's other forms: documents, answers, reasons, questions to the rules."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pages.forms import EntenteForm
+
+
+class DocumentForm(EntenteForm):
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[
+            ("end_user_statement", _("End-user statement or certificate")),
+            ("contract", _("Contract or order")),
+            ("technical", _("Technical data sheet")),
+            ("ownership", _("Proof of ownership or registration")),
+            ("other", _("Another document")),
+        ],
+    )
+    file = forms.FileField(
+        label=_("File"), help_text=_("PDF, PNG, JPEG, DOCX, XLSX, TXT or CSV, at most 20 MB.")
+    )
+
+
+class AnswerForm(EntenteForm):
+    answer = forms.CharField(
+        label=_("Your answer"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class ReasonForm(EntenteForm):
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class NeedForm(EntenteForm):
+    """Is a licence needed?"""
+
+    control_code = forms.CharField(
+        label=_("Control list code"), max_length=20, help_text=_("For example 3A001.")
+    )
+    country = forms.CharField(
+        label=_("Destination"), max_length=2, help_text=_("Two letters, for example SG.")
+    )
