@@ -82,7 +82,7 @@ def route(value: Any, dossier: Dossier) -> Found:
                 _("Each leg starts where the one before it ends (%(place)s).") % {"place": before},
             )
         before = str(leg.get("destination") or "")
-    start, end = as_object(legs[0]).get("origin"), as_object(legs[-1]).get("destination")
+    start, finish = as_object(legs[0]).get("origin"), as_object(legs[-1]).get("destination")
     if (
         isinstance(start, str)
         and is_country(route.get("goods_location"))
@@ -98,7 +98,7 @@ def route(value: Any, dossier: Dossier) -> Found:
         for party in as_list(dossier.get("parties"))
         if as_object(party).get("role") in ("consignee", "end_user")
     }
-    if isinstance(end, str) and receivers and end[:2] not in receivers:
+    if isinstance(finish, str) and receivers and finish[:2] not in receivers:
         yield Deficiency(
             "route_end",
             f"route.legs[{len(legs) - 1}].destination",
