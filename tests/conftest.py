@@ -1,5 +1,6 @@
 """What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path

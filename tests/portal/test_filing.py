@@ -25,18 +25,18 @@ PARTY = {
 
 
 @pytest.fixture
-def browser(client: Client, exporter: User) -> Client:
+def visitor(client: Client, exporter: User) -> Client:
     client.force_login(exporter)
     return client
 
 
 @pytest.fixture
-def draft(browser: Client) -> str:
-    browser.post("/applications/start/")
+def draft(visitor: Client) -> str:
+    visitor.post("/applications/start/")
     return Application.objects.get().reference
 
 
-def fill(browser: Client, reference: str) -> None:
+def fill(visitor: Client, reference: str) -> None:
     """Answer every question group."""
     end_use: dict[str, Any] = DOSSIER["end_use"]
     steps: list[tuple[str, dict[str, Any]]] = [
@@ -50,27 +50,27 @@ def fill(browser: Client, reference: str) -> None:
         ("commercial/", {"payment": "bank_transfer", "third_party_payer": "no"}),
     ]
     for path, answers in steps:
-        answer = browser.post(f"/applications/{reference}/{path}", answers)
+        answer = visitor.post(f"/applications/{reference}/{path}", answers)
         assert answer.status_code == 302, (path, answer.context["form"].errors)
 
 
-def test_an_exporter_files_page_by_page(browser: Client, draft: str) -> None:
-    fill(browser, draft)
+def test_an_exporter_files_page_by_page(visitor: Client, draft: str) -> None:
+    fill(visitor, draft)
     declaration = {"name": "Mara Lindt", "capacity": "Export manager", "accepted": "on"}
-    answer = browser.post(f"/applications/{draft}/check/", declaration)
+    answer = visitor.post(f"/applications/{draft}/check/", declaration)
     assert answer.status_code == 302
     assert answer["Location"] == f"/applications/{draft}/confirmation/"
     application = Application.objects.get(reference=draft)
     assert application.status == "registered"
-    assert browser.get(f"/applications/{draft}/confirmation/").status_code == 200
+    assert visitor.get(f"/applications/{draft}/confirmation/").status_code == 200
     run_deliveries()
-    page = browser.get(f"/applications/{draft}/").content.decode()
+    page = visitor.get(f"/applications/{draft}/").content.decode()
     assert application.case.reference in page
     assert "Decision expected" in page
 
 
-def test_what_was_typed_is_kept_although_it_has_to_be_corrected(browser: Client, draft: str) -> None:
-    answer = browser.post(
+def test_what_was_typed_is_kept_although_it_has_to_be_corrected(visitor: Client, draft: str) -> None:
+    answer = visitor.post(
         f"/applications/{draft}/end_use/", {"purpose": "industrial use", "site": "Hall 2, Jurong"}
     )
     assert answer.status_code == 422
@@ -79,31 +79,31 @@ def test_what_was_typed_is_kept_although_it_has_to_be_corrected(browser: Client,
     assert kept["site"] == "Hall 2, Jurong"
 
 
-def test_two_colleagues_on_one_draft_lose_neither_text(browser: Client, draft: str) -> None:
+def test_two_colleagues_on_one_draft_lose_neither_text(visitor: Client, draft: str) -> None:
     first = {"title": "Mine", "version": "0"}
-    assert browser.post(f"/applications/{draft}/about/", first).status_code == 302
-    stale = browser.post(f"/applications/{draft}/about/", {"title": "Yours", "version": "0"})
+    assert visitor.post(f"/applications/{draft}/about/", first).status_code == 302
+    stale = visitor.post(f"/applications/{draft}/about/", {"title": "Yours", "version": "0"})
     assert stale.status_code == 409
     assert "Mine" in stale.content.decode()
     assert "Yours" in stale.content.decode()
 
 
 def test_a_foreign_application_answers_like_one_that_does_not_exist(
-    browser: Client, exporter: User, organisation: Organisation, germany: Any
+    visitor: Client, exporter: User, organisation: Organisation, germany: Any
 ) -> None:
     from tests import factories
 
     other = factories.OrganisationFactory(jurisdiction=germany)
     foreign = journeys.file(factories.exporter_of(other), other).application.reference
-    answers = [browser.get(f"/applications/{reference}/") for reference in (foreign, "EA-0000-0000")]
+    answers = [visitor.get(f"/applications/{reference}/") for reference in (foreign, "EA-0000-0000")]
     assert [answer.status_code for answer in answers] == [404, 404]
 
 
-def test_a_disguised_file_is_refused_with_the_field(browser: Client, draft: str) -> None:
+def test_a_disguised_file_is_refused_with_the_field(visitor: Client, draft: str) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     disguised = SimpleUploadedFile("certificate.pdf", b"MZ\x90\x00 not a pdf at all", "application/pdf")
-    answer = browser.post(f"/applications/{draft}/documents/", {"kind": "contract", "file": disguised})
+    answer = visitor.post(f"/applications/{draft}/documents/", {"kind": "contract", "file": disguised})
     assert answer.status_code == 422
     assert "not what its name says" in str(answer.context["form"].errors["file"])
 
