@@ -381,9 +381,7 @@ class EventSerializer(serializers.Serializer[Any]):
     actor_kind = serializers.CharField()
     subject_type = serializers.CharField()
     subject = serializers.CharField(source="subject_label")
-    case = serializers.CharField(
-        source="aggregate_label", help_text="Reference of the case, if it is about one."
-    )
+    case = serializers.SerializerMethodField(help_text="Reference of the case, if it is about one.")
     facts = serializers.DictField()
 
     def get_case(self, event: Event) -> str | None:
