@@ -25,7 +25,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Where people land; officers go on to enrolment first if they have no second factor.
 LOGIN_URL = "account_login"
-OFFICER_HOME = "/workbench/"
+OFFICER_HOME = "workbench:queue"
 EXPORTER_HOME = "portal:dashboard"
 LOGIN_REDIRECT_URL = EXPORTER_HOME
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

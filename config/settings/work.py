@@ -61,6 +61,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "clock", "expires": 2},
     },
     "seal": {"task": "ledger.tasks.seal", "schedule": 1.0, "options": {"queue": "clock", "expires": 2}},
+    "forget": {
+        "task": "members.tasks.forget_expired",
+        "schedule": 6 * 3600.0,
+        "options": {"queue": "standard", "expires": 3600},
+    },
     "mail": {
         "task": "correspondence.tasks.send_waiting",
         "schedule": 10.0,

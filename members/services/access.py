@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F
 from oauth2_provider.models import AccessToken
 
 from core import clock
 from members.models import ApiClient, User
+
+TOKENS_KEPT = timedelta(days=1)  # after they expired
+GUESSES_KEPT = timedelta(days=30)
 
 
 def end_sessions(user: User) -> None:
@@ -37,3 +44,11 @@ def confirm_address(user: User) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def forget_expired() -> None:
+    """Delete sessions, tokens and wrong guesses that no longer mean anything."""
+    SessionStore.clear_expired()
+    now = clock.now()
+    AccessToken.objects.filter(expires__lt=now - TOKENS_KEPT).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - GUESSES_KEPT).delete()
