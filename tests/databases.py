@@ -1,8 +1,9 @@
 """Test databases: a migrated template, one clone per process, and a flush by the owner."""
 
 import hashlib
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import psycopg2
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 
 def connect_as_owner(name: str) -> Any:
@@ -78,6 +79,33 @@ def cloned_database(worker: str) -> Iterator[Any]:
             owner.close()
             connection.close()
             _drop(cursor, {name})
+
+
+def rows_left_by(load: Callable[[], None]) -> dict[str, str]:
+    """Return, table by table, what `load` adds to an empty database; nothing of it stays there."""
+    rows: dict[str, str] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        load()
+        cursor.execute(
+            "SELECT table_name, string_agg(quote_ident(column_name), ',' ORDER BY ordinal_position)"
+            " FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'"
+            " AND table_name NOT IN (SELECT tablename FROM pg_tables WHERE schemaname = 'reference')"
+            " AND table_name <> 'django_migrations' GROUP BY table_name"
+        )
+        for name, columns in cursor.fetchall():
+            out = io.StringIO()
+            cursor.copy_expert(f'COPY (SELECT {columns} FROM "{name}") TO STDOUT', out)
+            if out.tell():
+                rows[f'"{name}" ({columns})'] = out.getvalue()
+        transaction.set_rollback(True)
+    return rows
+
+
+def put_rows(rows: dict[str, str]) -> None:
+    """Add rows as `rows_left_by` returned them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for target, text in rows.items():
+            cursor.copy_expert(f"COPY {target} FROM STDIN", io.StringIO(text))
 
 
 def flush(owner: Any) -> None:
