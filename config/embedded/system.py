@@ -1,15 +1,15 @@
 """The whole platform on one machine: embedded servers, web, workers and beat."""
 
 import hashlib
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.embedded import processes
 from config.embedded.folder import ROOT, DataFolder
@@ -155,13 +155,19 @@ class System:
         raise Unavailable(f"The web server answered {answer}; see {self.folder.logs / 'web.log'}.")
 
     def _ask(self, path: str) -> str:
+        """Ask the listener itself, under the name that people use for it."""
+        named = urlsplit(self.environment["ENTENTE_URL"])
+        caller = http.client.HTTPConnection(urlsplit(self.url).hostname or "", self.port, timeout=10)
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:  # noqa: S310
-                return f"HTTP {response.status}"
-        except urllib.error.HTTPError as error:
-            return f"HTTP {error.code}"
+            caller.request("GET", path, headers={"Host": named.netloc})
+            answer = caller.getresponse()
         except OSError:
             return "nothing"
+        finally:
+            caller.close()
+        # Behind a proxy that speaks https, plain http is answered by the way there.
+        on_the_way = named.scheme == "https" and answer.status == 301
+        return f"HTTP {200 if on_the_way else answer.status}"
 
     def await_workers(self, *, patience: float = 60.0) -> None:
         """Return once the workers take tasks and beat sends them."""
