@@ -89,7 +89,13 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(pk__in=User.objects.filter(fellows).values("pk"))
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user: User = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)

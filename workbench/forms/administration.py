@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members import oauth, selectors
-from members.models import Role, User
+from members.models import Authority, Role, User
 from pages.forms import EntenteForm
 
 
@@ -24,7 +24,7 @@ class ReasonForm(EntenteForm):
 class InviteOfficerForm(EntenteForm):
     name = forms.CharField(label=_("Name"), max_length=150)
     email = forms.EmailField(label=_("Official e-mail address"))
-    authority = forms.ModelChoiceField(label=_("Authority"), queryset=None)
+    authority: forms.ModelChoiceField[Authority] = forms.ModelChoiceField(label=_("Authority"), queryset=None)
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
     )
