@@ -13,6 +13,7 @@ SECRET_KEY_FALLBACKS = words("ENTENTE_OLD_SECRET_KEYS")
 # The address people use, for links in mail and licences; https makes cookies secure and sets HSTS.
 SITE_URL = text("ENTENTE_URL", "http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
+SITE_NAME = _site.hostname or "localhost"
 _https = _site.scheme == "https"
 ALLOWED_HOSTS = [
     *words("ENTENTE_HOSTS", "localhost,127.0.0.1,[::1],testserver"),

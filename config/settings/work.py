@@ -77,5 +77,3 @@ CELERY_BEAT_SCHEDULE = {
 EMAIL_BACKEND = text("ENTENTE_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = text("ENTENTE_EMAIL_FROM", "Entente <noreply@localhost>")
-SITE_URL = text("ENTENTE_URL", "http://localhost:8000")
-SITE_NAME = urlsplit(SITE_URL).hostname or "localhost"
