@@ -26,7 +26,9 @@ def postgres_tool(name: str, *arguments: str) -> None:
         "PGDATABASE": owner["NAME"],
     }
     tool = postgres_folder() / name
-    done = subprocess.run([str(tool), *arguments], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(tool), *arguments], env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise CommandError(f"{name} failed: {done.stderr.strip()}")
 

@@ -33,4 +33,6 @@ class Command(BaseCommand):
         target = Path(settings.DATA_DIR) / "documents"
         if (folder / "documents").exists():
             shutil.copytree(folder / "documents", target, dirs_exist_ok=True)
-        self.stdout.write(f"Restored from {folder}. {APP_ROLE} may work with it; run `./entente migrate` next.")
+        self.stdout.write(
+            f"Restored from {folder}. {APP_ROLE} may work with it; run `./entente migrate` next."
+        )
