@@ -165,6 +165,8 @@ class EntenteBoundField(BoundField):
         for name in ("required", "aria-describedby", "aria-invalid"):
             found.pop(name, None)
         kind = kind_of(widget)
+        if "placeholder" in widget.attrs:
+            found["placeholder"] = False  # too pale to read, and gone once one types
         classes = [CLASSES.get(kind, ""), str(widget.attrs.get("class", ""))]
         if self.mistakes and kind in ERRONEOUS:
             classes.append(f"{CLASSES[kind].split()[0]}--error")

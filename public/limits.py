@@ -1,17 +1,14 @@
 """How often one address may ask what costs the database a look."""
 
+from collections.abc import Callable
 from functools import wraps
-from typing import Protocol
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 WINDOW = 60  # seconds
-
-
-class View(Protocol):
-    def __call__(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse: ...
+View = Callable[..., HttpResponse]
 
 
 def at_most(times: int, view: View) -> View:

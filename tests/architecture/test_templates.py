@@ -36,3 +36,14 @@ def test_no_template_turns_escaping_off():
         if re.search(r"\|\s*safe\b|autoescape off", path.read_text(encoding="utf-8"))
     ]
     assert off == []
+
+
+def test_every_table_scrolls_in_a_frame_of_its_own():
+    unframed = [
+        f"{path.relative_to(source.ROOT)}:{text.count(chr(10), 0, match.start()) + 1}"
+        for path in source.templates()
+        for text in [path.read_text(encoding="utf-8")]
+        for match in re.finditer(r"<table\b", text)
+        if not re.search(r'class="app-table-frame"[^>]*>\s*$', text[: match.start()])
+    ]
+    assert unframed == []
