@@ -27,7 +27,7 @@ def case_path(case: Case, tab: str = "") -> str:
 
 def exporter_path(case: Case) -> str:
     """The page of a case on the exporter's side."""
-    return f"/portal/cases/{case.reference}/"
+    return f"/applications/{case.application.reference}/"
 
 
 # Whom ----------------------------------------------------------------------------------------------------
