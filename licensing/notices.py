@@ -43,7 +43,10 @@ def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
 def speakers(consultation: Consultation, *, countersigning: bool = False) -> QuerySet[User]:
     """Those who may answer for the addressee, or countersign its answer."""
     if consultation.jurisdiction_id:
-        return officers(consultation.jurisdiction_id, [Role.COUNTERSIGNER] if countersigning else VOICES)
+        if countersigning:
+            return officers(consultation.jurisdiction_id, [Role.COUNTERSIGNER])
+        asked = officers(consultation.jurisdiction_id, VOICES)
+        return asked.filter(authority__ministry=consultation.ministry)
     return User.objects.filter(
         is_active=True,
         appointments__role=Role.CRISIS_SEAT,

@@ -40,7 +40,7 @@ def spoke_below(user: User, consultation: Consultation) -> Verdict:
 
 
 def may_speak(user: User, consultation: Consultation) -> Verdict:
-    """An officer of the addressee with a voice there, who spoke at no lower tier."""
+    """An officer of the ministry asked, with a voice there, who spoke at no lower tier."""
     verdict = is_ready_officer(user, consultation.case)
     if not verdict:
         return verdict
@@ -49,6 +49,8 @@ def may_speak(user: User, consultation: Consultation) -> Verdict:
         return verdict
     if consultation.jurisdiction_id is not None and not VOICES & user.roles:
         return deny(_("Your role does not take positions."))
+    if user.authority is None or user.authority.ministry != consultation.ministry:
+        return deny(_("Another ministry of your jurisdiction is asked."))
     return spoke_below(user, consultation)
 
 

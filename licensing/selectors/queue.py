@@ -152,7 +152,8 @@ def _mine(user: User, **more: object) -> QuerySet[Consultation]:
 def _position_waits(user: User) -> Answer:
     if not (VOICES | {Role.CRISIS_SEAT}) & user.roles:
         return _never()
-    asked = _mine(user, status=Consultation.Status.OPEN)
+    ministry = user.authority.ministry if user.authority else ""
+    asked = _mine(user, status=Consultation.Status.OPEN, ministry=ministry)
     if not VOICES & user.roles:
         asked = asked.filter(jurisdiction__isnull=True)
     spoken = Position.objects.filter(

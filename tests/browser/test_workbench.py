@@ -47,12 +47,15 @@ def hit(desk: Desk) -> Hit:
         sha256="0" * 64,
         loaded_at=clock.now(),
         in_force_from=clock.now(),
-        entries=1,
-        names=1,
-        orphans=0,
+        entries_count=1,
+        names_count=1,
     )
     Entry.objects.create(
-        snapshot=snapshot, entry_id="D-1", kind="company", name="STRAITS COMBUSTION LAB", remarks="Of the drill."
+        snapshot=snapshot,
+        entry_id="D-1",
+        kind="company",
+        name="STRAITS COMBUSTION LAB",
+        remarks="Of the drill.",
     )
     party = desk.case.revision.parties.first()
     return Hit.objects.create(

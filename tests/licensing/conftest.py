@@ -1,10 +1,11 @@
 """Cases at the points where officers act, made by the services themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from core import clock
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Decision, Licence, Position
 from licensing.services import decisions, positions
@@ -59,8 +60,30 @@ class Desk:
 
 @pytest.fixture
 def desk(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
-    """A drill of the German exporter: goods in France, components from the United States, nobody has answered."""
-    return Desk(journeys.file(exporter, organisation, journeys.dossier(own_reference="DRILL-1")), officer_of)
+    """A case of the German exporter: goods in France, components from the United States, nobody has answered.
+
+    France's objection binds, both have ten working days, silence is no objection.
+    """
+    return Desk(journeys.file(exporter, organisation), officer_of)
+
+
+@pytest.fixture
+def drill(
+    in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf
+) -> Iterator[Desk]:
+    """The same as an exercise: critical, its windows last seconds, silence climbs. The clock stands."""
+    with journeys.at(clock.now()):
+        yield Desk(
+            journeys.file(exporter, organisation, journeys.dossier(own_reference="DRILL-1")), officer_of
+        )
+
+
+@pytest.fixture
+def crisis(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
+    """A critical item of the same exporter: two ministries answer within 48 hours, each countersigned."""
+    content = journeys.dossier()
+    content["items"][0] |= {"control_code": "5A004", "hs_code": "847180"}
+    return Desk(journeys.file(exporter, organisation, content), officer_of)
 
 
 @pytest.fixture

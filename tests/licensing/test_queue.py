@@ -34,21 +34,21 @@ def test_a_case_waits_for_whoever_has_the_next_act(desk: Desk, officer_of: Offic
     assert [waits(user, case) for user in everyone] == [[], [], [], ["waits_countersign"], []]
 
 
-def test_a_seat_of_the_crisis_unit_finds_what_has_climbed_to_it(desk: Desk, officer_of: OfficerOf) -> None:
+def test_a_seat_of_the_crisis_unit_finds_what_has_climbed_to_it(drill: Desk, officer_of: OfficerOf) -> None:
     seat = officer_of("CA", Role.CRISIS_SEAT)
-    assert waits(seat, desk.case) == []
-    journeys.lapse_all(desk.case)
-    assert waits(seat, desk.case) == ["waits_position"]
-    assert waits(officer_of("CA"), desk.case) == []
+    assert waits(seat, drill.case) == []
+    journeys.lapse_all(drill.case)
+    assert waits(seat, drill.case) == ["waits_position"]
+    assert waits(officer_of("CA"), drill.case) == []
 
 
 def test_the_soonest_due_comes_first_and_filters_narrow(
-    desk: Desk, exporter: User, organisation: Organisation, officer_of: OfficerOf
+    drill: Desk, exporter: User, organisation: Organisation, officer_of: OfficerOf
 ) -> None:
     calm = journeys.file(exporter, organisation, journeys.dossier(own_reference="CALM"))
     officer = officer_of("DE")
     listed = list(queues.queue(officer, View.OURS))
-    assert [row.pk for row in listed] == [desk.case.pk, calm.pk]
+    assert [row.pk for row in listed] == [drill.case.pk, calm.pk]
     assert listed[0].next_due_at < listed[1].next_due_at
     assert listed[0].band == "green" or listed[0].score is not None
     cases.claim(actor=officer, case=calm)
@@ -57,11 +57,11 @@ def test_the_soonest_due_comes_first_and_filters_narrow(
         return {row.pk for row in queues.queue(officer, View.ALL, Filters(**wanted))}
 
     assert found(claimed="me") == {calm.pk}
-    assert found(claimed="nobody") == {desk.case.pk}
-    assert found(due="day") >= {desk.case.pk}
+    assert found(claimed="nobody") == {drill.case.pk}
+    assert found(due="day") >= {drill.case.pk}
     assert found(status="decided") == set()
-    assert found(text="straits") == {desk.case.pk, calm.pk}
-    assert found(text=desk.case.reference.lower()) == {desk.case.pk}
+    assert found(text="straits") == {drill.case.pk, calm.pk}
+    assert found(text=drill.case.reference.lower()) == {drill.case.pk}
     assert found(text="CALM") == {calm.pk}
     assert found(band="black") == set()
     assert [row.pk for row in queues.queue(officer, View.MINE)] == [calm.pk]

@@ -124,7 +124,7 @@ def test_the_queue_lists_filters_sorts_and_allocates(
     for address in (
         "/workbench/queue/ours/",
         "/workbench/queue/all/?sort=-score",
-        "/workbench/queue/ours/?status=in_review&lane=crisis&due=day",
+        "/workbench/queue/ours/?status=in_review&lane=standard&band=green",
         "/workbench/queue/ours/?text=straits&status=nonsense",
     ):
         assert reference in browser.get(address).content.decode(), address

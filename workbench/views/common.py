@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
@@ -36,6 +37,7 @@ TABS = {
     "timeline": gettext_lazy("Timeline"),
     "licence": gettext_lazy("Licence"),
 }
+JUDGING = "workbench:hit"
 #: Where each act is done, and whether one press does it.
 ACT_PAGES = {
     "claim": ("workbench:claim", True),
@@ -51,10 +53,10 @@ ACT_PAGES = {
     "propose_decision": ("workbench:decision", False),
     "countersign_decision": ("workbench:countersign-decision", False),
     "send_back_decision": ("workbench:send-back-decision", False),
-    "propose_clear": ("workbench:hit", False),
-    "confirm_clear": ("workbench:hit", False),
-    "reject_clear": ("workbench:hit", False),
-    "confirm_match": ("workbench:hit", False),
+    "propose_clear": (JUDGING, False),
+    "confirm_clear": (JUDGING, False),
+    "reject_clear": (JUDGING, False),
+    "confirm_match": (JUDGING, False),
 }
 
 
@@ -94,21 +96,22 @@ def case_of(request: HttpRequest, reference: str) -> Case:
 
 
 def offers(user: User, case: Case) -> list[Offer]:
-    """Return the acts on a case with their places, hits of one kind once."""
+    """Return the acts on a case with their places; whatever is to be judged about its hits is one."""
     found: list[Offer] = []
-    told: set[tuple[str, bool]] = set()
+    hits: dict[tuple[bool, str], Offer] = {}
+    judging = reverse("workbench:parties", args=[case.reference])
     for act in acts_of(user, case):
         if act.name not in ACT_PAGES:
             continue
         page, at_once = ACT_PAGES[act.name]
-        if page == "workbench:hit" and (act.name, act.allowed) in told:
+        if page == JUDGING:
+            label, why = _("Judge the screening hits"), "" if act.allowed else act.reason
+            hits.setdefault((act.allowed, why), Offer("judge", label, act.allowed, why, (), judging, False))
             continue
-        told.add((act.name, act.allowed))
         href = reverse(page, args=[act.target])
-        if page == "workbench:hit":
-            href = reverse("workbench:parties", args=[case.reference])
         found.append(Offer(act.name, act.label, act.allowed, act.reason, act.blockers, href, at_once))
-    return found
+    may_judge = [offer for offer in hits.values() if offer.allowed]
+    return [*(may_judge or hits.values()), *found]
 
 
 def denied(offered: list[Offer]) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -21,6 +22,14 @@ from workbench.forms.decisions import DecisionForm
 from workbench.views.common import attempt, case_of, case_page, done, me, posted, refusal_of, reseen, texts_of
 
 
+def _in_words(row: Any) -> Any:
+    """Add to a decision its codes as a person reads them."""
+    row.terms = selectors.described(row.conditions)
+    row.cited = [decisions.CRITERIA[code] for code in row.criteria if code in decisions.CRITERIA]
+    row.ground = decisions.CRITERIA.get(row.ground_code, "")
+    return row
+
+
 @login_required
 @require_GET
 def decision(request: HttpRequest, reference: str) -> HttpResponse:
@@ -30,9 +39,7 @@ def decision(request: HttpRequest, reference: str) -> HttpResponse:
     rows = list(case.decisions.select_related("proposed_by", "countersigned_by", "revision"))
     for row in rows:
         row.case = case
-        row.terms = selectors.described(row.conditions)
-        row.cited = [decisions.CRITERIA[code] for code in row.criteria if code in decisions.CRITERIA]
-        row.ground = decisions.CRITERIA.get(row.ground_code, "")
+        _in_words(row)
     pending = next((row for row in rows if row.status == Decision.Status.PROPOSED), None)
     merged = guards.merged_conditions(case)
     context = {
@@ -105,9 +112,7 @@ def countersign(request: HttpRequest, uid: UUID) -> HttpResponse:
         return done(request, _("The decision is taken and takes effect."), "workbench:decision", case)
     context = {
         "form": EntenteForm(),
-        "decision": found,
-        "terms": selectors.described(found.conditions),
-        "cited": [decisions.CRITERIA[code] for code in found.criteria if code in decisions.CRITERIA],
+        "decision": _in_words(found),
         "blockers": guards.blockers(case, found.kind),
         "verdict": policies.can_countersign(me(request), found),
     }
