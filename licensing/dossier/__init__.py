@@ -26,7 +26,7 @@ __all__ = [
 
 SECTIONS = ("items", "parties", "end_use", "route", "documents", "ground", "commercial", "declaration")
 TOP_TEXTS = ("own_reference", "title")
-LARGEST = 400_000  # characters of canonical JSON
+LARGEST = 400_000  # bytes of canonical JSON
 DEEPEST = 8
 
 
@@ -96,7 +96,7 @@ def _shape(dossier: Any) -> Found:
         yield Deficiency("too_deep", "", _("The dossier is nested deeper than any of its sections needs."))
         return
     try:
-        size = len(canonical(dossier))
+        size = len(json.dumps(dossier, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError):
         yield Deficiency("not_json", "", _("The dossier holds something that is not JSON."))
         return

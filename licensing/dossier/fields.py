@@ -76,6 +76,10 @@ def is_country(value: Any) -> bool:
     return isinstance(value, str) and value in countries()
 
 
+def is_currency(value: Any) -> bool:
+    return isinstance(value, str) and value in currencies()
+
+
 def country(holder: Dossier, name: str, path: str) -> Found:
     if not is_country(holder.get(name)):
         yield Deficiency("bad_country", f"{path}.{name}", _("Use the two-letter ISO 3166 code, such as FR."))
@@ -83,7 +87,7 @@ def country(holder: Dossier, name: str, path: str) -> Found:
 
 def decimal(value: Any, places: int) -> Decimal | None:
     """Return a plain decimal string of at most so many places and 12 digits before the point, else None."""
-    if not isinstance(value, str) or not re.fullmatch(rf"\d{{1,12}}(\.\d{{1,{places}}})?", value):
+    if not isinstance(value, str) or not re.fullmatch(rf"[0-9]{{1,12}}(\.[0-9]{{1,{places}}})?", value):
         return None
     try:
         return Decimal(value)

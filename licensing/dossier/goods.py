@@ -14,9 +14,9 @@ from licensing.dossier.fields import (
     Found,
     as_list,
     as_object,
-    currencies,
     decimal,
     is_country,
+    is_currency,
     text,
 )
 
@@ -73,12 +73,13 @@ def item_fields(item: Dossier, path: str) -> Found:
             _("Give the control code, or ask for the item to be classified."),
         )
     hs = item.get("hs_code")
-    if not isinstance(hs, str) or not re.fullmatch(r"\d{6}(\d{2}){0,2}", hs):
+    if not isinstance(hs, str) or not re.fullmatch(r"[0-9]{6}([0-9]{2}){0,2}", hs):
         yield Deficiency("bad_hs_code", f"{path}.hs_code", _("Give 6, 8 or 10 digits, without points."))
         hs = ""
     yield from text(item, "description", path, least=5)
     unit = item.get("unit")
-    if unit not in UNITS:
+    if not isinstance(unit, str) or unit not in UNITS:
+        unit = None
         yield Deficiency("bad_unit", f"{path}.unit", _("One of: %(all)s.") % {"all": ", ".join(UNITS)})
     elif (hs[:2] in MACHINERY and unit not in COUNTED) or (hs[:2] in CHEMICALS and unit in COUNTED):
         yield Deficiency(
@@ -100,7 +101,7 @@ def item_fields(item: Dossier, path: str) -> Found:
         yield Deficiency(
             "bad_value", f"{path}.value", _("Give the value with at most two decimals, such as 1200.00.")
         )
-    if item.get("currency") not in currencies():
+    if not is_currency(item.get("currency")):
         yield Deficiency(
             "bad_currency", f"{path}.currency", _("Use the three-letter ISO 4217 code, such as EUR.")
         )

@@ -74,18 +74,18 @@ def day(value: Any) -> date | None:
 
 def identifier(identifier: Dossier, path: str) -> Found:
     scheme, value = identifier.get("scheme"), identifier.get("value")
-    if scheme not in IDENTIFIERS:
+    if not isinstance(scheme, str) or scheme not in IDENTIFIERS:
         yield Deficiency(
             "bad_choice", f"{path}.scheme", _("One of: %(all)s.") % {"all": ", ".join(IDENTIFIERS)}
         )
     elif not isinstance(value, str) or not 2 <= len(value.strip()) <= 60:
         yield Deficiency("missing", f"{path}.value", _("Fill this in."))
-    elif not identifier_is_valid(str(scheme), value):
+    elif not identifier_is_valid(scheme, value):
         yield Deficiency(
             "bad_check_digit",
             f"{path}.value",
             _("The check digits of this %(scheme)s number do not fit. Compare it with the source.")
-            % {"scheme": str(scheme).upper()},
+            % {"scheme": scheme.upper()},
         )
 
 

@@ -97,6 +97,7 @@ def route(value: Any, dossier: Dossier) -> Found:
         as_object(party).get("country")
         for party in as_list(dossier.get("parties"))
         if as_object(party).get("role") in ("consignee", "end_user")
+        and is_country(as_object(party).get("country"))
     }
     if isinstance(finish, str) and receivers and finish[:2] not in receivers:
         yield Deficiency(
