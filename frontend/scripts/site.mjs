@@ -108,6 +108,8 @@ class AutoSave extends HTMLElement {
     for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
     const address = this.getAttribute("src") ?? this.form.getAttribute("action") ?? location.href;
     const answer = await fetch(address, { method: "POST", body, headers: { "X-Autosave": "1" } }).catch(() => null);
+    const version = answer?.ok && answer.headers.get("X-Draft-Version");
+    if (version && this.form.elements.version) this.form.elements.version.value = version;
     const plain = answer?.headers.get("Content-Type")?.startsWith("text/plain");
     const told = plain ? await answer.text() : "";
     const output = this.querySelector("output");

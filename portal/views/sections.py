@@ -94,6 +94,14 @@ def _value(application: Application, section: str) -> Any:
     return value if isinstance(value, dict) else {}
 
 
+def autosaved(application: Application) -> HttpResponse:
+    """Answer a save in the background: when it was, and the version to go on from."""
+    told = _("Draft saved at %(time)s.") % {"time": f"{application.saved_at:%H:%M:%S} UTC"}
+    return HttpResponse(
+        told, content_type="text/plain", headers={"X-Draft-Version": str(application.draft_version)}
+    )
+
+
 def with_version(typed: QueryDict, application: Application) -> QueryDict:
     """Return what was typed with the version it was just saved as, so that it can be saved again."""
     found = typed.copy()
@@ -119,6 +127,8 @@ def section(request: ExporterRequest, reference: str, section: str) -> HttpRespo
                 dossier=content,
                 version=form.cleaned_data["version"],
             )
+            if "X-Autosave" in request.headers:
+                return autosaved(application)
             if section != "about":
                 form.place(dossiers.check_section(section, data, application.draft), section)
             if "later" in request.POST or not form.errors:
@@ -132,6 +142,7 @@ def section(request: ExporterRequest, reference: str, section: str) -> HttpRespo
         "title": title,
         "form": form,
         "kept": form.is_bound and form.errors,
+        "autosave": True,
     }
     return render(request, "portal/section.html", context, status=form_status(form))
 
@@ -207,6 +218,8 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
                 dossier={section: entries},
                 version=form.cleaned_data["version"],
             )
+            if "X-Autosave" in request.headers:
+                return autosaved(application)
             path = f"{section}[{index}]"
             deficiencies = dossiers.check_section(section, entries, application.draft)
             form.place((d for d in deficiencies if d.path.startswith(f"{path}.")), path)
@@ -227,7 +240,7 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
     )
     context = {
         "application": application, "title": heading % {"noun": noun}, "form": form, "back_section": section,
-        "kept": form.is_bound and form.errors, "action": action,
+        "kept": form.is_bound and form.errors, "action": action, "autosave": number is not None,
     }  # fmt: skip
     return render(request, "portal/section.html", context, status=form_status(form))
 

@@ -111,3 +111,14 @@ def test_a_disguised_file_is_refused_with_the_field(visitor: Client, draft: str)
 def test_an_officer_has_no_business_here(client: Client, officer_of: Any) -> None:
     client.force_login(officer_of("DE"))
     assert client.get("/applications/").status_code == 403
+
+
+def test_a_draft_is_saved_in_the_background_and_the_next_save_is_not_stale(
+    visitor: Client, draft: str
+) -> None:
+    typed = {"title": "Cam", "version": "0"}
+    saved = visitor.post(f"/applications/{draft}/about/", typed, headers={"X-Autosave": "1"})
+    assert saved["Content-Type"].startswith("text/plain")
+    again = {"title": "Cameras", "version": saved["X-Draft-Version"]}
+    assert visitor.post(f"/applications/{draft}/about/", again).status_code == 302
+    assert Application.objects.get(reference=draft).draft["title"] == "Cameras"
