@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,11 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-LONGEST = 200
+from pages import clocks
+
+LONGEST = 300
+SHORT = 40  # parts of a list longer than this are an explanation, shown where it belongs
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _sentences: dict[str, str | Promise] = {}
 
 
@@ -38,21 +43,30 @@ def title(type_: str) -> str:
     return type_.replace(".", " ").replace("_", " ").capitalize()
 
 
+def _told(value: Any) -> str:
+    """Return a plain value in words, "" for what is for machines."""
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case int():
+            return str(value)
+        case str() if INSTANT.fullmatch(value):
+            return str(clocks.instant(datetime.fromisoformat(value)))
+        case str():
+            return value.replace("_", " ")[:LONGEST]
+        case list() if all(isinstance(part, str | int) and len(str(part)) < SHORT for part in value):
+            return ", ".join(_told(part) for part in value)
+        case _:
+            return ""
+
+
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the plain facts; keys, hashes and nested ones are for machines."""
-    shown = []
-    for key, value in facts.items():
-        if isinstance(value, bool):
-            text = _("yes") if value else _("no")
-        elif isinstance(value, list) and all(isinstance(part, str | int) for part in value):
-            text = ", ".join(str(part) for part in value)
-        elif isinstance(value, str | int):
-            text = str(value)
-        else:
-            continue
-        if text and not key.endswith(("_id", "_ref", "sha256", "_hash", "uid")):
-            shown.append((key.replace("_", " ").capitalize(), text[:LONGEST]))
-    return shown
+    return [
+        (key.replace("_", " ").capitalize(), text)
+        for key, value in facts.items()
+        if not key.endswith(("_id", "_ref", "sha256", "_hash", "uid")) and (text := _told(value))
+    ]
 
 
 def tell(events: Iterable[Any]) -> list[Happening]:

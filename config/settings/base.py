@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.zones.ReadersZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.signin.middleware.SessionLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -146,13 +146,22 @@ def _dots(
     radius: float,
     stretches: list[Stretch],
 ) -> list[Dot]:
+    """Number the places in order; a name stands on the side its lines do not leave from, clear of others."""
     ends = {stretches[0].origin, stretches[-1].destination} if stretches else set()
+    spot_of = dict(zip(places, spots, strict=True))
     dots: list[Dot] = []
-    taken: list[tuple[float, float]] = []  # (left, middle) of labels already set
-    for number, (place, spot) in enumerate(zip(places, spots, strict=True), 1):
-        rightmost = spot.x > frame[0] + frame[2] * 0.72
-        anchor = "end" if rightmost else "start"
-        label_x = spot.x + radius * (-1.7 if rightmost else 1.7)
+    taken: list[tuple[float, float]] = []  # (left, middle) of names already set
+    for number, (place, spot) in enumerate(spot_of.items(), 1):
+        others = [spot_of[leg.destination] for leg in stretches if leg.origin == place]
+        others += [spot_of[leg.origin] for leg in stretches if leg.destination == place]
+        leaves_right = sum(other.x - spot.x for other in others) > 0
+        length = len(place.name) * radius * 0.75 + radius * 2
+        anchor = "end" if leaves_right else "start"
+        if anchor == "end" and spot.x - length < frame[0]:
+            anchor = "start"
+        elif anchor == "start" and spot.x + length > frame[0] + frame[2]:
+            anchor = "end"
+        label_x = spot.x + radius * (-1.7 if anchor == "end" else 1.7)
         label_y = spot.y
         while (
             any(abs(label_y - y) < radius * 1.9 and abs(label_x - x) < frame[2] * 0.16 for x, y in taken)

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+AXES = ("destination", "item", "party", "end_use", "route", "commercial")  # in the order they are read
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -153,6 +155,7 @@ def draw(
     for line in lines:
         if line.axis not in (axes or {}):
             greatest[line.axis] = greatest.get(line.axis, 0) + line.max
+    ordered = sorted(greatest, key=lambda axis: AXES.index(axis) if axis in AXES else len(AXES))
     total = _of(score, "total")
     band = str(_of(score, "band"))
     scale = [(entry["band"], band_name(entry["band"]), entry["from"], entry["to"]) for entry in bands]
@@ -168,9 +171,9 @@ def draw(
         ],
         scale=scale,
         bars=[
-            _bar(axis, most, [line for line in lines if line.axis == axis])
-            for axis, most in greatest.items()
-            if most
+            _bar(axis, greatest[axis], [line for line in lines if line.axis == axis])
+            for axis in ordered
+            if greatest[axis]
         ],
         lines=[ScoreLine(**{**line.__dict__, "axis": axis_name(line.axis)}) for line in lines],
         hard_stops=list(_of(score, "hard_stops", ())),
