@@ -35,6 +35,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "config.signin.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "config.signin.account_forms.LoginForm",
+    "signup": "config.signin.account_forms.SignupForm",
+    "reset_password": "config.signin.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "config.signin.account_forms.ResetPasswordKeyForm",
+    "change_password": "config.signin.account_forms.ChangePasswordForm",
+    "reauthenticate": "config.signin.account_forms.ReauthenticateForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Entente: "

@@ -56,7 +56,11 @@ class SessionLimits:
                 messages.info(request, _("Your session has ended. Sign in again to go on."))
             elif now - seen >= GRAIN and not _in_background(request):
                 request.session[SEEN] = now
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(user, User):
+            # What one person was shown is no page for the next one at the same machine.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 def _in_background(request: HttpRequest) -> bool:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import EntenteError, Forbidden, NotFound
 from correspondence import selectors
@@ -34,7 +34,7 @@ def _me(request: HttpRequest) -> User:
 
 
 @login_required
-@require_GET
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Show a person what the platform knows of them, and where to change it."""
     me = _me(request)
@@ -48,7 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take the place an invitation offers, with a new account or the one signed in with."""
     offered = services.open_invitation(token)
@@ -85,7 +85,7 @@ def _welcome(request: HttpRequest, person: User, *, signed_in: bool) -> HttpResp
 
 
 @login_required
-@require_GET
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     notices = Notice.objects.visible_to(me)

@@ -37,7 +37,7 @@ def is_open(request: HttpRequest) -> bool:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     if not is_open(request):
         raise NotFound()

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import EntenteError, NotFound
 from members import oauth, policies, selectors, services
@@ -34,7 +34,7 @@ def _mine(request: HttpRequest, uid: UUID) -> Organisation:
 
 
 @login_required
-@require_GET
+@require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     context = {"memberships": selectors.memberships_of(me), "may_apply": policies.can_apply(me)}
@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None, initial={"contact_email": _me(request).email})
     verdict = policies.can_apply(_me(request))
@@ -64,7 +64,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Mend the answers of a refused organisation."""
     organisation = _mine(request, uid)
@@ -91,7 +91,7 @@ def correct(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _page(request, _mine(request, uid))
 
@@ -175,7 +175,7 @@ def change_role(request: HttpRequest, uid: UUID, person: UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_member(request: HttpRequest, uid: UUID, person: UUID) -> HttpResponse:
     """Ask once more, then remove a leaver."""
     organisation = _mine(request, uid)

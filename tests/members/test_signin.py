@@ -299,3 +299,9 @@ def test_a_forwarded_address_counts_only_behind_a_declared_proxy(rf: object, set
 def test_exporters_of_any_member_get_in(client: Client):
     user = with_password(factories.exporter_of(factories.OrganisationFactory()))
     assert sign_in(client, user) == "/applications/"
+
+
+def test_what_a_person_was_shown_is_kept_by_no_cache(client: Client, person: User):
+    sign_in(client, person)
+    assert client.get("/account/")["Cache-Control"] == "private, no-store"
+    assert "no-store" not in Client().get("/").headers.get("Cache-Control", "")

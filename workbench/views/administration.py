@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import EntenteError, Forbidden, NotFound
 from core.policies import Verdict, deny
@@ -53,7 +53,7 @@ def _organisation(request: HttpRequest, uid: UUID) -> Organisation:
 
 
 @login_required
-@require_GET
+@require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
     """List the jurisdiction's exporters, those that wait first."""
     me = _me(request)
@@ -72,7 +72,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _organisation_page(request, _organisation(request, uid))
 
@@ -150,7 +150,7 @@ def _person(request: HttpRequest, uid: UUID) -> User:
 
 
 @login_required
-@require_GET
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """List the jurisdiction's officers and open invitations."""
     me = _officers(request)
@@ -170,7 +170,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     me = _officers(request)
     form = InviteOfficerForm(request.POST or None, officer=me)
@@ -202,7 +202,7 @@ def withdraw_invitation(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def person(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _person_page(request, _person(request, uid))
 
@@ -260,7 +260,7 @@ def dismiss(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask once more, then remove a leaver."""
     found = _person(request, uid)
