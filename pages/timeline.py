@@ -12,11 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from pages import clocks
+from pages.sentences import SENTENCES
 
 LONGEST = 300
 SHORT = 40  # parts of a list longer than this are an explanation, shown where it belongs
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_sentences: dict[str, str | Promise] = {}
+_sentences: dict[str, str | Promise] = dict(SENTENCES)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from pages import navigation, timeline
 from pages.lists import order, page_of
 from pages.navigation import Item
 from pages.parts import Change, Row, Step, Tab
+from pages.sentences import SENTENCES
+from tests.architecture import source
 from tests.pages import styleguide
 
 
@@ -145,7 +147,7 @@ def test_events_are_told_with_plain_facts_only():
     [told] = timeline.tell(
         [
             SimpleNamespace(
-                type="case.put_on_hold",
+                type="case.put_aside",
                 at=None,
                 actor_label="The clock",
                 actor_kind="clock",
@@ -154,8 +156,14 @@ def test_events_are_told_with_plain_facts_only():
             )
         ]
     )
-    assert (told.title, told.by_itself) == ("Case put on hold", True)
+    assert (told.title, told.by_itself) == ("Case put aside", True)
     assert told.facts == [("Owner", "DE"), ("Final", "no"), ("Codes", "a, b")]
+
+
+def test_every_sentence_is_of_an_event_that_can_happen():
+    floors = ("licensing", "escalation", "screening", "intelligence", "correspondence")
+    code = "".join(path.read_text(encoding="utf-8") for path in source.modules(*floors))
+    assert [type_ for type_ in SENTENCES if f'"{type_}"' not in code] == []
 
 
 def test_a_door_may_give_an_event_its_own_sentence(monkeypatch):
