@@ -55,6 +55,18 @@ def prepare_app_role(cursor: Any) -> None:
 
     A migration takes away again what must not be changed (`REVOKE UPDATE, DELETE ON ...`).
     """
+    make_app_role(cursor)
+    cursor.execute(
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public"
+        f" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE}"
+    )
+    cursor.execute(
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE}"
+    )
+
+
+def make_app_role(cursor: Any) -> None:
+    """Make `entente_app` without any right: a restored backup brings its own grants."""
     cursor.execute(
         f"""
         DO $$ BEGIN
@@ -68,13 +80,6 @@ def prepare_app_role(cursor: Any) -> None:
             NULL;  -- someone else made it at the same moment: roles belong to the whole cluster
         END $$
         """
-    )
-    cursor.execute(
-        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public"
-        f" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE}"
-    )
-    cursor.execute(
-        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE}"
     )
 
 

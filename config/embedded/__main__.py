@@ -7,8 +7,8 @@ import sys
 
 from config.embedded.folder import DataFolder, Occupied
 from config.embedded.progress import complain
-from config.embedded.servers import Servers, Unavailable
-from config.embedded.system import run_command
+from config.embedded.servers import Unavailable
+from config.embedded.system import run_command, servers_of
 
 USAGE = """\
 Entente: allied export licensing.
@@ -73,27 +73,12 @@ def _manage(arguments: list[str]) -> int:
     folder = DataFolder.chosen(data)
     if arguments[0] in NEED_NO_SERVERS or ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
         return run_command(folder, arguments)
-    if folder.holder().get("what") == "up":
-        try:
-            folder.hold(arguments[0])
-        except Occupied:
-            return run_command(folder, arguments)
-    else:
-        try:
-            folder.hold(arguments[0], patience=120)
-        except Occupied as occupied:
-            complain(str(occupied))
-            return 1
-    servers = Servers(folder)
     try:
-        servers.start()
-        return run_command(folder, arguments)
-    except Unavailable as problem:
+        with servers_of(folder, arguments[0]):
+            return run_command(folder, arguments)
+    except (Occupied, Unavailable) as problem:
         complain(str(problem))
         return 1
-    finally:
-        servers.stop()
-        folder.release()
 
 
 def _without_data_option(arguments: list[str]) -> tuple[list[str], str | None]:

@@ -13,8 +13,8 @@ def step(label: str) -> Iterator[None]:
     print(f"  {label} ", end="", flush=True)
     try:
         yield
-    except BaseException:
-        print("failed", flush=True)
+    except BaseException as reason:
+        print("failed" if isinstance(reason, Exception) else "interrupted", flush=True)
         raise
     print(f"{'.' * max(3, 46 - len(label))} {time.monotonic() - started:5.1f} s", flush=True)
 

@@ -8,16 +8,18 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.embedded import processes
-from config.embedded.folder import ROOT, DataFolder
+from config.embedded.folder import ROOT, DataFolder, Occupied
 from config.embedded.processes import Program, Running
 from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
 
 PREPARED = "prepared.json"
-UNDO_PREPARATION = {"dbshell", "flush", "migrate", "prepare"}
+UNDO_PREPARATION = {"dbshell", "flush", "migrate", "prepare", "restore"}
 WORKERS = ("worker", "clock", "beat")
 LONGEST_LOG = 20 * 1024 * 1024  # bytes; checked at each start, one older log is kept
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -242,6 +244,26 @@ def port_is_free(bind: str, port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+@contextmanager
+def servers_of(folder: DataFolder, what: str, *, patience: float = 120.0) -> Iterator[None]:
+    """Use the folder's servers: those that `up` runs, else its own for the time."""
+    supervised = folder.holder().get("what") in ("up", "trial")
+    try:
+        folder.hold(what, patience=0.0 if supervised else patience)
+    except Occupied:
+        if not supervised:
+            raise
+        yield
+        return
+    system = System(folder)
+    try:
+        system.start_servers()
+        yield
+    finally:
+        system.stop_everything()
+        folder.release()
 
 
 def run_command(folder: DataFolder, arguments: list[str]) -> int:

@@ -50,6 +50,11 @@ class Command(BaseCommand):
         documents = Path(settings.DATA_DIR) / "documents"
         if documents.exists():
             shutil.copytree(documents, folder / "documents")
-        made = {"made_at": clock.now().isoformat(), "database": settings.DATABASE_OWNER["NAME"]}
+        kind = Path(settings.DATA_DIR) / "installation.json"
+        made = {
+            "made_at": clock.now().isoformat(),
+            "database": settings.DATABASE_OWNER["NAME"],
+            "installation": json.loads(kind.read_text()) if kind.exists() else {"demo": False},
+        }
         (folder / "backup.json").write_text(json.dumps(made))
         self.stdout.write(f"Backed up to {folder}. Keep secrets.json of the data folder beside it.")
