@@ -90,7 +90,7 @@ def feed(audience: Audience, cursor: str | None, limit: int, types: list[str] | 
     )
     places = list(merged)
     events = Event.objects.in_bulk([event for _place, event in places])
-    last = places[-1][0] if len(places) == limit else head
+    last = int(places[-1][0] or 0) if len(places) == limit else head
     return FeedPage([events[event] for _place, event in places], cursor_of(last))
 
 

@@ -142,7 +142,7 @@ def tell_of_position(event: Event) -> None:
     case = consultation.case
     if position.status == Position.Status.PROPOSED:
         _tell(
-            speakers(consultation, countersigning=True).exclude(pk=position.taken_by_id),
+            speakers(consultation, countersigning=True).exclude(pk=position.taken_by_id or 0),
             event,
             _("%(case)s: a position waits for your countersignature") % {"case": case.reference},
             _("%(who)s has proposed a position.") % {"who": consultation.addressee},
@@ -259,7 +259,7 @@ def tell_second_judge(event: Event) -> None:
     hit = Hit.objects.get(pk=event.subject_id)
     if hit.status == Hit.Status.PROPOSED_CLEAR:
         _tell(
-            officers(case.lead_id, JUDGES).exclude(pk=hit.proposed_by_id),
+            officers(case.lead_id, JUDGES).exclude(pk=hit.proposed_by_id or 0),
             event,
             _("%(case)s: a clearance waits for a second officer") % {"case": case.reference},
             _("Confirm that the party is not the listed one, or send the clearance back."),

@@ -45,7 +45,7 @@ def pdf(licence: Licence) -> bytes:
             str(TEMPLATE),
             format="pdf",
             sys_inputs={"data": data, "code": _code(verify_url(licence.number))},
-            pdf_standards=[STANDARD],
+            pdf_standards=[STANDARD],  # type: ignore[list-item]
             ignore_system_fonts=True,
             timestamp=int(licence.issued_at.timestamp()),
         )

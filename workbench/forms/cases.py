@@ -40,7 +40,7 @@ class NoteForm(EntenteForm):
     )
 
 
-class OfficerChoice(forms.ModelChoiceField):
+class OfficerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name}, {obj.authority}"
 
@@ -76,7 +76,7 @@ class AskForm(EntenteForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=4000,
     )
-    sections = forms.MultipleChoiceField(
+    sections = forms.MultipleChoiceField(  # type: ignore[assignment]
         label=_("Sections the exporter may correct"),
         help_text=_("A correction makes a new revision, which is assessed again."),
         widget=forms.CheckboxSelectMultiple,

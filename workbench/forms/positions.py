@@ -54,7 +54,7 @@ class PositionForm(EntenteForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=4000,
     )
-    sections = forms.MultipleChoiceField(
+    sections = forms.MultipleChoiceField(  # type: ignore[assignment]
         label=_("Sections the exporter may correct"),
         widget=forms.CheckboxSelectMultiple,
         choices=[(name, SECTION_NAMES[name]) for name in SECTIONS],
@@ -95,7 +95,7 @@ class PositionForm(EntenteForm):
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         self.items = list(consultation.case.revision.items.all())
         asked = conditions.fields(self.items)
-        self.base_fields = {**type(self).base_fields, **asked}
+        self.base_fields = {**type(self).base_fields, **asked}  # type: ignore[misc]
         chosen = {**type(self).reveals["kind"], Position.Kind.CONDITIONS.value: list(asked)}
         if not consultation.binding:
             del self.base_fields["binding"]

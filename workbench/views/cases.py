@@ -147,7 +147,9 @@ def consultations(request: HttpRequest, reference: str) -> HttpResponse:
 def questions(request: HttpRequest, reference: str) -> HttpResponse:
     case = case_of(request, reference)
     user = me(request)
-    rows = list(case.information_requests.select_related("asked_by__authority", "answered_by", "stop"))
+    rows: list[Any] = list(
+        case.information_requests.select_related("asked_by__authority", "answered_by", "stop")
+    )
     for row in rows:
         row.case = case
         row.reason = information.REASONS[row.reason_code].label

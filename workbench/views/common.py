@@ -189,7 +189,8 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def reseen(form: EntenteForm, seen: object) -> None:
     """Let a stale form, shown again with both texts, be sent on top of what stands now."""
-    data = form.data.copy()
+    data = QueryDict(mutable=True)
+    data.update(form.data)  # type: ignore[arg-type]
     data["seen"] = str(seen or "")
     form.data = data
 

@@ -1,6 +1,7 @@
 """Load the public holidays of the members, as the `holidays` package knows them."""
 
 from datetime import date
+from importlib.metadata import version as version_of
 from typing import Any
 
 import holidays
@@ -12,6 +13,9 @@ MEMBERS = ("US", "GB", "DE", "FR", "JP", "AU", "NL", "PL", "CA", "KR")
 FIRST, LAST = 2025, 2031
 
 
+VERSION = version_of("holidays")
+
+
 class Command(BaseCommand):
     help = "Load working-day calendars for the members and for the alliance."
 
@@ -19,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("countries", nargs="*", default=list(MEMBERS), help="ISO codes")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        version = f"h{holidays.__version__}-{LAST}"
+        version = f"h{VERSION}-{LAST}"
         for code in options["countries"]:
             found = holidays.country_holidays(code, years=range(FIRST, LAST + 1), language="en_US")
             services.load_calendar(
@@ -28,7 +32,7 @@ class Command(BaseCommand):
                 effective_from=date(FIRST, 1, 1),
                 weekend=[5, 6],
                 holidays=[{"date": day.isoformat(), "name": name} for day, name in sorted(found.items())],
-                source=f"holidays {holidays.__version__}",
+                source=f"holidays {VERSION}",
                 as_of=date(2026, 11, 23),
             )
         services.load_calendar(
