@@ -1,41 +1,68 @@
 """Deadlines as a pure function of their inputs, with the steps that led there.
 
-Rules after Regulation (EEC, Euratom) No 1182/71: the day of the event does not count (Article 3(1)); a period
-of days ends with its last day, one of months with the same date (3(2)); a last day that is a holiday or falls
-on a weekend moves to the next working day, except for periods in hours (3(4)); two days or more hold at least
-two working days (3(5)). Working days are the addressee's. A due instant is the first instant that is too late:
-a period of days ends at the midnight that closes its last day.
+Rules after Regulation (EEC, Euratom) No 1182/71: the hour or day of the event does not count (Article 3(1)); a
+period of days ends with its last day, one of months with the same date (3(2)); a last day that is a holiday or
+falls on a weekend moves to the next working day, except for periods in hours (3(4)); two days or more hold at
+least two working days (3(5)). Working days are the addressee's (Article 2). A due instant is the first instant
+that is too late: a period of days ends at the midnight that closes its last day. docs/time.md tells what was
+chosen where the Regulation is silent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 Unit = Literal["seconds", "hours", "calendar_days", "working_days", "months"]
 StartRule = Literal["immediate", "next_full_hour", "next_working_day"]
+TwoWorkingDays = Literal["days", "always", "never"]
+Interval = tuple[datetime, datetime]
+
 DAY = timedelta(days=1)
+TWO_DAYS = timedelta(days=2)
+LONGEST = {
+    "seconds": 315_360_000,
+    "hours": 87_600,
+    "calendar_days": 3_650,
+    "working_days": 2_600,
+    "months": 120,
+}
 FURTHEST = 20_000  # days looked ahead: a calendar without working days must not hang
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A length of time and how it is counted."""
+    """A length of time and how it is counted.
+
+    `two_working_days` says which periods of two days or more hold at least two working days: those in `days`
+    (and months), `always` (48 hours too: whether Article 3(5) means them is arguable), or `never`.
+    """
 
     amount: int
     unit: Unit
     start: StartRule = "immediate"
     rollover: bool = True
+    two_working_days: TwoWorkingDays = "days"
 
     def __post_init__(self) -> None:
-        if self.amount < 0:
-            raise ValueError("A period cannot be negative.")
+        if self.unit not in LONGEST:
+            raise ValueError(f"{self.unit!r} is no unit of time: one of {', '.join(LONGEST)}.")
+        if self.start not in get_args(StartRule) or self.two_working_days not in get_args(TwoWorkingDays):
+            raise ValueError(f"{self.start!r}, {self.two_working_days!r}: no way to count.")
+        if not 0 <= self.amount <= LONGEST[self.unit]:
+            raise ValueError(f"A period has 0 to {LONGEST[self.unit]} {self.unit}, not {self.amount}.")
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.unit.replace('_', ' ')}"
+        unit = self.unit.replace("_", " ")
+        return f"{self.amount} {unit.removesuffix('s') if self.amount == 1 else unit}"
+
+    @property
+    def elapses(self) -> bool:
+        """Whether the period is running time and not days of a calendar."""
+        return self.unit in ("seconds", "hours")
 
 
 @dataclass(frozen=True)
@@ -46,23 +73,38 @@ class CalendarData:
     version: str
     weekend: frozenset[int] = frozenset({5, 6})
     holidays: frozenset[date] = frozenset()
+    names: Mapping[date, str] = field(default_factory=dict, compare=False)
 
     def is_working(self, day: date) -> bool:
         return day.weekday() not in self.weekend and day not in self.holidays
 
+    def why(self, day: date) -> str:
+        """Say why a day is no working day."""
+        return self.names.get(day, "holiday") if day in self.holidays else "weekend"
+
 
 @dataclass(frozen=True)
 class Stop:
-    """An interval in which the clock stands; its end is known, if only as the instant it expires."""
+    """An interval in which the clock stands; its end is known, if only as the instant it expires.
+
+    One that ends when it starts, or before, stops nothing.
+    """
 
     start: datetime
     end: datetime
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("A stop starts and ends at instants with a time zone.")
+
 
 @dataclass(frozen=True)
 class Derivation:
-    """The due instant (UTC), the steps a person can follow, and what it was computed from."""
+    """The due instant (UTC), the steps a person can follow, and what it was computed from.
+
+    `counted` and `stopped` add up to the time from the start of the period to the due instant.
+    """
 
     due_at: datetime
     steps: tuple[str, ...]
@@ -71,21 +113,22 @@ class Derivation:
     inputs: dict[str, Any] = field(compare=False)
 
 
-def merge(stops: Iterable[Stop]) -> list[tuple[datetime, datetime]]:
+def merge(stops: Iterable[Stop]) -> list[Interval]:
     """Return the intervals in which the clock stands, in order; where stops overlap they count once."""
-    merged: list[tuple[datetime, datetime]] = []
+    merged: list[Interval] = []
     for stop in sorted(stops, key=lambda stop: stop.start):
-        if stop.end <= stop.start:
+        start, end = stop.start.astimezone(UTC), stop.end.astimezone(UTC)
+        if end <= start:
             continue
-        if merged and stop.start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], stop.end))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            merged.append((stop.start, stop.end))
+            merged.append((start, end))
     return merged
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the instant at which a local day begins, in UTC."""
+    """Return the instant at which a local day begins, in UTC; where clocks skip midnight, that instant."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
@@ -115,27 +158,24 @@ def derive(
     """Return when a period that an event started is over.
 
     `start` is aware; `zone` is the addressee's IANA zone. Adding or lengthening a stop never makes the
-    result earlier. ValueError for a naive start, a negative amount or an unknown unit.
+    result earlier. ValueError for a naive start; ZoneInfoNotFoundError for an unknown zone.
     """
     if start.tzinfo is None:
         raise ValueError("A deadline starts at an instant with a time zone.")
-    local = ZoneInfo(zone)
-    begin = start.astimezone(UTC)
-    steps = [f"The event was at {_show(begin, local)}."]
-    begin = _begin(begin, rule, calendar, local, steps)
-    standing = merge(stops)
-    if rule.unit in ("seconds", "hours"):
-        due = _elapse(begin, timedelta(**{rule.unit: rule.amount}), standing, local, steps)
-    else:
-        due = _days(begin, rule, calendar, local, standing, steps)
+    count = _Count(rule, calendar, ZoneInfo(zone), merge(stops))
+    begin = count.begin(start.astimezone(UTC))
+    due = count.elapse(begin) if rule.elapses else count.days(begin)
     stopped = sum(
-        (min(end, due) - max(begin, opened) for opened, end in standing if opened < due and end > begin),
+        (
+            min(end, due) - max(begin, opened)
+            for opened, end in count.standing
+            if opened < due and end > begin
+        ),
         timedelta(),
     )
-    steps.append(f"Due at {_show(due, local)}.")
     return Derivation(
         due_at=due,
-        steps=tuple(steps),
+        steps=tuple(count.steps),
         counted=due - begin - stopped,
         stopped=stopped,
         inputs={
@@ -153,7 +193,7 @@ def derive(
 
 
 def recompute(inputs: dict[str, Any], calendar: CalendarData) -> Derivation:
-    """Derive again from stored inputs and the calendar version they name."""
+    """Derive again from stored inputs and the calendar version they name; ValueError for another one."""
     if (calendar.key, calendar.version) != (inputs["calendar"], inputs["calendar_version"]):
         raise ValueError("This is not the calendar the deadline was derived with.")
     stops = [
@@ -165,85 +205,148 @@ def recompute(inputs: dict[str, Any], calendar: CalendarData) -> Derivation:
     )
 
 
-def _show(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{instant.astimezone(zone):%a %d %b %Y %H:%M:%S %Z} ({instant:%Y-%m-%dT%H:%M:%SZ})"
+@dataclass
+class _Count:
+    """One derivation under way: its inputs, and the steps so far."""
+
+    rule: Rule
+    calendar: CalendarData
+    zone: ZoneInfo
+    standing: list[Interval]
+    steps: list[str] = field(default_factory=list)
+
+    def begin(self, event: datetime) -> datetime:
+        """Return when the period starts."""
+        self.steps.append(f"The event was at {self._show(event)}.")
+        if self.rule.start == "next_full_hour":
+            begin = self._next_full_hour(event)
+            self.steps.append(
+                f"The hour of the event does not count: the period starts at {self._show(begin)}."
+            )
+            return begin
+        if self.rule.start == "next_working_day":
+            day = next_working(event.astimezone(self.zone).date() + DAY, self.calendar)
+            begin = midnight(day, self.zone)
+            self.steps.append(f"The period starts with the next working day, {_day(day)}.")
+            return begin
+        return event
+
+    def _next_full_hour(self, event: datetime) -> datetime:
+        """An event on the hour happens in the hour that begins then. Full hours are the addressee's: zones
+        differ by half and quarter hours."""
+        instant = event
+        while True:
+            local = instant.astimezone(self.zone)
+            past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+            if not past and instant > event:
+                return instant
+            instant += timedelta(hours=1) - past
+
+    def elapse(self, begin: datetime) -> datetime:
+        """Let time pass while the clock runs. Hours are elapsed hours: weekends, holidays and changes of the
+        clock do not move them."""
+        left = self._length()
+        instant = begin
+        for opened, end in self.standing:
+            if end <= instant:
+                continue
+            if opened >= instant + left:
+                break
+            left -= max(opened - instant, timedelta())
+            instant = end
+            self.steps.append(f"The clock stood from {self._show(opened)} to {self._show(end)}.")
+        due = instant + left
+        self.steps.append(
+            f"{self.rule} of running time, weekends and holidays included, are over at {self._show(due)}."
+        )
+        if self.rule.two_working_days == "always" and self._length() >= TWO_DAYS:
+            due = max(due, self._second_working_day(begin))
+            self.steps.append(f"The period holds two working days: it is over at {self._show(due)}.")
+        return due
+
+    def _length(self) -> timedelta:
+        return timedelta(**{self.rule.unit: self.rule.amount})
+
+    def _second_working_day(self, begin: datetime) -> datetime:
+        """Return the time of day of an instant on the second working day after it."""
+        local = begin.astimezone(self.zone)
+        day = next_working(next_working(local.date() + DAY, self.calendar) + DAY, self.calendar)
+        return datetime.combine(day, local.time(), tzinfo=self.zone).astimezone(UTC)
+
+    def days(self, begin: datetime) -> datetime:
+        """Count days after the day of the event; a day on which the clock stood at any time does not count."""
+        before = begin.astimezone(self.zone).date()  # the last day that does not count
+        if self.rule.start == "next_working_day":
+            before -= DAY
+        else:
+            self.steps.append(f"The day of the event, {_day(before)}, does not count.")
+        last = self._last_day(before)
+        if self.rule.rollover and self.rule.unit != "working_days":
+            last = self._rolled(last)
+        due = midnight(last + DAY, self.zone)
+        self.steps.append(f"Due when that day is over: from {self._show(due)} on it is too late.")
+        if self.calendar.holidays and last > (known := max(self.calendar.holidays)):
+            self.steps.append(f"Holidays after {_day(known)} are not known to {self._calendar()}.")
+        return due
+
+    def _last_day(self, before: date) -> date:
+        rule = self.rule
+        working_only = rule.unit == "working_days"
+        amount = (add_months(before, rule.amount) - before).days if rule.unit == "months" else rule.amount
+        two = rule.rollover and rule.two_working_days != "never" and not working_only and amount >= 2
+        day, counted, working, stood = before, 0, 0, 0
+        skipped: list[str] = []
+        for _ in range(FURTHEST):
+            if counted >= amount and (working >= 2 or not two):
+                break
+            day += DAY
+            if self._stood(day):
+                stood += 1
+            elif self.calendar.is_working(day):
+                counted, working = counted + 1, working + 1
+            elif working_only:
+                if day in self.calendar.holidays and day.weekday() not in self.calendar.weekend:
+                    skipped.append(f"{_day(day)} ({self.calendar.why(day)})")
+            else:
+                counted += 1
+        else:
+            raise ValueError(
+                f"No last day within {FURTHEST} days: {self._calendar()} has too few working days."
+            )
+        if skipped:
+            more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+            self.steps.append(f"No working days in {self._calendar()}: {', '.join(skipped[:5])}{more}.")
+        if stood:
+            self.steps.append(f"Days on which the clock stood do not count: {stood}.")
+        if counted > amount:
+            self.steps.append("A period of two days or more holds at least two working days.")
+        self.steps.append(f"Counting {self.rule}, the last day is {_day(day)}.")
+        return day
+
+    def _rolled(self, last: date) -> date:
+        """Return the day itself, or the next one on which people work and the clock runs."""
+        day = last
+        while not self.calendar.is_working(day) or (day != last and self._stood(day)):
+            day = next_working(day + DAY, self.calendar)
+        if day != last:
+            why = self.calendar.why(last)
+            self.steps.append(
+                f"That is no working day in {self._calendar()} ({why}): the period ends with {_day(day)}."
+            )
+        return day
+
+    def _stood(self, day: date) -> bool:
+        if not self.standing:
+            return False
+        opens, closes = midnight(day, self.zone), midnight(day + DAY, self.zone)
+        return any(start < closes and end > opens for start, end in self.standing)
+
+    def _calendar(self) -> str:
+        return f"calendar {self.calendar.key} ({self.calendar.version})"
+
+    def _show(self, instant: datetime) -> str:
+        return f"{instant.astimezone(self.zone):%a %d %b %Y %H:%M:%S %Z} ({instant:%Y-%m-%dT%H:%M:%SZ})"
 
 
-def _begin(begin: datetime, rule: Rule, calendar: CalendarData, zone: ZoneInfo, steps: list[str]) -> datetime:
-    if rule.start == "next_full_hour":
-        full = begin.replace(minute=0, second=0, microsecond=0)
-        begin = full if full == begin else full + timedelta(hours=1)
-        steps.append(f"The hour of the event does not count: the period starts at {_show(begin, zone)}.")
-    elif rule.start == "next_working_day":
-        begin = midnight(next_working(begin.astimezone(zone).date() + DAY, calendar), zone)
-        steps.append(f"The period starts on the next working day, at {_show(begin, zone)}.")
-    return begin
-
-
-def _elapse(
-    begin: datetime,
-    length: timedelta,
-    standing: Sequence[tuple[datetime, datetime]],
-    zone: ZoneInfo,
-    steps: list[str],
-) -> datetime:
-    """Let time pass while the clock runs. Hours are elapsed hours: weekends, holidays and clock changes do not
-    move them."""
-    instant, left = begin, length
-    for opened, end in standing:
-        if end <= instant:
-            continue
-        if opened >= instant + left:
-            break
-        left -= max(opened - instant, timedelta())
-        instant = end
-        steps.append(f"The clock stood until {_show(end, zone)}.")
-    steps.append(f"{length} of running time end then, weekends and holidays included.")
-    return instant + left
-
-
-def _days(
-    begin: datetime,
-    rule: Rule,
-    calendar: CalendarData,
-    zone: ZoneInfo,
-    standing: Sequence[tuple[datetime, datetime]],
-    steps: list[str],
-) -> datetime:
-    """Count days after the day of the event; a day on which the clock stood at any time does not count."""
-    first = begin.astimezone(zone).date()
-    if rule.start == "next_working_day":
-        first -= DAY
-    amount = (add_months(first, rule.amount) - first).days if rule.unit == "months" else rule.amount
-    working_only = rule.unit == "working_days"
-    steps.append("The day of the event does not count.")
-    day, counted, working, skipped = first, 0, 0, 0
-    need_working = 2 if not working_only and rule.rollover and amount >= 2 else 0
-    for _ in range(FURTHEST):
-        if counted >= amount and working >= need_working:
-            break
-        day += DAY
-        if _stood(day, zone, standing):
-            skipped += 1
-        elif calendar.is_working(day):
-            counted, working = counted + 1, working + 1
-        elif not working_only:
-            counted += 1
-    else:
-        raise ValueError(f"The calendar {calendar.key} has no working days.")
-    if skipped:
-        steps.append(f"The clock stood on {skipped} day(s), which do not count.")
-    steps.append(f"{rule} end with {day:%a %d %b %Y}.")
-    if rule.rollover and not working_only:
-        rolled = next_working(day, calendar)
-        if rolled != day:
-            steps.append(f"That is no working day in {calendar.key}: the next one is {rolled:%a %d %b %Y}.")
-            day = rolled
-    return midnight(day + DAY, zone)
-
-
-def _stood(day: date, zone: ZoneInfo, standing: Sequence[tuple[datetime, datetime]]) -> bool:
-    if not standing:
-        return False
-    opens, closes = midnight(day, zone), midnight(day + DAY, zone)
-    return any(start < closes and end > opens for start, end in standing)
+def _day(day: date) -> str:
+    return f"{day:%a %d %b %Y}"

@@ -31,12 +31,8 @@ class CalendarVersion(models.Model):
 
     @property
     def data(self) -> CalendarData:
-        return CalendarData(
-            self.key,
-            self.version,
-            frozenset(self.weekend),
-            frozenset(date.fromisoformat(item["date"]) for item in self.holidays),
-        )
+        names = {date.fromisoformat(item["date"]): item["name"] for item in self.holidays}
+        return CalendarData(self.key, self.version, frozenset(self.weekend), frozenset(names), names)
 
 
 class DueInstant(models.Model):
@@ -67,7 +63,7 @@ class DueInstant(models.Model):
     class Meta:
         ordering = ["due_at", "pk"]
         indexes = [
-            models.Index(fields=["due_at"], name="due_open", condition=Q(state="open")),
+            models.Index(fields=["due_at", "id"], name="due_open", condition=Q(state="open")),
             models.Index(fields=["aggregate"], name="due_open_by_aggregate", condition=Q(state="open")),
         ]
         constraints = [

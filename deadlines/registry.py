@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -42,10 +43,15 @@ def aggregate_lock(kind: str) -> Callable[[AggregateLock], AggregateLock]:
 
 
 def handler_of(kind: str) -> Handler:
+    """Return who acts when something of a kind falls due; LookupError when nobody does."""
+    if kind not in _handlers:
+        raise LookupError(f"Nobody acts when a {kind} falls due.")
     return _handlers[kind]
 
 
-def lock(aggregate: str, *, skip_locked: bool) -> bool:
-    """Lock an aggregate by its ref; KeyError when its kind has no lock."""
+def lock_of(aggregate: str) -> Callable[..., bool]:
+    """Return the lock of an aggregate, by its ref; LookupError when its kind has none or it names no row."""
     kind, _, pk = aggregate.partition(":")
-    return _locks[kind](int(pk), skip_locked=skip_locked)
+    if kind not in _locks or not pk.isdecimal():
+        raise LookupError(f"Nobody knows how to lock {aggregate!r}.")
+    return partial(_locks[kind], int(pk))

@@ -1,26 +1,36 @@
-"""Setting, moving and cancelling what falls due, and applying it: exactly once, by its own instant."""
+"""Setting, moving and cancelling what falls due, and applying it: exactly once, by its own instant.
+
+Whoever sets, moves or cancels holds the lock of the aggregate.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core import clock
-from core.actors import CLOCK
-from core.audience import AUDITORS, Audience
-from core.errors import NotFound
-from deadlines import calculus, registry
+from core.actors import CLOCK, PROCESS, Actor
+from core.audience import AUDITORS, NOBODY, Audience
+from core.errors import Conflict, NotFound
+from core.policies import require
+from deadlines import calculus, policies, registry
 from deadlines.calculus import CalendarData, Derivation, Rule, Stop
 from deadlines.models import CalendarVersion, DueInstant
 from ledger import services as ledger
 
 log = structlog.get_logger(__name__)
-BATCH = 500  # aggregates a tick looks at
+
+State = DueInstant.State
+BATCH = 200  # due rows a tick reads at a time
+BUDGET = 20.0  # seconds after which a tick leaves the rest to the next
 
 
 def load_calendar(
@@ -33,42 +43,57 @@ def load_calendar(
     source: str,
     as_of: date,
 ) -> CalendarVersion:
-    """Add a version of a calendar; loading the same version again changes nothing."""
-    found, _ = CalendarVersion.objects.get_or_create(
+    """Add a version of a calendar; loading the same version again changes nothing.
+
+    Conflict if that version is known with other days: what deadlines were derived with is never changed.
+    """
+    found, _new = CalendarVersion.objects.get_or_create(
         key=key,
         version=version,
         defaults={
             "effective_from": effective_from,
-            "weekend": list(weekend),
+            "weekend": sorted(weekend),
             "holidays": list(holidays),
             "source": source,
             "as_of": as_of,
         },
     )
+    if found.weekend != sorted(weekend) or found.holidays != list(holidays):
+        raise Conflict(
+            _(
+                "Calendar %(key)s %(version)s is known with other days: give the new days a version of their own."
+            )
+            % {"key": key, "version": version}
+        )
     return found
 
 
-def in_force(key: str, at: datetime | None = None) -> CalendarVersion:
-    """Return the calendar version in force at an instant; NotFound when there is none."""
-    day = (at or clock.now()).date()
-    found = CalendarVersion.objects.filter(key=key, effective_from__lte=day).order_by(
-        "-effective_from", "-pk"
-    )
-    version = found.first()
+def in_force(key: str, at: datetime | None = None, zone: str = "UTC") -> CalendarVersion:
+    """Return the calendar version in force at an instant, by the local date; NotFound when there is none."""
+    day = (at or clock.now()).astimezone(ZoneInfo(zone)).date()
+    known = CalendarVersion.objects.filter(key=key, effective_from__lte=day)
+    version = known.order_by("-effective_from", "-pk").first()
     if version is None:
-        raise NotFound(f"No calendar {key} is in force on {day}.")
+        raise NotFound(_("No calendar %(key)s is in force on %(day)s.") % {"key": key, "day": day})
     return version
 
 
-@lru_cache(maxsize=256)
-def _data(pk: int) -> CalendarData:
-    return CalendarVersion.objects.get(pk=pk).data  # a version never changes
+def calendar_in_force(key: str, at: datetime | None = None, zone: str = "UTC") -> CalendarData:
+    return in_force(key, at, zone).data
 
 
-def calendar_in_force(key: str, at: datetime | None = None) -> CalendarData:
-    return _data(in_force(key, at).pk)
+def calendar_of(row: DueInstant) -> CalendarData:
+    """Return the calendar version a due instant was derived with."""
+    inputs = row.inputs
+    return CalendarVersion.objects.get(key=inputs["calendar"], version=inputs["calendar_version"]).data
 
 
+def recompute(row: DueInstant) -> Derivation:
+    """Derive a stored due instant again from its inputs: the result equals what was stored."""
+    return calculus.recompute(row.inputs, calendar_of(row))
+
+
+@transaction.atomic
 def set_due(
     *,
     kind: str,
@@ -81,8 +106,14 @@ def set_due(
     stops: Sequence[Stop] = (),
     owner: str = "",
 ) -> DueInstant:
-    """Let something fall due; an open instant of the same kind and subject gives way and is kept as cancelled."""
-    derived = calculus.derive(start, rule, calendar_in_force(calendar, start), zone, stops)
+    """Let something fall due; an open instant of the same kind and subject gives way and is kept as cancelled.
+
+    The calendar version in force at the start is the one that counts, whatever is loaded later. LookupError
+    when nobody would act on it, or nobody could lock the aggregate: that is found out now and not when due.
+    """
+    registry.handler_of(kind)
+    registry.lock_of(aggregate)
+    derived = calculus.derive(start, rule, calendar_in_force(calendar, start, zone), zone, stops)
     cancel(kind=kind, subject=subject)
     return _open(kind, aggregate, subject, start, owner, derived)
 
@@ -90,7 +121,7 @@ def set_due(
 def _open(
     kind: str, aggregate: str, subject: str, start: datetime, owner: str, derived: Derivation
 ) -> DueInstant:
-    return DueInstant.objects.create(
+    row = DueInstant.objects.create(
         kind=kind,
         aggregate=aggregate,
         subject=subject,
@@ -100,33 +131,55 @@ def _open(
         explanation=list(derived.steps),
         owner_label=owner[:200],
     )
+    _note("deadline.set", [row], PROCESS, inputs=derived.inputs, due_at=derived.due_at.isoformat())
+    return row
+
+
+def _note(
+    type: str, rows: Sequence[DueInstant], actor: Actor, audience: Audience = NOBODY, **facts: Any
+) -> None:
+    """Write to the ledger what became of due instants, for `selectors.replay`; on nobody's timeline unless
+    told otherwise, since the acts and lapses around it are."""
+    ledger.record(
+        type,
+        actor=actor,
+        subject=rows[0],
+        aggregate=rows[0].aggregate,
+        audience=audience,
+        facts={"due": [[row.kind, row.subject] for row in rows], **facts},
+    )
 
 
 def cancel(*, kind: str, subject: str) -> int:
-    """Cancel an open instant; return how many there were (none or one)."""
-    return DueInstant.objects.filter(kind=kind, subject=subject, state=DueInstant.State.OPEN).update(
-        state=DueInstant.State.CANCELLED
-    )
+    """Cancel an instant that is open or set aside; return how many there were (none or one)."""
+    return _cancel(Q(kind=kind, subject=subject))
 
 
 def cancel_subject(*, aggregate: str, subject: str) -> int:
-    """Cancel everything open about a subject, and about its parts (`subject:part`)."""
+    """Cancel everything open or set aside about a subject, and about its parts (`subject:part`)."""
     about = Q(subject=subject) | Q(subject__startswith=f"{subject}:")
-    return DueInstant.objects.filter(about, aggregate=aggregate, state=DueInstant.State.OPEN).update(
-        state=DueInstant.State.CANCELLED
-    )
+    return _cancel(Q(aggregate=aggregate) & about)
 
 
 def cancel_all(aggregate: str) -> int:
-    """Cancel everything open of an aggregate that has come to its end."""
-    return DueInstant.objects.filter(aggregate=aggregate, state=DueInstant.State.OPEN).update(
-        state=DueInstant.State.CANCELLED
-    )
+    """Cancel everything open or set aside of an aggregate that has come to its end."""
+    return _cancel(Q(aggregate=aggregate))
 
 
+@transaction.atomic(savepoint=False)
+def _cancel(which: Q) -> int:
+    rows = list(DueInstant.objects.filter(which, state__in=[State.OPEN, State.PARKED]))
+    if rows:
+        DueInstant.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.CANCELLED)
+        _note("deadline.cancelled", rows, PROCESS)
+    return len(rows)
+
+
+@transaction.atomic
 def restop(*, kind: str, subject: str, stops: Sequence[Stop]) -> DueInstant | None:
-    """Derive an open instant anew with other stops, under the calendar version it began with."""
-    row = DueInstant.objects.filter(kind=kind, subject=subject, state=DueInstant.State.OPEN).first()
+    """Derive an open instant anew with other stops, under the calendar version it began with; None if none
+    is open. The old row is kept with its explanation."""
+    row = DueInstant.objects.filter(kind=kind, subject=subject, state=State.OPEN).first()
     if row is None:
         return None
     rule = Rule(**row.inputs["rule"])
@@ -137,22 +190,11 @@ def restop(*, kind: str, subject: str, stops: Sequence[Stop]) -> DueInstant | No
     return _open(kind, row.aggregate, subject, row.start_at, row.owner_label, derived)
 
 
-def calendar_of(row: DueInstant) -> CalendarData:
-    """Return the calendar version a due instant was derived with."""
-    version = CalendarVersion.objects.get(key=row.inputs["calendar"], version=row.inputs["calendar_version"])
-    return _data(version.pk)
-
-
-def recompute(row: DueInstant) -> Derivation:
-    """Derive a stored due instant again from its inputs: the result equals what was stored."""
-    return calculus.recompute(row.inputs, calendar_of(row))
-
-
 def claim(aggregate: str) -> list[DueInstant]:
     """Return what is due of an aggregate, locked, in due order. The aggregate is locked by the caller."""
     return list(
         DueInstant.objects.select_for_update()
-        .filter(aggregate=aggregate, state=DueInstant.State.OPEN, due_at__lte=clock.now())
+        .filter(aggregate=aggregate, state=State.OPEN, due_at__lte=clock.now())
         .order_by("due_at", "pk")
     )
 
@@ -161,62 +203,101 @@ def lapse_due(aggregate: str) -> int:
     """Apply whatever is due of an aggregate; acts call it once they hold the lock, so that the due instant
     decides and not the tick. Return how many rows were applied.
 
-    Each row runs under a savepoint: one that fails is set aside with an alarm and stops no other. A row that
-    an earlier one cancelled is passed over.
+    Each row runs under a savepoint: one that fails is set aside with an alarm and stops no other. What the
+    database refuses for the moment (a deadlock, a lost connection) is no failure of the row: it is raised, and
+    the next tick tries again. A row that an earlier one cancelled is passed over; one that an earlier one set
+    waits for the next call.
     """
     applied = 0
     for claimed in claim(aggregate):
-        row = DueInstant.objects.filter(pk=claimed.pk, state=DueInstant.State.OPEN).first()
+        row = DueInstant.objects.filter(pk=claimed.pk, state=State.OPEN).first()
         if row is None:
             continue
-        row.state = DueInstant.State.DONE
-        row.lapsed_at, row.applied_at = row.due_at, clock.now()
         try:
             with transaction.atomic():
+                row.state = State.DONE
+                row.lapsed_at, row.applied_at = row.due_at, clock.now()
                 row.save(update_fields=["state", "lapsed_at", "applied_at"])
+                _note("deadline.applied", [row], CLOCK, due_at=row.due_at.isoformat())
                 registry.handler_of(row.kind)(row)
+                applied += 1
+        except (OperationalError, InterfaceError):
+            raise
         except Exception as error:
             log.exception("due_instant_failed", due=row.pk, kind=row.kind)
             _park(row, error)
-        applied += 1
     return applied
 
 
 def _park(row: DueInstant, error: Exception) -> None:
-    row.state, row.lapsed_at, row.applied_at = DueInstant.State.PARKED, None, None
+    row.state, row.lapsed_at, row.applied_at = State.PARKED, None, None
     row.parked_error = f"{error.__class__.__name__}: {error}"[:2000]
     row.save(update_fields=["state", "lapsed_at", "applied_at", "parked_error"])
-    ledger.record(
+    _note(
         "deadline.parked",
-        actor=CLOCK,
-        subject=row,
-        audience=Audience.of(AUDITORS),
-        aggregate=row.aggregate,
-        facts={"kind": row.kind, "subject": row.subject, "error": row.parked_error, "owner": row.owner_label},
+        [row],
+        CLOCK,
+        Audience.of(AUDITORS),
+        kind=row.kind,
+        subject=row.subject,
+        due_at=row.due_at.isoformat(),
+        error=row.parked_error,
+        owner=row.owner_label,
     )
 
 
-def tick(limit: int = BATCH) -> int:
+@transaction.atomic
+def retry(*, actor: Actor, due: DueInstant) -> DueInstant:
+    """Let the next tick try a due instant again that failed and was set aside."""
+    row = DueInstant.objects.select_for_update().get(pk=due.pk)
+    require(policies.can_retry, actor, row)
+    row.state, row.parked_error = State.OPEN, ""
+    row.save(update_fields=["state", "parked_error"])
+    _note("deadline.retried", [row], actor, Audience.of(AUDITORS))
+    return row
+
+
+def tick() -> int:
     """Apply what is due now, aggregate by aggregate; return how many rows were applied.
 
-    Due aggregates are read without locking; a busy one is left to the act that holds it or to the next tick.
+    Due aggregates are read without locking; a busy one is left to the act that holds it or to the next tick,
+    and so is what remains after `BUDGET` seconds. Any number of ticks may run at once.
     """
-    due = (
-        DueInstant.objects.filter(state=DueInstant.State.OPEN, due_at__lte=clock.now())
-        .order_by("due_at")
-        .values_list("aggregate", flat=True)[:limit]
-    )
+    ends = time.monotonic() + BUDGET
+    due = DueInstant.objects.filter(state=State.OPEN, due_at__lte=clock.now()).order_by("due_at", "pk")
+    seen: set[str] = set()
     applied = 0
-    for aggregate in dict.fromkeys(due):
-        try:
-            with transaction.atomic():
-                if registry.lock(aggregate, skip_locked=True):
-                    applied += lapse_due(aggregate)
-        except Exception:
-            log.exception("tick_failed", aggregate=aggregate)
+    rows = list(due[:BATCH])
+    while rows:
+        for aggregate in dict.fromkeys(row.aggregate for row in rows if row.aggregate not in seen):
+            if time.monotonic() > ends:
+                log.warning("tick_out_of_time", applied=applied)
+                return applied
+            applied += _tick_one(aggregate)
+            seen.add(aggregate)
+        last = rows[-1]
+        after = Q(due_at__gt=last.due_at) | Q(due_at=last.due_at, pk__gt=last.pk)
+        rows = list(due.filter(after)[:BATCH]) if len(rows) == BATCH else []
     return applied
+
+
+def _tick_one(aggregate: str) -> int:
+    try:
+        with transaction.atomic():
+            try:
+                lock = registry.lock_of(aggregate)
+            except LookupError as error:
+                for row in claim(aggregate):
+                    _park(row, error)
+                return 0
+            return lapse_due(aggregate) if lock(skip_locked=True) else 0
+    except Exception:
+        log.exception("tick_failed", aggregate=aggregate)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        return 0
 
 
 def open_of(aggregate: str) -> list[DueInstant]:
     """Return what will still happen by itself to an aggregate, soonest first."""
-    return list(DueInstant.objects.filter(aggregate=aggregate, state=DueInstant.State.OPEN))
+    return list(DueInstant.objects.filter(aggregate=aggregate, state=State.OPEN))

@@ -88,7 +88,7 @@ def feed(audience: Audience, cursor: str | None, limit: int, types: list[str] | 
     merged = (
         columns[0].union(*columns[1:], all=True).order_by("position")[:limit] if columns[1:] else columns[0]
     )
-    places = list(merged)
+    places = [(place, event) for place, event in merged if place is not None]
     events = Event.objects.in_bulk([event for _place, event in places])
     last = int(places[-1][0] or 0) if len(places) == limit else head
     return FeedPage([events[event] for _place, event in places], cursor_of(last))

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
 from django.db.utils import NotSupportedError
 from django.utils.translation import gettext as _
 
@@ -75,7 +76,7 @@ def record(
         subject_id=str(subject.pk),
         subject_label=str(subject)[:200],
         aggregate=aggregate,
-        aggregate_label=aggregate_label or _label_of(aggregate, subject),
+        aggregate_label=aggregate_label or (_label_of(aggregate, subject) if audience.keys else ""),
         facts=facts or {},
         commitment=commitment(salt, private) if private is not None else "",
     )
@@ -120,15 +121,20 @@ def commitment(salt: bytes, payload: dict[str, Any]) -> str:
 
 @transaction.atomic
 def widen(*, aggregate: str, audience: Audience) -> int:
-    """Let an audience read what happened before it had a stake; return how many entries that added."""
+    """Let an audience read what happened before it had a stake; return how many entries that added.
+
+    What was recorded for nobody, or only for a duty such as the auditors', stays where it is.
+    """
+    events = Event.objects.filter(aggregate=aggregate)
+    shared = FeedEntry.objects.filter(event=OuterRef("pk")).exclude(audience__startswith="role:")
     known = set(
-        FeedEntry.objects.filter(event__aggregate=aggregate, audience__in=audience.keys).values_list(
+        FeedEntry.objects.filter(event__in=events, audience__in=sorted(audience.keys)).values_list(
             "event_id", "audience"
         )
     )
     fresh = [
         FeedEntry(event_id=pk, audience=key)
-        for pk in Event.objects.filter(aggregate=aggregate).values_list("pk", flat=True)
+        for pk in events.filter(Exists(shared)).order_by("pk").values_list("pk", flat=True)
         for key in audience
         if (pk, key) not in known
     ]

@@ -30,6 +30,16 @@ def connect_as_owner(name: str) -> Any:
     return opened
 
 
+def end_connection() -> None:
+    """Cut the default connection from the server's side, as the death of its process would."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    with closing(connect_as_owner(connection.settings_dict["NAME"])) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        assert cursor.fetchone() == (True,)
+
+
 def schema_hash() -> str:
     """Name the present set of migrations and grants."""
     digest = hashlib.sha256()

@@ -202,6 +202,14 @@ def test_widening_lets_a_newcomer_read_what_was_before_and_is_done_once(record):
     assert list(selectors.timeline("thing:2", FR)) == []
 
 
+def test_widening_leaves_what_only_a_duty_reads_or_nobody(record):
+    record(audience=Audience.of(AUDITORS))
+    record(audience=Audience.of())
+    shared = record(audience=DE | {AUDITORS})
+    assert ledger.widen(aggregate="thing:1", audience=FR) == 1
+    assert list(selectors.timeline("thing:1", FR)) == [shared]
+
+
 def test_a_timeline_shows_what_its_reader_may_know_oldest_first(record):
     both = record(audience=DE | FR, actor=CLOCK)
     german = record(audience=DE)

@@ -1,19 +1,19 @@
 """Load the public holidays of the members, as the `holidays` package knows them."""
 
 from datetime import date
-from importlib.metadata import version as version_of
+from importlib.metadata import version
 from typing import Any
 
 import holidays
 from django.core.management.base import BaseCommand, CommandParser
 
+from core import clock
 from deadlines import services
+from deadlines.models import CalendarVersion
 
 MEMBERS = ("US", "GB", "DE", "FR", "JP", "AU", "NL", "PL", "CA", "KR")
 FIRST, LAST = 2025, 2031
-
-
-VERSION = version_of("holidays")
+VERSION = version("holidays")
 
 
 class Command(BaseCommand):
@@ -23,25 +23,30 @@ class Command(BaseCommand):
         parser.add_argument("countries", nargs="*", default=list(MEMBERS), help="ISO codes")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        version = f"h{VERSION}-{LAST}"
+        release = f"h{VERSION}-{LAST}"
         for code in options["countries"]:
             found = holidays.country_holidays(code, years=range(FIRST, LAST + 1), language="en_US")
-            services.load_calendar(
-                key=code,
-                version=version,
-                effective_from=date(FIRST, 1, 1),
-                weekend=[5, 6],
-                holidays=[{"date": day.isoformat(), "name": name} for day, name in sorted(found.items())],
-                source=f"holidays {VERSION}",
-                as_of=date(2026, 11, 23),
+            self._load(
+                code,
+                release,
+                sorted(found.weekend),
+                [{"date": day.isoformat(), "name": name} for day, name in sorted(found.items())],
+                f"holidays {VERSION}",
             )
-        services.load_calendar(
-            key="alliance",
-            version="1",
-            effective_from=date(FIRST, 1, 1),
-            weekend=[5, 6],
-            holidays=[],
-            source="Entente: no holiday is common to all members",
-            as_of=date(2026, 11, 23),
-        )
+        self._load("alliance", "1", [5, 6], [], "Entente: no holiday is common to all members")
         self.stdout.write(f"{len(options['countries']) + 1} calendars loaded, {FIRST} to {LAST}.")
+
+    def _load(
+        self, key: str, version: str, weekend: list[int], days: list[dict[str, str]], source: str
+    ) -> None:
+        """A first version counts from the beginning, a later one from today on."""
+        known = CalendarVersion.objects.filter(key=key).exists()
+        services.load_calendar(
+            key=key,
+            version=version,
+            effective_from=clock.today() if known else date(FIRST, 1, 1),
+            weekend=weekend,
+            holidays=days,
+            source=source,
+            as_of=clock.today(),
+        )

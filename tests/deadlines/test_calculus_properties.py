@@ -1,0 +1,224 @@
+"""What holds for every deadline, whatever its rule, calendar, zone and stops."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from deadlines.calculus import CalendarData, Rule, Stop, derive, merge, midnight, recompute
+
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+    "Australia/Sydney",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "America/Havana",
+    "Africa/Cairo",
+    "Pacific/Apia",
+]
+Case = tuple[datetime, Rule, CalendarData, str, list[Stop]]
+FIRST = datetime(2026, 1, 1)  # noqa: DTZ001
+LAST = datetime(2027, 12, 31)  # noqa: DTZ001
+
+instants = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+zones = st.sampled_from(ZONES)
+STARTS = ["immediate", "next_full_hour", "next_working_day"]
+running = st.builds(
+    Rule,
+    st.integers(0, 200),
+    st.sampled_from(["hours", "seconds"]),
+    st.sampled_from(STARTS),
+    two_working_days=st.sampled_from(["days", "always"]),
+)
+counted = st.builds(
+    Rule,
+    st.integers(0, 60),
+    st.sampled_from(["calendar_days", "working_days", "calendar_days", "working_days", "months"]),
+    st.sampled_from(STARTS),
+    st.booleans(),
+    st.sampled_from(["days", "never"]),
+)
+rules = running | counted
+MAY_DAYS = frozenset(date(year, 5, day) for year in (2026, 2027, 2028) for day in range(1, 8))
+calendars = st.sampled_from(
+    [
+        CalendarData("plain", "1"),
+        CalendarData("gulf", "1", weekend=frozenset({4, 5})),
+        CalendarData("one", "1", weekend=frozenset({6}), holidays=MAY_DAYS),
+        CalendarData("idle", "1", weekend=frozenset({0, 2, 4, 5, 6}), holidays=MAY_DAYS),
+        CalendarData("busy", "1", weekend=frozenset()),
+    ]
+)
+
+
+@st.composite
+def stops(draw: st.DrawFn, near: datetime | None = None) -> list[Stop]:
+    starts = draw(st.lists(st.integers(-100, 1000), max_size=3))
+    base = near or draw(instants)
+    return [
+        Stop(begin, begin + timedelta(minutes=draw(st.integers(-60, 20_000))))
+        for begin in (base + timedelta(hours=hours) for hours in starts)
+    ]
+
+
+@st.composite
+def cases(draw: st.DrawFn, rules: st.SearchStrategy[Rule] = rules) -> Case:
+    start = draw(instants)
+    return start, draw(rules), draw(calendars), draw(zones), draw(stops(near=start))
+
+
+@given(cases(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_adding_a_stop_never_makes_a_deadline_earlier(case, data):
+    start, rule, calendar, zone, standing = case
+    before = derive(start, rule, calendar, zone, standing).due_at
+    more = data.draw(stops(near=start))
+    assert derive(start, rule, calendar, zone, standing + more).due_at >= before
+
+
+@given(cases(), st.integers(0, 4), st.integers(0, 20_000))
+@settings(max_examples=60, deadline=None)
+def test_lengthening_a_stop_never_makes_a_deadline_earlier(case, which, minutes):
+    start, rule, calendar, zone, standing = case
+    assume(standing)
+    before = derive(start, rule, calendar, zone, standing).due_at
+    chosen = standing[which % len(standing)]
+    longer = Stop(chosen.start, chosen.end + timedelta(minutes=minutes))
+    others = [stop for stop in standing if stop is not chosen]
+    assert derive(start, rule, calendar, zone, [*others, longer]).due_at >= before
+
+
+@given(cases())
+@settings(max_examples=60, deadline=None)
+def test_counted_and_stopped_time_sum_to_wall_time(case):
+    start, rule, calendar, zone, standing = case
+    derived = derive(start, rule, calendar, zone, standing)
+    began = derive(start, Rule(0, "seconds", rule.start), calendar, zone).due_at
+    assert derived.counted + derived.stopped == derived.due_at - began
+    assert derived.stopped >= timedelta()
+    assert derived.counted >= timedelta() or rule.amount == 0
+    overlap = sum(
+        (max(timedelta(), min(end, derived.due_at) - max(opened, began)) for opened, end in merge(standing)),
+        timedelta(),
+    )
+    assert derived.stopped == overlap
+
+
+@given(cases(running))
+@settings(max_examples=60, deadline=None)
+def test_running_time_is_exactly_what_the_rule_says(case):
+    start, rule, calendar, zone, standing = case
+    assume(rule.two_working_days != "always")
+    derived = derive(start, rule, calendar, zone, standing)
+    assert derived.counted == timedelta(**{rule.unit: rule.amount})
+
+
+@given(cases())
+@settings(max_examples=60, deadline=None)
+def test_a_deadline_never_falls_where_the_clock_stands(case):
+    start, rule, calendar, zone, standing = case
+    assume(rule.two_working_days != "always" and rule.amount)
+    due = derive(start, rule, calendar, zone, standing).due_at
+    last_instant = due - timedelta(microseconds=1)
+    assert not any(opened <= last_instant < end for opened, end in merge(standing))
+
+
+@given(cases())
+@settings(max_examples=60, deadline=None)
+def test_replaying_stored_inputs_gives_the_same_instant_and_the_same_steps(case):
+    import json
+
+    start, rule, calendar, zone, standing = case
+    derived = derive(start, rule, calendar, zone, standing)
+    stored = json.loads(json.dumps(derived.inputs))
+    assert recompute(stored, calendar) == derived
+
+
+@given(cases(), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_order_in_which_stops_were_recorded_does_not_matter(case, dice):
+    start, rule, calendar, zone, standing = case
+    shuffled = list(standing)
+    dice.shuffle(shuffled)
+    assert (
+        derive(start, rule, calendar, zone, shuffled).due_at
+        == derive(start, rule, calendar, zone, standing).due_at
+    )
+
+
+@given(cases())
+@settings(max_examples=60, deadline=None)
+def test_a_stop_that_is_told_twice_or_in_two_overlapping_halves_counts_once(case):
+    start, rule, calendar, zone, standing = case
+    halves = []
+    for stop in standing:
+        third = (stop.end - stop.start) / 3
+        halves += [Stop(stop.start, stop.end - third), Stop(stop.start + third, stop.end), stop]
+    assert (
+        derive(start, rule, calendar, zone, halves).due_at
+        == derive(start, rule, calendar, zone, standing).due_at
+    )
+
+
+@given(cases(counted))
+@settings(max_examples=60, deadline=None)
+def test_a_period_of_days_ends_at_a_local_midnight_after_a_working_day_if_it_rolls(case):
+    start, rule, calendar, zone, standing = case
+    local = ZoneInfo(zone)
+    due = derive(start, rule, calendar, zone, standing).due_at
+    last = (due - timedelta(microseconds=1)).astimezone(local).date()
+    assert due == midnight((due.astimezone(local)).date(), local)
+    if rule.rollover and (rule.amount or rule.unit != "working_days"):
+        assert calendar.is_working(last)
+
+
+@given(instants, st.integers(2, 60), calendars, zones)
+@settings(max_examples=60, deadline=None)
+def test_two_days_or_more_hold_two_working_days(start, amount, calendar, zone):
+    local = ZoneInfo(zone)
+    due = derive(start, Rule(amount, "calendar_days"), calendar, zone).due_at
+    day, working = start.astimezone(local).date() + timedelta(days=1), 0
+    while midnight(day, local) < due:
+        working += calendar.is_working(day)
+        day += timedelta(days=1)
+    assert working >= 2
+
+
+@given(instants, rules, calendars, zones, st.integers(0, 50))
+@settings(max_examples=60, deadline=None)
+def test_a_longer_period_never_ends_before_a_shorter_one(start, rule, calendar, zone, more):
+    from dataclasses import replace
+
+    assume(rule.unit != "months" or rule.amount + more <= 120)
+    longer = replace(rule, amount=rule.amount + more)
+    assert derive(start, longer, calendar, zone).due_at >= derive(start, rule, calendar, zone).due_at
+
+
+@given(instants, st.integers(0, 96), zones)
+@settings(max_examples=60, deadline=None)
+@example(datetime(2026, 3, 28, 23, tzinfo=UTC), 4, "Europe/Berlin")
+@example(datetime(2026, 10, 24, 22, tzinfo=UTC), 4, "Europe/Berlin")
+@example(datetime(2026, 10, 3, 14, tzinfo=UTC), 3, "Australia/Lord_Howe")
+def test_hours_are_real_hours_in_every_zone(start, hours, zone):
+    due = derive(start, Rule(hours, "hours"), CalendarData("XX", "1"), zone).due_at
+    assert due - start == timedelta(hours=hours)
+
+
+@given(instants, st.integers(1, 10), zones)
+@settings(max_examples=60, deadline=None)
+def test_working_days_are_the_working_days_between(start, amount, zone):
+    calendar, local = (
+        CalendarData("XX", "1", holidays=frozenset({date(2026, 5, 1), date(2027, 1, 1)})),
+        ZoneInfo(zone),
+    )
+    due = derive(start, Rule(amount, "working_days"), calendar, zone).due_at
+    day, counted = start.astimezone(local).date() + timedelta(days=1), 0
+    while midnight(day, local) < due:
+        counted += calendar.is_working(day)
+        day += timedelta(days=1)
+    assert counted == amount
