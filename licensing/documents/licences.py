@@ -41,11 +41,11 @@ def pdf(licence: Licence) -> bytes:
     """Set a licence as PDF/A-2a; the same licence gives the same bytes."""
     data = json.dumps(contents(licence), ensure_ascii=False)
     return bytes(
-        typst.compile(
+        typst.compile(  # type: ignore[call-overload]
             str(TEMPLATE),
             format="pdf",
             sys_inputs={"data": data, "code": _code(verify_url(licence.number))},
-            pdf_standards=[STANDARD],  # type: ignore[list-item]
+            pdf_standards=[STANDARD],
             ignore_system_fonts=True,
             timestamp=int(licence.issued_at.timestamp()),
         )

@@ -26,7 +26,7 @@ def postgres_tool(name: str, *arguments: str) -> None:
         "PGDATABASE": owner["NAME"],
     }
     tool = postgres_folder() / name
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [str(tool), *arguments], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
