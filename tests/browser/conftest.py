@@ -47,9 +47,10 @@ def check(page: Page) -> Callable[[str], None]:
     )
 
     def look(address: str) -> None:
+        page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+        page.goto(address)
         for width in WIDTHS.values():
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(address)
             assert_fits(page)
             assert_accessible(page)
         assert failures == []
