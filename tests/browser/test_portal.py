@@ -26,7 +26,7 @@ def test_every_page_is_accessible_and_fits(
     sign_in,
     exporter: User,
     organisation: Organisation,
-    officer_of: Callable[..., User],
+    officer_of,
 ) -> None:
     draft = applications.start(actor=exporter, organisation=organisation)
     applications.replace_draft(actor=exporter, application=draft, dossier=journeys.dossier())
