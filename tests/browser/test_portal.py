@@ -1,7 +1,5 @@
 """The exporter's door in a browser: every page held to the rules, and filing without script at 320 px."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
