@@ -6,11 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.errors import Blocked, EntenteError, NotFound, Stale
+from core.errors import Blocked, EntenteError, IllegalTransition, NotFound, Stale
 
 CONTENT_TYPE = "application/problem+json"
 #: Problem types are addresses of pages that explain them (public.urls).
@@ -62,6 +64,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; what it does not know stays a 500 and is logged by Django."""
     if isinstance(exc, EntenteError):
         return from_domain(exc)
+    if isinstance(exc, TransitionNotAllowed):
+        return from_domain(IllegalTransition(_("This step is not possible in the present state.")))
     if isinstance(exc, Http404):
         return from_domain(NotFound())
     if isinstance(exc, PermissionDenied):

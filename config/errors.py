@@ -5,8 +5,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed
 
-from core.errors import Blocked, EntenteError, NotFound, Stale
+from core.errors import Blocked, EntenteError, IllegalTransition, NotFound, Stale
 
 
 class DomainErrors:
@@ -19,6 +20,8 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TransitionNotAllowed):
+            exception = IllegalTransition(_("This step is not possible in the present state."))
         return refusal(request, exception) if isinstance(exception, EntenteError) else None
 
 

@@ -35,4 +35,6 @@ def can_confirm_routing(user: User, case: Case) -> Verdict:
         return deny(_("Only a licensing officer or a decider can confirm the way of a case."))
     if case.application.organisation_id in user.organisation_ids:
         return deny(_("You belong to the exporter's organisation."))
+    if not case.is_open:
+        return deny(_("The case is closed."))
     return ALLOW

@@ -47,7 +47,7 @@ def blockers(case: Case, kind: str) -> list[str]:
         found += _screened(case)
     if kind in GRANTS:
         positions = positions_in_force(case)
-        found += _objections(positions)
+        found += _objections(case)
         found += _answers_due(case)
         found += _conflicts(positions)
     if kind == Decision.Kind.GRANT:
@@ -80,8 +80,19 @@ def _screened(case: Case) -> Iterator[str]:
         yield _("A party is confirmed to be on a list.")
 
 
-def _objections(positions: Iterable[Position]) -> Iterator[str]:
-    for position in positions:
+def _objections(case: Case) -> Iterator[str]:
+    """Binding objections of any round: each stands until whoever made it says something else.
+
+    Being asked again in a new round takes nothing back, nor does silence there.
+    """
+    said = Position.objects.filter(
+        consultation__case=case, status=Position.Status.IN_FORCE, taken_by__isnull=False
+    ).select_related("consultation__jurisdiction")
+    last: dict[tuple[str | None, str, int], Position] = {}
+    for position in said.order_by("consultation__round", "taken_at", "pk"):
+        asked = position.consultation
+        last[asked.jurisdiction_id, asked.ministry, asked.tier] = position
+    for position in last.values():
         if position.kind == Position.Kind.OBJECT and position.binding:
             yield _("%(who)s objects, and the objection binds.") % {"who": position.consultation.addressee}
 

@@ -153,7 +153,9 @@ def _close_rest(case: Case, charter: CharterData) -> None:
 
 
 def _settle(case: Case, charter: CharterData, *, objected: bool = False) -> None:
-    if case.settled_at is None:
+    # A decision can have fallen due while the case was being assessed again: it is due anew.
+    awaited = any(row.kind == windows.DECISION for row in deadlines.open_of(ref(case)))
+    if case.settled_at is None or not awaited:
         cases.settle(case=case)
         due = windows.set_case_due(case, windows.DECISION, charter.decide_within, owner=_decider(case))
         ledger.record(

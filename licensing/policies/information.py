@@ -37,12 +37,14 @@ def can_answer(user: User, request: InformationRequest) -> Verdict:
 
 
 def can_withdraw(user: User, request: InformationRequest) -> Verdict:
-    """An officer of the jurisdiction that asked."""
+    """An officer of the jurisdiction that asked, in a role that asks."""
     verdict = is_ready_officer(user, request.case)
     if not verdict:
         return verdict
     if user.jurisdiction_code != request.asked_by.jurisdiction_code:
         return deny(_("Only the jurisdiction that asked can withdraw the question."))
+    if not ASKERS & user.roles:
+        return deny(_("Your role does not ask the exporter."))
     if request.status != InformationRequest.Status.OPEN:
         return deny(_("This question is closed."))
     return ALLOW

@@ -29,7 +29,16 @@ from intelligence.services import Sighting
 from ledger import services as ledger
 from licensing import dossier as dossiers
 from licensing.dossier import Dossier
-from licensing.models import Application, Case, Item, Leg, Party, Revision
+from licensing.models import (
+    Application,
+    Case,
+    Consultation,
+    InformationRequest,
+    Item,
+    Leg,
+    Party,
+    Revision,
+)
 from licensing.policies import applications as policies
 from licensing.services.locks import locked
 from members.models import Organisation, User
@@ -385,6 +394,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
     application = _locked(application)
     require(policies.can_withdraw, actor, application)
     assert case is not None
+    from licensing.services import consultations
     from licensing.services.decisions import overtake
 
     overtake(case=case, why="The exporter withdrew the application.")
@@ -392,6 +402,11 @@ def withdraw(*, actor: User, application: Application) -> Application:
     case.save(update_fields=["status", "hold_owner", "hold_until"])
     application.withdraw()
     application.save(update_fields=["status"])
+    for consultation in case.consultations.filter(status=Consultation.Status.OPEN):
+        consultations.close_consultation(consultation=consultation)
+    for question in case.information_requests.filter(status=InformationRequest.Status.OPEN):
+        question.withdraw()
+        question.save(update_fields=["status"])
     deadlines.cancel_all(ref(case))
     ledger.record(
         "case.withdrawn",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.actors import CLOCK, Actor
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import require
 from deadlines import services as deadlines
@@ -201,6 +201,8 @@ def answer(
             _("The corrected application would not be complete."),
             fields={f"changes.{item.path}": [item.message] for item in deficiencies},
         )
+    if after != before and case.status == Case.Status.IN_ASSESSMENT:
+        raise Conflict(_("The last correction is still being assessed. Send this one in a moment."))
     request.answer, request.answered_by = answer.strip(), actor
     request.close_answered()
     request.save(update_fields=["status", "answer", "answered_by", "answered_at"])

@@ -1,0 +1,151 @@
+"""Every act on a case, asked of its policy for each role, state and jurisdiction.
+
+`policies.txt` holds the answers: act | states of the case | who | allowed, or the reason why not. After a
+wanted change write it anew, and read the difference: `ENTENTE_WRITE_MATRIX=1 ./entente test tests/matrix`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from alliance.selectors import charter
+from core import clock
+from escalation import policies as escalation
+from licensing.models import Application, Case, Consultation, Decision, InformationRequest, Licence, Position
+from licensing.policies import applications, cases, decisions, information, licences, positions
+from members.models import Membership, Organisation, Role, User
+from screening import policies as screening
+from screening.models import Hit
+from tests import factories, journeys
+
+SNAPSHOT = Path(__file__).with_name("policies.txt")
+Ask = Callable[[User, Case], Any]
+
+
+def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
+    """Every act with the thing it is asked about: of the case, its French consultation and what came of them."""
+    revision = case.revision
+    consultation = Consultation.objects.get(case=case, jurisdiction="FR", tier=0)
+    position = Position(
+        consultation=consultation, revision=revision, taken_by=authors["FR"], taken_at=clock.now()
+    )
+    decision = Decision(case=case, revision=revision, proposed_by=authors["DE"])
+    request = InformationRequest(case=case, asked_by=authors["FR"])
+    licence = Licence(
+        case=case, issued_by_id="DE", holder=case.application.organisation, territory=["DE", "FR"]
+    )
+    hit = Hit(case_ref=f"case:{case.pk}", lead="DE")
+    waiting = Hit(case_ref=f"case:{case.pk}", lead="DE", proposed_by=authors["DE"])
+    waiting.__dict__["status"] = "proposed_clear"
+
+    def on_consultation(policy: Callable[..., Any]) -> Ask:
+        def ask(user: User, present: Case) -> Any:
+            consultation.case = present
+            return policy(user, position if policy is positions.can_countersign else consultation)
+
+        return ask
+
+    def on(policy: Callable[..., Any], thing: Any) -> Ask:
+        def ask(user: User, present: Case) -> Any:
+            thing.case = present
+            return policy(user, thing)
+
+        return ask
+
+    return {
+        "claim": cases.can_claim,
+        "release": cases.can_release,
+        "reassign": cases.can_reassign,
+        "note": cases.can_note,
+        "claim consultation": on_consultation(cases.can_claim_consultation),
+        "take position": on_consultation(positions.can_take),
+        "countersign position": on_consultation(positions.can_countersign),
+        "ask the exporter": information.can_ask,
+        "answer": on(information.can_answer, request),
+        "withdraw question": on(information.can_withdraw, request),
+        "refer up": lambda user, present: escalation.can_refer_up(user, present, charter("drill")),
+        "confirm routing": escalation.can_confirm_routing,
+        "propose decision": decisions.can_propose,
+        "countersign decision": on(decisions.can_countersign, decision),
+        "change licence": on(licences.can_change, licence),
+        "exhaust licence": on(licences.can_exhaust, licence),
+        "surrender licence": on(licences.can_surrender, licence),
+        "edit application": lambda user, present: applications.can_edit(user, present.application),
+        "withdraw application": lambda user, present: applications.can_withdraw(user, present.application),
+        "propose to clear a hit": lambda user, _present: screening.can_propose(user, hit),
+        "second a clearance": lambda user, _present: screening.can_second(user, waiting),
+        "confirm a match": lambda user, _present: screening.can_confirm_match(user, hit),
+    }
+
+
+def in_state(case: Case, state: str) -> Case:
+    """The case as stored in a state."""
+    held = state == "on_hold"
+    now = clock.now()
+    Case.objects.filter(pk=case.pk).update(
+        status=state,
+        decided_at=now if state == "decided" else None,
+        hold_owner="Germany, decider" if held else "",
+        hold_until=now + timedelta(days=5) if held else None,
+    )
+    Application.objects.filter(pk=case.application_id).update(
+        status={"withdrawn": "withdrawn", "decided": "closed"}.get(state, "registered")
+    )
+    return Case.objects.select_related("application__organisation", "lead", "revision").get(pk=case.pk)
+
+
+def people(organisation: Organisation, exporter: User) -> dict[str, User]:
+    foreign = factories.OrganisationFactory(jurisdiction=factories.JurisdictionFactory(code="FR"))
+    found = {"exporter": exporter, "foreign exporter": factories.exporter_of(foreign)}
+    for code in ("DE", "FR", "JP"):
+        found |= {f"{code} {role.value}": factories.officer_of(code, role) for role in Role}
+    found["DE all roles, no second factor"] = factories.officer_of("DE", *Role, second_factor=False)
+    insider = factories.officer_of("DE", *Role)
+    Membership.objects.create(user=insider, organisation=organisation, role=Membership.Role.EXPORTER)
+    found["DE all roles, of the exporter's organisation"] = insider
+    return found
+
+
+def test_every_policy_answers_as_the_table_says(
+    in_force: None, exporter: User, organisation: Organisation
+) -> None:
+    with journeys.at(clock.now()):
+        case = journeys.file(exporter, organisation, journeys.dossier(own_reference="DRILL-1"))
+        asked = acts(case, {code: factories.officer_of(code) for code in ("DE", "FR")})
+        everyone = people(organisation, exporter)
+        answers: dict[str, dict[tuple[str, str], list[str]]] = {name: defaultdict(list) for name in asked}
+        for state in Case.Status.values:
+            present = in_state(case, state)
+            for name, policy in asked.items():
+                for who, person in everyone.items():
+                    verdict = policy(person, present)
+                    assert bool(verdict) == (verdict.reason == ""), (name, who)
+                    answers[name][who, verdict.reason or "ALLOWED"].append(state)
+    lines = []
+    for name, found in answers.items():
+        grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (who, reason), states in found.items():
+            which = "every state" if len(states) == len(Case.Status.values) else ", ".join(states)
+            grouped[which, reason].append(who)
+        lines += [
+            f"{name} | {which} | {'; '.join(who)} | {reason}" for (which, reason), who in grouped.items()
+        ]
+    if os.environ.get("ENTENTE_WRITE_MATRIX"):
+        SNAPSHOT.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert lines == SNAPSHOT.read_text(encoding="utf-8").splitlines()
+
+
+def test_no_stranger_may_do_anything() -> None:
+    """Read off the committed table, so that writing it anew cannot allow it unseen."""
+    for line in SNAPSHOT.read_text(encoding="utf-8").splitlines():
+        _act, _states, who, answer = line.split(" | ")
+        if answer == "ALLOWED":
+            allowed = set(who.split("; ")) - {"JP auditor", "JP crisis_seat"}
+            assert not any(
+                one.startswith(("JP", "foreign")) or one.endswith("no second factor") for one in allowed
+            ), line
