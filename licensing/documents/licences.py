@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -19,7 +19,8 @@ from licensing.dossier import UNITS
 from licensing.models import Licence, Party
 
 TEMPLATE = Path(__file__).parent / "licence.typ"
-STANDARD = "a-2a"  # archival, and readable by screen readers
+#: Archival, and readable by screen readers.
+STANDARD: Literal["a-2a"] = "a-2a"
 #: What the fonts that come with typst can set: Latin, Greek, Cyrillic and their punctuation.
 PRINTABLE = ((0x20, 0x24F), (0x370, 0x52F), (0x1E00, 0x1FFF), (0x2010, 0x2027), (0x20AC, 0x20AC))
 

@@ -215,12 +215,13 @@ def _narrowed(found: QuerySet[Case], user: User, filters: Filters) -> QuerySet[C
     if filters.lane:
         found = found.filter(lane=filters.lane)
     if filters.band:
-        found = found.filter(band=filters.band)  # type: ignore[misc]
+        found = found.filter(Q(band=filters.band))
     now = clock.now()
     if filters.due == "overdue":
-        found = found.filter(next_due_at__lte=now)  # type: ignore[misc]
+        found = found.filter(Q(next_due_at__lte=now))
     elif filters.due in ("day", "week"):
-        found = found.filter(next_due_at__lte=now + timedelta(days=1 if filters.due == "day" else 7))  # type: ignore[misc]
+        ahead = timedelta(days=1 if filters.due == "day" else 7)
+        found = found.filter(Q(next_due_at__lte=now + ahead))
     if filters.claimed == "me":
         claimed = Consultation.objects.filter(case=OuterRef("pk"), officer=user)
         found = found.filter(Q(officer=user) | Exists(claimed))

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Invalid
@@ -29,9 +29,12 @@ def condition(draw: st.DrawFn) -> conditions.Condition:
     return found
 
 
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings.get_profile("patient")
 SETS = st.lists(st.lists(condition(), max_size=4), max_size=5)
 
 
+@PATIENT
 @given(SETS, st.randoms())
 def test_the_order_in_which_members_speak_makes_no_difference(sets, random):
     shuffled = [random.sample(entries, len(entries)) for entries in sets]
@@ -39,6 +42,7 @@ def test_the_order_in_which_members_speak_makes_no_difference(sets, random):
     assert merge(shuffled) == merge(sets)
 
 
+@PATIENT
 @given(SETS)
 def test_merging_again_changes_nothing(sets):
     once = merge(sets)
@@ -46,6 +50,7 @@ def test_merging_again_changes_nothing(sets):
     assert merge([once.conditions, *sets]) == once
 
 
+@PATIENT
 @given(SETS)
 def test_the_result_is_never_weaker_than_any_member_asked(sets):
     merged = {(entry["code"], entry.get("line")): entry for entry in merge(sets).conditions}
@@ -63,6 +68,7 @@ def test_the_result_is_never_weaker_than_any_member_asked(sets):
             assert (code, None) in merged
 
 
+@PATIENT
 @given(SETS)
 def test_a_conflict_is_named_exactly_when_both_of_a_pair_are_asked(sets):
     codes = {entry["code"] for entries in sets for entry in entries}

@@ -37,7 +37,7 @@ class FilterForm(EntenteForm):
 class AllocateForm(EntenteForm):
     """Cases ticked in the queue, and who gets them."""
 
-    cases: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+    cases: forms.ModelMultipleChoiceField[Case] = forms.ModelMultipleChoiceField(
         queryset=None,
         to_field_name="reference",
         error_messages={

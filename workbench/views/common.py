@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -189,8 +189,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def reseen(form: EntenteForm, seen: object) -> None:
     """Let a stale form, shown again with both texts, be sent on top of what stands now."""
-    data = QueryDict(mutable=True)
-    data.update(form.data)  # type: ignore[arg-type]
+    data = cast(QueryDict, form.data).copy()
     data["seen"] = str(seen or "")
     form.data = data
 

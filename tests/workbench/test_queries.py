@@ -1,0 +1,49 @@
+"""How many queries a page takes: a baseline, and that it does not grow with what it shows."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from licensing.services import cases, positions
+from members.models import Organisation, Role, User
+from tests import journeys
+from tests.licensing.conftest import OBJECTION, OfficerOf
+from tests.workbench.conftest import Desk
+from tests.workbench.test_cases import SignedIn
+
+QUEUE, CASE = 14, 45  # baselines: raise them only with a reason
+
+
+def queries(browser: Client, address: str) -> int:
+    browser.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_queue_takes_as_many_queries_for_one_case_as_for_four(
+    desk: Desk, exporter: User, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    browser = signed_in(officer_of("DE", Role.DECIDER, Role.COUNTERSIGNER, Role.LICENSING_OFFICER))
+    few = queries(browser, "/workbench/queue/all/")
+    for _number in range(3):
+        journeys.file(exporter, organisation)
+    assert queries(browser, "/workbench/queue/all/") == few <= QUEUE
+
+
+def test_a_case_page_does_not_grow_with_what_happened(
+    desk: Desk, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    officer = officer_of("DE", Role.DECIDER, Role.LICENSING_OFFICER)
+    browser, home = signed_in(officer), f"/workbench/cases/{desk.case.reference}/"
+    french = officer_of("FR")
+    positions.take(actor=french, consultation=desk.consultation("FR"), kind="no_objection")
+    few = queries(browser, home)
+    for said in (OBJECTION, {"kind": "abstain"}, {"kind": "no_objection"}):
+        positions.take(actor=french, consultation=desk.consultation("FR"), **said)
+    for number in range(5):
+        cases.add_note(actor=officer, case=desk.case, text=f"Note {number}")
+    assert queries(browser, home) <= few <= CASE
+    assert queries(browser, f"{home}notes/") <= CASE
+    assert queries(browser, f"{home}consultations/") <= CASE
+    assert queries(browser, f"{home}timeline/") <= CASE
