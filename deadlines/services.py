@@ -264,7 +264,8 @@ def tick() -> int:
     and so is what remains after `BUDGET` seconds. Any number of ticks may run at once.
     """
     ends = time.monotonic() + BUDGET
-    due = DueInstant.objects.filter(state=State.OPEN, due_at__lte=clock.now()).order_by("due_at", "pk")
+    due = DueInstant.objects.filter(state=State.OPEN, due_at__lte=clock.now())
+    due = due.order_by("due_at", "pk").only("due_at", "aggregate")
     seen: set[str] = set()
     applied = 0
     rows = list(due[:BATCH])
