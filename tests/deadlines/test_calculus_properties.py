@@ -1,5 +1,7 @@
 """What holds for every deadline, whatever its rule, calendar, zone and stops."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -131,8 +133,6 @@ def test_a_deadline_never_falls_where_the_clock_stands(case):
 @given(cases())
 @settings(max_examples=60, deadline=None)
 def test_replaying_stored_inputs_gives_the_same_instant_and_the_same_steps(case):
-    import json
-
     start, rule, calendar, zone, standing = case
     derived = derive(start, rule, calendar, zone, standing)
     stored = json.loads(json.dumps(derived.inputs))
@@ -192,11 +192,31 @@ def test_two_days_or_more_hold_two_working_days(start, amount, calendar, zone):
 @given(instants, rules, calendars, zones, st.integers(0, 50))
 @settings(max_examples=60, deadline=None)
 def test_a_longer_period_never_ends_before_a_shorter_one(start, rule, calendar, zone, more):
-    from dataclasses import replace
-
     assume(rule.unit != "months" or rule.amount + more <= 120)
     longer = replace(rule, amount=rule.amount + more)
     assert derive(start, longer, calendar, zone).due_at >= derive(start, rule, calendar, zone).due_at
+
+
+@given(instants, rules, calendars, zones, st.integers(1, 20_000))
+@settings(max_examples=60, deadline=None)
+def test_a_later_event_is_never_due_earlier(start, rule, calendar, zone, minutes):
+    later = start + timedelta(minutes=minutes)
+    assert derive(later, rule, calendar, zone).due_at >= derive(start, rule, calendar, zone).due_at
+
+
+@given(instants, zones)
+@settings(max_examples=60, deadline=None)
+@example(datetime(2026, 3, 1, tzinfo=UTC), "UTC")
+@example(datetime(2026, 10, 3, 14, 45, tzinfo=UTC), "Australia/Lord_Howe")
+def test_the_hour_of_the_event_does_not_count_even_when_it_happens_on_the_hour(start, zone):
+    begin = derive(start, Rule(0, "hours", "next_full_hour"), CalendarData("XX", "1"), zone).due_at
+    assert begin > start
+    quarter = start.replace(minute=start.minute // 15 * 15, second=0, microsecond=0) + timedelta(minutes=15)
+    while quarter < begin:
+        assert quarter.astimezone(ZoneInfo(zone)).minute, "an earlier full hour"
+        quarter += timedelta(minutes=15)
+    local = begin.astimezone(ZoneInfo(zone))
+    assert (local.minute, local.second, local.microsecond) == (0, 0, 0)
 
 
 @given(instants, st.integers(0, 96), zones)
