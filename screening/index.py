@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import clock
-from screening.normal import forms, identifier
+from screening.normal import core, forms, identifier
 
-FORMAT = 1
+FORMAT = 2
 PARTS = 3  # a form is cut into three parts: with two errors one of them is still whole
 SHORTEST_EDIT_1, SHORTEST_EDIT_2 = 6, 12  # letters a form needs before one or two errors are looked for
 KEPT = 24 * 3600  # seconds an index that is no longer in force is kept
@@ -57,6 +57,14 @@ def cuts(length: int) -> list[tuple[int, int]]:
     return list(zip(starts, sizes, strict=True))
 
 
+def rests(words: list[str]) -> list[tuple[int, str]]:
+    """Return (hash of the other words, word left out) for each word of a sorted list of two or more."""
+    return [
+        (_hash(" ".join(words[:at] + words[at + 1 :]), "rest"), words[at])
+        for at in range(len(words) if len(words) > 1 else 0)
+    ]
+
+
 class _Texts:
     """Strings as one run of bytes and offsets."""
 
@@ -84,12 +92,14 @@ def _save_lookup(folder: Path, name: str, pairs: list[tuple[int, int]]) -> None:
 
 def build(folder: Path, listed: Iterable[Listed]) -> None:
     """Write the index of the listed parties into an empty folder."""
-    entries, names, shapes = _Texts(), _Texts(), _Texts()
+    entries, names, shapes, lefts = _Texts(), _Texts(), _Texts(), _Texts()
     name_entry: list[int] = []
     name_kind: list[int] = []
     form_name: list[int] = []
     exact: list[tuple[int, int]] = []
     parts: list[tuple[int, int]] = []
+    left_name: list[int] = []
+    others: list[tuple[int, int]] = []
     numbers: list[tuple[int, int]] = []
     kinds = ("primary", "alias", "weak")
     for party in listed:
@@ -102,18 +112,26 @@ def build(folder: Path, listed: Iterable[Listed]) -> None:
             name_entry.append(entry)
             name_kind.append(kinds.index(kind))
             for form in forms(name):
-                shape = shapes.add(form)
+                text = form.text
+                shape = shapes.add(text)
                 form_name.append(place)
-                exact.append((_hash(form), shape))
-                if allowed_errors(len(form)):
-                    for part, (start, size) in enumerate(cuts(len(form))):
-                        parts.append((_hash(form[start : start + size], f"{len(form)}/{part}"), shape))
-    for texts, label in ((entries, "entries"), (names, "names"), (shapes, "forms")):
+                exact.append((_hash(text), shape))
+                if allowed_errors(len(text)):
+                    for part, (start, size) in enumerate(cuts(len(text))):
+                        parts.append((_hash(text[start : start + size], f"{len(text)}/{part}"), shape))
+            bare = sorted(core(name))
+            if allowed_errors(sum(map(len, bare))):
+                for rest, left in rests(bare):
+                    others.append((rest, lefts.add(left)))
+                    left_name.append(place)
+    for texts, label in ((entries, "entries"), (names, "names"), (shapes, "forms"), (lefts, "lefts")):
         texts.save(folder, label)
     np.save(folder / "name_entry.npy", np.array(name_entry, dtype=np.int32))
     np.save(folder / "name_kind.npy", np.array(name_kind, dtype=np.int8))
     np.save(folder / "form_name.npy", np.array(form_name, dtype=np.int32))
+    np.save(folder / "left_name.npy", np.array(left_name, dtype=np.int32))
     _save_lookup(folder, "exact", exact)
+    _save_lookup(folder, "others", others)
     _save_lookup(folder, "parts", parts)
     _save_lookup(folder, "numbers", numbers)
     (folder / "format.json").write_text(json.dumps({"format": FORMAT, "names": len(name_entry)}))
@@ -164,13 +182,14 @@ class Index:
 
         self._texts = {
             label: (load(f"{label}.bytes"), load(f"{label}.offsets"))
-            for label in ("entries", "names", "forms")
+            for label in ("entries", "names", "forms", "lefts")
         }
         self._lookups = {
-            label: (load(f"{label}.keys"), load(f"{label}.values")) for label in ("exact", "parts", "numbers")
+            label: (load(f"{label}.keys"), load(f"{label}.values"))
+            for label in ("exact", "parts", "others", "numbers")
         }
         self.name_entry, self.name_kind = load("name_entry"), load("name_kind")
-        self.form_name = load("form_name")
+        self.form_name, self.left_name = load("form_name"), load("left_name")
 
     def _text(self, label: str, number: int) -> str:
         content, offsets = self._texts[label]
@@ -186,6 +205,10 @@ class Index:
 
     def form(self, number: int) -> str:
         return self._text("forms", number)
+
+    def left(self, number: int) -> str:
+        """Return the word that was left out."""
+        return self._text("lefts", number)
 
     def _find(self, label: str, wanted: list[int]) -> set[int]:
         keys, values = self._lookups[label]
@@ -206,15 +229,19 @@ class Index:
         Two strings within two edits share one of three parts whole, at a place shifted by two at most
         (after Li, Deng, Wang and Feng, Pass-Join, PVLDB 5(3), 2011).
         """
-        most = allowed_errors(len(form) + 2)
+        most = allowed_errors(len(form))
         wanted = []
-        for length in range(max(len(form) - most, 1), len(form) + most + 1):
+        for length in range(len(form) - most, len(form) + most + 1 if most else 0):
             if not allowed_errors(length):
                 continue
             for number, (start, size) in enumerate(cuts(length)):
                 for at in range(max(start - most, 0), min(start + most, len(form) - size) + 1):
                     wanted.append(_hash(form[at : at + size], f"{length}/{number}"))
         return self._find("parts", wanted)
+
+    def beside(self, rest: int) -> set[int]:
+        """Return the words left out of listed names whose other words have this hash."""
+        return self._find("others", [rest])
 
     def numbered(self, number: str) -> set[int]:
         """Return the entries with an identifier."""

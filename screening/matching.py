@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import Levenshtein
 
 from core.errors import Invalid
-from screening.index import Index, Listed, allowed_errors, ensure
-from screening.models import Entry, Snapshot
-from screening.normal import LONGEST, forms, identifier
+from screening.index import Index, Listed, allowed_errors, ensure, rests
+from screening.models import Entry, EntryName, Snapshot
+from screening.normal import LONGEST, core, forms, identifier, numbers
 
 KINDS = ("primary", "alias", "weak")
 WEAK_SCORE = 0.85
+SHORTEST_WORD = 4  # letters a word needs before it may differ from another
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Match:
         """Whether it stops a case: the same name or number, and not a weak alias."""
         return self.rule in ("exact", "alias", "identifier") and self.name_kind != "weak"
 
+    @property
+    def closeness(self) -> tuple[float, bool]:
+        """What orders matches: the score, and of equal ones a number before a name."""
+        return (self.score, self.rule == "identifier")
+
 
 def lists_in_force() -> list[dict[str, str]]:
     """Return {list, version, sha256} of every snapshot in force."""
@@ -51,8 +59,9 @@ def lists_in_force() -> list[dict[str, str]]:
     ]
 
 
-def hash_of(lists: Iterable[dict[str, str]]) -> str:
-    text = "\n".join(f"{entry['list']} {entry['sha256']}" for entry in lists)
+def hash_of(lists: Iterable[Mapping[str, str]]) -> str:
+    """Return the name of a set of snapshots."""
+    text = "\n".join(f"{entry['list']} {entry['version']} {entry['sha256']}" for entry in lists)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -61,34 +70,59 @@ def lists_hash() -> str:
     return hash_of(lists_in_force())
 
 
-def _listed() -> Iterator[Listed]:
-    entries = (
-        Entry.objects.filter(snapshot__in_force_until__isnull=True)
-        .select_related("snapshot__source_list")
-        .prefetch_related("names")
-        .order_by("pk")
-    )
-    for entry in entries.iterator(chunk_size=2000):
-        yield Listed(
-            entry.snapshot.source_list.key,
-            entry.snapshot.version,
-            entry.entry_id,
-            entry.kind,
-            entry.name,
-            tuple((name.name, name.kind) for name in entry.names.all()),
-            tuple(entry.countries),
-            tuple(entry.identifiers),
+def snapshot_of(list_key: str, version: str, sha256: str = "") -> Snapshot:
+    """Return the snapshot of a list that bears a version; where files differ under one version, the latest."""
+    found = Snapshot.objects.filter(source_list__key=list_key, version=version)
+    if sha256:
+        found = found.filter(sha256=sha256)
+    return found.select_related("source_list").latest("loaded_at", "pk")
+
+
+def _listed(lists: Iterable[tuple[str, str, str]]) -> Iterator[Listed]:
+    """Yield the parties of exactly these snapshots, whatever has come into force since.
+
+    Entries and names are two streams in the order of entries, joined here: whatever the database knows of the
+    tables' sizes just after a load, it reads each once.
+    """
+    for list_key, version, sha256 in lists:
+        entries = Entry.objects.filter(snapshot=snapshot_of(list_key, version, sha256)).order_by("pk")
+        first, last = entries.aggregate(first=Min("pk"), last=Max("pk")).values()
+        rows = (
+            EntryName.objects.filter(entry_id__gte=first or 0, entry_id__lte=last or 0)
+            .order_by("entry_id", "pk")
+            .values_list("entry_id", "name", "kind")
+            .iterator(chunk_size=5000)
         )
+        groups = groupby(rows, key=lambda row: row[0])
+        about = entries.values_list("pk", "entry_id", "kind", "name", "countries", "identifiers")
+        for pk, entry_id, kind, name, countries, identifiers in about.iterator(chunk_size=5000):
+            names = next(list(group) for of, group in groups if of == pk)
+            yield Listed(
+                list_key,
+                version,
+                entry_id,
+                kind,
+                name,
+                tuple((row[1], row[2]) for row in names),
+                tuple(countries),
+                tuple(identifiers),
+            )
 
 
 @lru_cache(maxsize=2)
-def _open(root: str, key: str) -> Index:
-    return Index(ensure(Path(root), key, _listed))
+def _open(root: str, key: str, lists: tuple[tuple[str, str, str], ...]) -> Index:
+    return Index(ensure(Path(root), key, lambda: _listed(lists)))
+
+
+def index_of(lists: Iterable[Mapping[str, str]]) -> Index:
+    """Return the opened index of a set of snapshots, building it on a machine that lacks it."""
+    wanted = tuple((entry["list"], entry["version"], entry["sha256"]) for entry in lists)
+    return _open(str(Path(settings.DATA_DIR) / "index"), hash_of(lists), wanted)
 
 
 def index_in_force() -> Index:
-    """Return the opened index of the lists in force, building it on a machine that lacks it."""
-    return _open(str(Path(settings.DATA_DIR) / "index"), lists_hash())
+    """Return the opened index of the lists in force."""
+    return index_of(lists_in_force())
 
 
 def screen(
@@ -101,48 +135,97 @@ def screen(
 ) -> list[Match]:
     """Return the listed parties a name or number may be, best first, each once.
 
-    `kind` company or person leaves out vessels and the other of the two; country only enters the explanation.
-    Invalid for a name of more than 300 characters.
+    `kind` is what the asker says the party is: between company and person only the same name counts then, and a
+    vessel's name counts for a vessel alone. `country` narrows nothing: it is too easily another one.
+    `index`: to ask about several names in one state of the lists. Invalid for a name of more than 300
+    characters.
     """
     if len(name) > LONGEST:
         raise Invalid.field("name", _("A name has at most 300 characters."))
     index = index or index_in_force()
     best: dict[int, Match] = {}
     for match, entry in (*_by_name(index, name), *_by_number(index, identifiers)):
-        if kind in ("company", "person") and match.entry_kind != kind and match.rule != "identifier":
+        if not _may_be(kind, match):
             continue
         if entry not in best or _rank(match) > _rank(best[entry]):
             best[entry] = match
     return sorted(best.values(), key=_rank, reverse=True)
 
 
-def _rank(match: Match) -> tuple[float, bool, str]:
-    return (match.score, match.name_kind == "primary", match.entry_id)
+def _may_be(kind: str | None, match: Match) -> bool:
+    people = ("company", "person")
+    if kind is None or match.entry_kind == kind or match.rule == "identifier":
+        return True
+    if kind in people and match.entry_kind in people:
+        return match.score == 1.0
+    return kind not in people and match.entry_kind not in people
+
+
+def _rank(match: Match) -> tuple[tuple[float, bool], bool, str]:
+    return (match.closeness, match.name_kind == "primary", match.entry_id)
+
+
+@dataclass(frozen=True)
+class _Near:
+    """A listed name beside the name asked for: the two texts compared, and the letters by which they differ."""
+
+    place: int
+    way: str  # of Form, or word
+    one: str
+    other: str
+    distance: int
+    length: int  # letters of the longer name, in the form compared
 
 
 def _by_name(index: Index, name: str) -> Iterator[tuple[Match, int]]:
-    for number, form in enumerate(forms(name)):
-        for shape in index.exact(form) | index.near(form):
+    numbered = numbers(name)
+    for near in (*_by_form(index, name), *_by_word(index, name)):
+        if near.distance and numbers(index.name(near.place)) != numbered:
+            continue
+        entry = int(index.name_entry[near.place])
+        yield _match(index, entry, name, near), entry
+
+
+def _by_form(index: Index, name: str) -> Iterator[_Near]:
+    """Yield the names whose letters, taken together, are the same or nearly."""
+    for text, way in forms(name):
+        errors = allowed_errors(len(text))
+        for shape in index.exact(text) | index.near(text):
             listed = index.form(shape)
-            errors = min(allowed_errors(len(form)), allowed_errors(len(listed)))
-            distance = Levenshtein.distance(form, listed, score_cutoff=errors)
-            if distance > errors:
+            most = min(errors, allowed_errors(len(listed)))
+            distance = Levenshtein.distance(text, listed, score_cutoff=most)
+            if distance <= most:
+                longest = max(len(text), len(listed))
+                yield _Near(int(index.form_name[shape]), way, text, listed, distance, longest)
+
+
+def _by_word(index: Index, name: str) -> Iterator[_Near]:
+    """Yield the names that have every word but one in common, where that one is nearly the same.
+
+    A wrong first letter changes the place of a word in the alphabet, so the joined forms miss it.
+    """
+    words = sorted(core(name))
+    letters = sum(map(len, words))
+    errors = allowed_errors(letters)
+    for rest, word in rests(words) if errors else ():
+        for left in index.beside(rest):
+            listed = index.left(left)
+            most = min(errors, allowed_errors(letters - len(word) + len(listed)))
+            if word == listed or min(len(word), len(listed)) < SHORTEST_WORD:
                 continue
-            place = int(index.form_name[shape])
-            entry = int(index.name_entry[place])
-            yield _match(index, entry, place, name, form, listed, distance, bare=number > 0), entry
+            distance = Levenshtein.distance(word, listed, score_cutoff=most)
+            if distance <= most:
+                longest = letters - len(word) + max(len(word), len(listed))
+                yield _Near(int(index.left_name[left]), "word", word, listed, distance, longest)
 
 
-def _match(
-    index: Index, entry: int, place: int, name: str, form: str, listed: str, distance: int, *, bare: bool
-) -> Match:
+def _match(index: Index, entry: int, name: str, near: _Near) -> Match:
     list_key, version, entry_id, entry_kind, entry_name, countries = index.entry(entry)
-    matched, kind = index.name(place), KINDS[int(index.name_kind[place])]
-    longest = max(len(form), len(listed))
-    score = 1.0 - distance / longest
+    matched, kind = index.name(near.place), KINDS[int(index.name_kind[near.place])]
+    score = 1.0 - near.distance / near.length
     if kind == "weak":
         score *= WEAK_SCORE
-    rule = ("exact" if kind == "primary" else "alias") if distance == 0 else f"edit_{distance}"
+    rule = ("exact" if kind == "primary" else "alias") if near.distance == 0 else f"edit_{near.distance}"
     steps = [
         _("“%(name)s” is compared with “%(listed)s”, %(kind)s of entry %(entry)s “%(entry_name)s”.")
         % {
@@ -152,12 +235,11 @@ def _match(
             "entry": entry_id,
             "entry_name": entry_name,
         },
-        _("Without case, accents, punctuation and word order%(bare)s they read “%(one)s” and “%(other)s”.")
-        % {"bare": _(", legal forms and titles") if bare else "", "one": form, "other": listed},
+        _way(near),
         _("They are the same.")
-        if distance == 0
+        if near.distance == 0
         else _("They differ in %(count)s letter(s): %(edits)s.")
-        % {"count": distance, "edits": _edits(form, listed)},
+        % {"count": near.distance, "edits": _edits(near.one, near.other)},
     ]
     if countries:
         steps.append(_("The list gives: %(countries)s.") % {"countries": ", ".join(countries)})
@@ -173,6 +255,24 @@ def _match(
         rule,
         tuple(steps),
     )
+
+
+def _way(near: _Near) -> str:
+    said = {
+        "sorted": _("Without case, accents, punctuation and word order they read “%(one)s” and “%(other)s”."),
+        "core": _(
+            "Without case, accents, punctuation, word order, legal forms and titles they read “%(one)s” and "
+            "“%(other)s”."
+        ),
+        "written": _(
+            "Without case, accents, punctuation, spaces, legal forms and titles they read “%(one)s” and "
+            "“%(other)s”."
+        ),
+        "word": _(
+            "Without legal forms and titles every word is the same but one, which reads “%(one)s” and “%(other)s”."
+        ),
+    }
+    return said[near.way] % {"one": near.one, "other": near.other}
 
 
 def _edits(form: str, listed: str) -> str:

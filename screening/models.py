@@ -151,7 +151,8 @@ class Hit(Identified):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["case_ref", "shared_party", "list_key", "entry_id"], name="hit_once_per_case_and_pair"
+                fields=["case_ref", "shared_party", "list_key", "entry_id", "rule", "score"],
+                name="hit_once_per_case_pair_and_closeness",
             ),
             models.CheckConstraint(
                 name="hit_four_eyes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from anyascii import anyascii
 
@@ -23,6 +24,22 @@ TITLES = frozenset({
 })  # fmt: skip
 
 
+#: The same written out; longer ones first, since the short are part of them.
+WRITTEN_OUT = re.compile(
+    r"\b(?:(?:public |open |closed |private )?joint stock company|(?:public |private )?limited liability company"
+    r"|free zone establishment|free zone company)\b"
+)
+SHORTEST_CORE = 4  # letters: what is left of a name without legal forms is compared from here on
+
+
+class Form(NamedTuple):
+    """A name as it is compared. `way`: sorted (every word, in alphabetical order), core (sorted, without legal
+    forms and titles) or written (the core in its own order, so that joined and split words are the same)."""
+
+    text: str
+    way: str
+
+
 def tokens(name: str) -> list[str]:
     """Return the words of a name in plain lower-case ASCII letters and digits, in their order.
 
@@ -38,16 +55,29 @@ def tokens(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", text)
 
 
-def forms(name: str) -> list[str]:
-    """Return the forms of a name that are compared: its words sorted and joined, all of them, and without
-    legal forms and titles where that leaves something to compare."""
-    words = tokens(name)
+def core(name: str) -> list[str]:
+    """Return the words of a name, in their order, without legal forms and titles."""
+    plain = WRITTEN_OUT.sub(" ", " ".join(tokens(name)))
+    return [word for word in plain.split() if word not in LEGAL_FORMS and word not in TITLES]
+
+
+def forms(name: str) -> list[Form]:
+    """Return the forms of a name that are compared, each text once; none where no letter or digit is left."""
+    words, bare = tokens(name), core(name)
     if not words:
         return []
-    full = "".join(sorted(words))
-    bare = [word for word in words if word not in LEGAL_FORMS and word not in TITLES]
-    core = "".join(sorted(bare))
-    return [full, core] if len(core) >= 4 and core != full else [full]
+    found = [Form("".join(sorted(words)), "sorted")]
+    if sum(map(len, bare)) >= SHORTEST_CORE:
+        found += [Form("".join(sorted(bare)), "core"), Form("".join(bare), "written")]
+    unique: dict[str, Form] = {}
+    for form in found:
+        unique.setdefault(form.text, form)
+    return list(unique.values())
+
+
+def numbers(name: str) -> list[str]:
+    """Return the words of a name that are numbers, sorted: plant 103 is not plant 163."""
+    return sorted(word for word in tokens(name) if word.isdigit())
 
 
 def identifier(number: str) -> str:

@@ -27,16 +27,28 @@ class ItemInput:
 
 
 @dataclass(frozen=True)
-class PartyInput:
-    """`matches`: (score, rule, list, entry) of what two officers have not cleared."""
+class MatchInput:
+    """A listed party that a party resembles and that two officers have not cleared.
 
+    `strong`: the same name or number, and not a weak alias.
+    """
+
+    score: float
+    rule: str
+    list_key: str
+    entry_name: str
+    strong: bool
+
+
+@dataclass(frozen=True)
+class PartyInput:
     name: str
     role: str
     country: str
     address: str
     website: str | None
     incorporated_on: date | None
-    matches: tuple[tuple[float, str, str, str], ...] = ()
+    matches: tuple[MatchInput, ...] = ()
 
 
 @dataclass(frozen=True)

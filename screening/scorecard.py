@@ -1,8 +1,8 @@
 """The risk score: a table of small functions, each line of which an officer can read and check. Pure.
 
 After `risk_scorecard_proposed` of the reference data: additive, monotone (worse evidence never lowers it), and
-honest about what is not known: a missing fact counts a stated share of its points and widens the interval from
-none of them to all.
+honest about what is not known: a missing fact counts a third of the points it could still add, at least one, and
+widens the interval from none of them to all.
 """
 
 from __future__ import annotations
@@ -17,27 +17,22 @@ from django.utils.translation import gettext as _
 from screening.score_facts import ScoreFacts
 
 CRISIS = date(2022, 2, 24)  # firms founded since are looked at closer; red flag RF-INC
-MISSING_SHARE = 3  # a missing fact counts a third of its points, rounded down
+MISSING_SHARE = 3  # a missing fact counts a third of what it could add, rounded up
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the score: points of at most `max`, and what they were before a missing fact is known."""
+    """One line of the score: points of at most `max`; where a fact is missing they may come to lie anywhere from
+    `low` to `high` once it is known."""
 
     axis: str
     indicator: str
     points: int
+    low: int
+    high: int
     max: int
     reason: str
     missing: bool = False
-
-    @property
-    def low(self) -> int:
-        return 0 if self.missing else self.points
-
-    @property
-    def high(self) -> int:
-        return self.max if self.missing else self.points
 
 
 @dataclass(frozen=True)
@@ -61,13 +56,19 @@ class Score:
 
 @dataclass(frozen=True)
 class Found:
-    """What a feature says: its share of the points in hundredths (None: not known), and why."""
+    """What a feature says: how much of its points it knows of, in hundredths, why, and whether more may come
+    from a fact that is missing."""
 
-    share: int | None
+    share: int
     reason: str
+    missing: bool = False
 
 
 Feature = Callable[[ScoreFacts], Found]
+
+
+def _missing(reason: str, share: int = 0) -> Found:
+    return Found(share, reason, missing=share < 100)
 
 
 def _worst(shares: Sequence[tuple[int, str]], otherwise: str) -> Found:
@@ -75,20 +76,32 @@ def _worst(shares: Sequence[tuple[int, str]], otherwise: str) -> Found:
     return Found(share, reason if share else otherwise)
 
 
+def _of_countries(facts: ScoreFacts, shares: Sequence[tuple[int, str]], otherwise: str) -> Found:
+    """Take the worst country; one that nothing is recorded about leaves the rest open."""
+    worst = _worst(shares, "")
+    unknown = [country.code for country in facts.countries if not country.known]
+    if worst.share == 100 or not unknown:
+        return Found(worst.share, worst.reason or otherwise)
+    nothing = _("Nothing is recorded about %(codes)s.") % {"codes": ", ".join(unknown)}
+    return _missing(f"{worst.reason} {nothing}".strip(), worst.share)
+
+
 def outside_trusted_groups(facts: ScoreFacts) -> Found:
     """A destination is in none of the country groups of the export-control regimes."""
-    unknown = [c.code for c in facts.countries if c.role == "destination" and not c.known]
-    if unknown:
-        return Found(None, _("Nothing is recorded about %(codes)s.") % {"codes": ", ".join(unknown)})
-    outside = [c.code for c in facts.countries if c.role == "destination" and not c.trusted]
+    destinations = [c for c in facts.countries if c.role == "destination"]
+    outside = [c.code for c in destinations if c.known and not c.trusted]
     if outside:
         return Found(100, _("%(codes)s: in no country group of the regimes.") % {"codes": ", ".join(outside)})
+    unknown = [c.code for c in destinations if not c.known]
+    if unknown:
+        return _missing(_("Nothing is recorded about %(codes)s.") % {"codes": ", ".join(unknown)})
     return Found(0, _("Every destination is in a country group of the regimes."))
 
 
 def embargo_or_concern(facts: ScoreFacts) -> Found:
     """A country of the route or of a party is under embargo, or of concern."""
-    return _worst(
+    return _of_countries(
+        facts,
         [
             (100, _("%(code)s is under comprehensive embargo.") % {"code": c.code})
             for c in facts.countries
@@ -104,7 +117,8 @@ FATF_SHARE = {"countermeasures": 100, "enhanced_due_diligence": 75, "increased_m
 
 def fatf_listed(facts: ScoreFacts) -> Found:
     """A country is on a list of the Financial Action Task Force."""
-    return _worst(
+    return _of_countries(
+        facts,
         [
             (
                 FATF_SHARE.get(c.fatf, 40),
@@ -119,7 +133,8 @@ def fatf_listed(facts: ScoreFacts) -> Found:
 
 def transshipment_point(facts: ScoreFacts) -> Found:
     """The route or a party is at a named transshipment point."""
-    return _worst(
+    return _of_countries(
+        facts,
         [
             (100, _("%(code)s is a named transshipment point.") % {"code": c.code})
             for c in facts.countries
@@ -132,11 +147,17 @@ def transshipment_point(facts: ScoreFacts) -> Found:
 def control_reasons(facts: ScoreFacts) -> Found:
     """How many reasons for control the items have between them."""
     reasons = sorted({reason for item in facts.items for reason in item.reasons})
-    if not reasons:
-        return Found(0, _("No reason for control is recorded."))
-    return Found(
-        min(100, 34 * len(reasons)), _("Controlled for %(reasons)s.") % {"reasons": ", ".join(reasons)}
+    share = min(100, 34 * len(reasons))
+    said = (
+        _("Controlled for %(reasons)s.") % {"reasons": ", ".join(reasons)}
+        if reasons
+        else _("No reason for control is recorded.")
     )
+    open_lines = [str(item.line) for item in facts.items if not item.classified]
+    if not open_lines:
+        return Found(share, said)
+    still = _("Item %(lines)s is still to be classified.") % {"lines": ", ".join(open_lines)}
+    return _missing(f"{said} {still}" if reasons else still, share)
 
 
 TIER_SHARE = {"1": 100, "2": 75, "3.A": 50, "3.B": 50, "4.A": 50, "4.B": 50}
@@ -162,7 +183,7 @@ def unclassified(facts: ScoreFacts) -> Found:
     """An item has no control code yet."""
     lines = [str(item.line) for item in facts.items if not item.classified]
     if lines:
-        return Found(None, _("Item %(lines)s is still to be classified.") % {"lines": ", ".join(lines)})
+        return _missing(_("Item %(lines)s is still to be classified.") % {"lines": ", ".join(lines)})
     return Found(0, _("Every item has a control code."))
 
 
@@ -171,12 +192,12 @@ def list_match(facts: ScoreFacts) -> Found:
     return _worst(
         [
             (
-                round(score * 100),
+                round(match.score * 100),
                 _("%(name)s matches “%(entry)s” on %(list)s.")
-                % {"name": party.name, "entry": entry, "list": key},
+                % {"name": party.name, "entry": match.entry_name, "list": match.list_key},
             )
             for party in facts.parties
-            for score, _rule, key, entry in party.matches
+            for match in party.matches
         ],
         _("No party matches a listed one."),
     )
@@ -194,7 +215,7 @@ def young_company(facts: ScoreFacts) -> Found:
         )
     unknown = sorted({p.name for p in buyers if p.incorporated_on is None})
     if unknown:
-        return Found(None, _("Date of foundation unknown: %(names)s.") % {"names": ", ".join(unknown)})
+        return _missing(_("Date of foundation unknown: %(names)s.") % {"names": ", ".join(unknown)})
     return Found(0, _("Every buyer is older than the crisis."))
 
 
@@ -202,7 +223,7 @@ def no_web_presence(facts: ScoreFacts) -> Found:
     """No website is given for the end-user or consignee."""
     without = sorted({p.name for p in facts.parties if p.role in ("consignee", "end_user") and not p.website})
     if without:
-        return Found(None, _("No website is given for %(names)s.") % {"names": ", ".join(without)})
+        return _missing(_("No website is given for %(names)s.") % {"names": ", ".join(without)})
     return Found(0, _("Websites are given."))
 
 
@@ -221,7 +242,7 @@ def shared_address(facts: ScoreFacts) -> Found:
 def military_end_user(facts: ScoreFacts) -> Found:
     """The end-user is military, security or intelligence."""
     if facts.end_use.military_end_user is None:
-        return Found(None, _("Whether the end-user is military was not answered."))
+        return _missing(_("Whether the end-user is military was not answered."))
     if facts.end_use.military_end_user:
         return Found(100, _("The end-user is military, security or intelligence."))
     return Found(0, _("The end-user is civil."))
@@ -283,7 +304,7 @@ def last_minute_change(facts: ScoreFacts) -> Found:
 def third_party_payer(facts: ScoreFacts) -> Found:
     """Somebody pays who is no party (red flag RF-PAY3)."""
     if facts.commercial.third_party_payer is None:
-        return Found(None, _("Who pays was not answered."))
+        return _missing(_("Who pays was not answered."))
     if facts.commercial.third_party_payer:
         return Found(100, _("A third party pays."))
     return Found(0, _("A party of the transaction pays."))
@@ -305,7 +326,7 @@ def denied_before(facts: ScoreFacts) -> Found:
 
 def price(facts: ScoreFacts) -> Found:
     """The price against what such goods usually cost: no reference prices are loaded."""
-    return Found(None, _("No reference price is known."))
+    return _missing(_("No reference price is known."))
 
 
 #: (axis, feature, most points). The points of an axis add up to its cap in the scorecard bundle.
@@ -337,26 +358,31 @@ FEATURES: tuple[tuple[str, Feature, int], ...] = (
 
 def _line(axis: str, feature: Feature, most: int, facts: ScoreFacts) -> Line:
     found = feature(facts)
-    if found.share is None:
-        return Line(axis, feature.__name__, most // MISSING_SHARE, most, found.reason, missing=True)
-    points = min(most, -(-most * found.share // 100))
-    return Line(axis, feature.__name__, points, most, found.reason)
+    low = min(most, -(-most * found.share // 100))
+    high = most if found.missing else low
+    points = low - (low - high) // MISSING_SHARE  # a third of the difference, rounded up
+    return Line(axis, feature.__name__, points, low, high, most, found.reason, missing=high > low)
 
 
 def hard_stops(facts: ScoreFacts) -> tuple[HardStop, ...]:
     """Return what stops a case whatever its score: an exact match not cleared by a second officer, a
     prohibited end-use declared, a destination under comprehensive embargo without a ground claimed."""
-    found = []
-    for party in facts.parties:
-        for _score, rule, key, entry in party.matches:
-            if rule in ("exact", "alias", "identifier"):
-                found.append(
-                    HardStop(
-                        "list-match",
-                        _("%(name)s is “%(entry)s” on %(list)s, by %(rule)s.")
-                        % {"name": party.name, "entry": entry, "list": key, "rule": rule},
-                    )
-                )
+    by = {"exact": _("by its name"), "alias": _("by an alias"), "identifier": _("by a number")}
+    found = [
+        HardStop(
+            "list-match",
+            _("%(name)s is “%(entry)s” on %(list)s, %(by)s.")
+            % {
+                "name": party.name,
+                "entry": match.entry_name,
+                "list": match.list_key,
+                "by": by.get(match.rule, match.rule),
+            },
+        )
+        for party in facts.parties
+        for match in party.matches
+        if match.strong
+    ]
     if facts.end_use.prohibited_end_use:
         found.append(HardStop("prohibited-end-use", _("A prohibited end-use is declared.")))
     if not facts.exemption_claimed:
@@ -382,5 +408,5 @@ def score(facts: ScoreFacts, bands: Sequence[Mapping[str, Any]]) -> Score:
         band=str(bands[-1]["band"]) if stops else band,
         lines=lines,
         hard_stops=stops,
-        findings=tuple(line.reason for line in lines if line.points and not line.missing),
+        findings=tuple(line.reason for line in lines if line.low),
     )

@@ -17,8 +17,8 @@ from intelligence.models import SharedParty
 from ledger import services as ledger
 from members.models import User
 from screening import policies
-from screening.matching import Match
-from screening.models import Hit, Snapshot
+from screening.matching import Match, snapshot_of
+from screening.models import Hit
 
 
 @transaction.atomic
@@ -27,34 +27,38 @@ def raise_hits(
 ) -> list[Hit]:
     """Note what the parties of a case resemble: (subject, shared party, name asked, match) each.
 
-    A pair of party and entry that the case knows already keeps what officers made of it. Returns new hits.
+    A pair of party and entry that the case knows keeps what officers made of it, unless it now matches more
+    closely: then it is judged again. Returns the new hits.
     """
-    if not matches:
-        return []
-    known = set(Hit.objects.filter(case_ref=case_ref).values_list("shared_party_id", "list_key", "entry_id"))
+    known: dict[tuple[int, str, str], tuple[Decimal, bool]] = {}
+    for hit in Hit.objects.filter(case_ref=case_ref):
+        pair, close = (hit.shared_party_id, hit.list_key, hit.entry_id), (hit.score, hit.rule == "identifier")
+        known[pair] = max(close, known.get(pair, close))
     snapshots = {
-        snapshot.source_list.key: snapshot
-        for snapshot in Snapshot.objects.filter(in_force_until__isnull=True).select_related("source_list")
+        key: snapshot_of(*key) for key in {(match.list_key, match.version) for *_asked, match in matches}
     }
     raised = []
-    for subject_ref, party, asked, match in matches:
-        if (party.pk, match.list_key, match.entry_id) in known:
+    for subject_ref, party, asked, match in sorted(matches, key=lambda row: row[3].closeness, reverse=True):
+        pair = (party.pk, match.list_key, match.entry_id)
+        score = Decimal(str(match.score))
+        close = (score, match.rule == "identifier")
+        if pair in known and close <= known[pair]:
             continue
-        known.add((party.pk, match.list_key, match.entry_id))
+        known[pair] = close
         hit = Hit.objects.create(
             case_ref=case_ref,
             subject_ref=subject_ref,
             lead=lead,
             audience=sorted(audience.keys),
             shared_party=party,
-            snapshot=snapshots[match.list_key],
+            snapshot=snapshots[match.list_key, match.version],
             list_key=match.list_key,
             entry_id=match.entry_id,
             entry_name=match.entry_name,
             queried_name=asked,
             matched_name=match.matched_name,
             rule=match.rule,
-            score=Decimal(str(match.score)),
+            score=score,
             strong=match.strong,
             explanation=list(match.explanation),
             raised_at=clock.now(),

@@ -23,7 +23,8 @@ from members.models import Jurisdiction
 from screening import score_facts, scorecard
 from screening import selectors as hits
 from screening import services as screening
-from screening.matching import Match, lists_hash, lists_in_force, screen
+from screening.index import Index
+from screening.matching import Match, hash_of, index_of, lists_in_force, screen
 
 LONGEST = 200  # entries of a list fact, as alliance.facts publishes
 
@@ -58,8 +59,10 @@ def assess(*, application_id: int) -> Assessment | None:
     )
     if not case.is_open:
         return None
-    revision, bundles, lists = case.revision, alliance.bundle_hash(), lists_hash()
-    known = Assessment.objects.filter(revision=revision, bundle_hash=bundles, lists_hash=lists).first()
+    revision, bundles, lists = case.revision, alliance.bundle_hash(), lists_in_force()
+    known = Assessment.objects.filter(
+        revision=revision, bundle_hash=bundles, lists_hash=hash_of(lists)
+    ).first()
     if known is not None:
         return known
     items, parties, legs = (
@@ -68,7 +71,8 @@ def assess(*, application_id: int) -> Assessment | None:
         list(revision.legs.all()),
     )
     with watch("screening"):
-        matches = {party.pk: _screen(party) for party in parties}
+        index = index_of(lists)
+        matches = {party.pk: _screen(party, index) for party in parties}
         screening.raise_hits(
             case_ref=ref(case),
             lead=case.lead_id,
@@ -86,7 +90,7 @@ def assess(*, application_id: int) -> Assessment | None:
         case=case,
         revision=revision,
         bundle_hash=bundles,
-        lists_hash=lists,
+        lists_hash=hash_of(lists),
         score=facts.score.total,
         low=facts.score.low,
         high=facts.score.high,
@@ -95,7 +99,7 @@ def assess(*, application_id: int) -> Assessment | None:
         hard_stops=[asdict(stop) for stop in facts.score.hard_stops],
         findings=list(facts.score.findings),
         facts=facts.for_criteria(),
-        lists=lists_in_force(),
+        lists=lists,
         ground=asdict(facts.ground),
         made_at=clock.now(),
         seconds=watch.seconds,
@@ -121,14 +125,15 @@ def assess(*, application_id: int) -> Assessment | None:
     return assessment
 
 
-def _screen(party: Party) -> list[tuple[str, Match]]:
-    """Match the name, every alias and the identifiers of a party against every list in force."""
+def _screen(party: Party, index: Index) -> list[tuple[str, Match]]:
+    """Match the name, every alias and the identifiers of a party against one state of the lists."""
     numbers = [str(entry["value"]) for entry in party.identifiers]
     best: dict[tuple[str, str], tuple[str, Match]] = {}
     for name in [party.name, *party.aliases]:
-        for match in screen(name, kind=party.kind, country=party.country, identifiers=numbers):
+        found = screen(name, kind=party.kind, country=party.country, identifiers=numbers, index=index)
+        for match in found:
             key = (match.list_key, match.entry_id)
-            if key not in best or match.score > best[key][1].score:
+            if key not in best or match.closeness > best[key][1].closeness:
                 best[key] = (name, match)
     return list(best.values())
 
@@ -199,7 +204,9 @@ class _Gathered:
                     transshipment=fact.transshipment,
                     trusted=any(group.startswith("A:") for group in fact.groups),
                     known=fact.known,
-                    role="destination" if code in self.destinations else "route",
+                    role="destination"
+                    if code in self.destinations or code == self.end_use["site_country"]
+                    else "route",
                 )
                 for code, fact in self.about.items()
             ),
@@ -221,7 +228,9 @@ class _Gathered:
                     website=party.website or None,
                     incorporated_on=party.incorporated_on,
                     matches=tuple(
-                        (match.score, match.rule, match.list_key, match.entry_name)
+                        score_facts.MatchInput(
+                            match.score, match.rule, match.list_key, match.entry_name, match.strong
+                        )
                         for _asked, match in matches[party.pk]
                         if (party.shared_party_id, match.list_key, match.entry_id) in self.uncleared
                     ),

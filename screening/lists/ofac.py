@@ -19,7 +19,7 @@ from screening.normal import identifier
 
 SDN_FIELDS, ALT_FIELDS, ADD_FIELDS = 12, 5, 6
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft", "": "company"}
-WEAK = re.compile(r"a\.k\.a\. '([^']{2,200})'")
+WEAK = re.compile(r"a\.k\.a\. '(.{2,200}?)'(?=[;.,]|$)")  # a name may hold an apostrophe: 'ABU-'UMAR'
 NUMBERED = re.compile(
     r"(?:Passport|IMO|Tax ID No\.|Registration (?:Number|ID)|National ID No\.|Identification Number|"
     r"Business Registration Number|Government Gazette Number|MMSI|Aircraft Manufacturer's Serial Number \(MSN\)|"
@@ -62,6 +62,8 @@ def _lines(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
             "file", _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror}
         ) from None
     body = content.rstrip(b"\x1a\r\n ")
+    if body and not re.search(rb"[\r\n]", content[len(body) :]):
+        raise _broken(path, body.count(b"\n") + 1, _("the file breaks off in the middle of a line"))
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -97,6 +99,16 @@ def _broken(path: Path, line: int, why: str) -> Invalid:
     )
 
 
+def _numbered(path: Path | None, fields: int, named_by: int | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Yield (entry number, fields) of a file that adds to entries; nothing where there is no such file."""
+    if path is None:
+        return
+    for line, record in _lines(path, fields):
+        if not record[0].isdigit() or (named_by is not None and not record[named_by]):
+            raise _broken(path, line, _("no entry number and name"))
+        yield record[0], record
+
+
 def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed:
     """Read the files of one publication; aliases and addresses may be absent."""
     rows: dict[str, Row] = {}
@@ -119,18 +131,16 @@ def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed
             identifiers=list(dict.fromkeys(identifier(found) for found in NUMBERED.findall(remarks))),
         )
     aliases, lost_aliases = 0, []
-    for line, record in _lines(alt, ALT_FIELDS) if alt else ():
-        number, name = record[0], record[3]
-        if not number.isdigit() or not name:
-            raise _broken(alt, line, _("no entry number and name")) if alt else AssertionError
+    for number, record in _numbered(alt, ALT_FIELDS, named_by=3):
+        name = record[3]
         aliases += 1
         if number in rows:
             rows[number].aliases.append(name[:400])
         else:
             lost_aliases.append(f"{number} {name}")
     lost_addresses = []
-    for _line, record in _lines(add, ADD_FIELDS) if add else ():
-        number, country = record[0], record[4]
+    for number, record in _numbered(add, ADD_FIELDS):
+        country = record[4]
         if number not in rows:
             lost_addresses.append(f"{number} {country}")
         elif country and country not in rows[number].countries:

@@ -1,18 +1,22 @@
 """Hits are judged by two officers of the lead; nobody else sees them, the exporter least of all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from core.audience import Audience
 from core.errors import Blocked, Forbidden, Invalid
+from ledger.models import Event
 from licensing.models import Case
 from licensing.services import decisions
 from members.models import Organisation, Role, User
-from screening import services
+from screening import policies, selectors, services
 from screening.lists.loading import load_ofac
+from screening.matching import screen
 from screening.models import Hit
 from tests import journeys
 
@@ -80,3 +84,113 @@ def test_a_reason_is_asked_for(stopped: Case, officer_of: Callable[..., User]) -
     with pytest.raises(Invalid) as refused:
         services.propose_clear(actor=officer_of("DE"), hit=Hit.objects.get(), reason="no")
     assert "reason" in refused.value.fields
+
+
+def judged(hit: Hit, officer_of: Callable[..., User]) -> Hit:
+    services.propose_clear(actor=officer_of("DE"), hit=hit, reason=REASON)
+    return services.confirm_clear(actor=officer_of("DE"), hit=hit)
+
+
+def again(hit: Hit, **change: Any) -> list[Hit]:
+    """Raise what a hit stands for once more, as another assessment of the case would."""
+    found = screen(hit.queried_name)[0]
+    return services.raise_hits(
+        case_ref=hit.case_ref,
+        lead=hit.lead,
+        audience=Audience(frozenset(hit.audience)),
+        matches=[("party:1", hit.shared_party, hit.queried_name, replace(found, **change))],
+    )
+
+
+def test_the_same_match_is_raised_once(stopped: Case) -> None:
+    assert again(Hit.objects.get()) == []
+    assert Hit.objects.count() == 1
+
+
+def test_a_cleared_pair_stays_cleared_unless_it_matches_more_closely(
+    stopped: Case, officer_of: Callable[..., User]
+) -> None:
+    hit = judged(Hit.objects.get(), officer_of)
+    assert again(hit, score=0.9, rule="edit_2") == []
+    assert selectors.open_hits(hit.case_ref) == 0
+    (closer,) = again(hit, rule="identifier")
+    assert closer.status == Hit.Status.OPEN
+    assert selectors.uncleared(hit.case_ref) == {(hit.shared_party_id, hit.list_key, hit.entry_id)}
+
+
+def test_a_hit_names_the_version_that_matched_though_another_came_into_force(
+    stopped: Case, tmp_path: Path
+) -> None:
+    hit = Hit.objects.get()
+    found = screen(hit.queried_name)[0]
+    load_ofac(sdn=FICTIONAL / "sdn.csv", alt=FICTIONAL / "alt.csv", version="later")
+    (raised,) = services.raise_hits(
+        case_ref="case:0",
+        lead="DE",
+        audience=Audience(frozenset(hit.audience)),
+        matches=[("party:1", hit.shared_party, hit.queried_name, found)],
+    )
+    assert raised.snapshot.version == "sdn"
+
+
+def test_a_clearance_sent_back_may_be_proposed_again(stopped: Case, officer_of: Callable[..., User]) -> None:
+    hit, first, second = Hit.objects.get(), officer_of("DE"), officer_of("DE")
+    services.propose_clear(actor=first, hit=hit, reason=REASON)
+    with pytest.raises(Forbidden):
+        services.reject_clear(actor=first, hit=hit, reason="I changed my mind.")
+    assert services.reject_clear(actor=second, hit=hit, reason="Look at the address.").status == "open"
+    assert services.propose_clear(actor=second, hit=hit, reason=REASON).proposed_by == second
+    assert services.confirm_clear(actor=first, hit=hit).status == "cleared"
+
+
+def test_a_confirmed_match_is_final(stopped: Case, officer_of: Callable[..., User]) -> None:
+    hit, officer = Hit.objects.get(), officer_of("DE")
+    services.confirm_match(actor=officer, hit=hit, reason="Same founder and address.")
+    assert selectors.confirmed_hits(hit.case_ref) == 1
+    for act in (
+        lambda: services.propose_clear(actor=officer, hit=hit, reason=REASON),
+        lambda: services.confirm_clear(actor=officer_of("DE"), hit=hit),
+        lambda: services.confirm_match(actor=officer, hit=hit, reason=REASON),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+
+
+def test_each_act_is_an_event_of_the_case_for_those_with_a_part_in_it(
+    stopped: Case, officer_of: Callable[..., User]
+) -> None:
+    hit = judged(Hit.objects.get(), officer_of)
+    events = Event.objects.filter(type__startswith="hit.", aggregate=hit.case_ref).order_by("pk")
+    assert [event.type for event in events] == ["hit.raised", "hit.proposed_clear", "hit.cleared"]
+    for event in events:
+        assert set(event.feed_entries.values_list("audience", flat=True)) == set(hit.audience)
+    assert not any(key.startswith("organisation") for key in hit.audience)
+
+
+@pytest.mark.parametrize(
+    ("code", "roles", "second_factor", "said"),
+    [
+        ("DE", (Role.LICENSING_OFFICER,), True, ""),
+        ("DE", (Role.DECIDER,), True, ""),
+        ("DE", (Role.LICENSING_OFFICER,), False, "second factor"),
+        ("DE", (Role.CUSTOMS_OFFICER,), True, "role"),
+        ("DE", (Role.AUDITOR,), True, "role"),
+        ("FR", (Role.LICENSING_OFFICER,), True, "leads the case"),
+        ("JP", (Role.LICENSING_OFFICER,), True, "leads the case"),
+    ],
+)
+def test_who_may_judge_a_hit(
+    stopped: Case,
+    officer_of: Callable[..., User],
+    code: str,
+    roles: tuple[Role, ...],
+    second_factor: bool,
+    said: str,
+) -> None:
+    verdict = policies.can_propose(officer_of(code, *roles, second_factor=second_factor), Hit.objects.get())
+    assert bool(verdict) == (not said)
+    assert said in verdict.reason
+
+
+def test_an_exporter_judges_nothing(stopped: Case, exporter: User) -> None:
+    assert not policies.can_judge(exporter, Hit.objects.get())

@@ -1,6 +1,9 @@
 """Finding a listed party under another spelling, and not finding it where it is not."""
 
+import tempfile
+import time
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +12,10 @@ from rapidfuzz.distance import Levenshtein
 
 from core.errors import Invalid
 from screening.index import Index, Listed, allowed_errors, build
+from screening.lists import ofac
 from screening.matching import screen
 from screening.normal import forms, identifier
+from tests.shared_data import shared
 
 
 def listed(number: int, name: str, *aliases: str, kind: str = "company", ids: tuple[str, ...] = ()) -> Listed:
@@ -24,6 +29,18 @@ PARTIES = [
     listed(3, "Волховский приборный завод"),
     listed(4, "CIMEX"),
     listed(5, "OASIS TRAVELLER", kind="vessel", ids=("IMO 9074729",)),
+    listed(6, "MACHINE WORKS NO. 103"),
+    listed(7, "AL QAMAR BRIDGE TRADING", kind="company"),
+    Listed(
+        "test",
+        "1",
+        "8",
+        "company",
+        "TUNDRA BROKERS",
+        (("TUNDRA BROKERS", "primary"), ("BLUE HERON", "weak")),
+        (),
+        (),
+    ),
     *(listed(100 + n, f"NOISE PARTY NUMBER {n} HOLDINGS") for n in range(50)),
 ]
 
@@ -46,6 +63,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         ("Kavir Advancd Materials", "1", "edit_1"),
         ("Kavir Advancd Materiels", "1", "edit_2"),
         ("K\u200bavir Advanced Materials", "1", "exact"),
+        ("Joint-Stock Company Kavir Advanced Materials", "1", "exact"),
+        ("Javir Advanced Materials", "1", "edit_1"),  # the first letter changes the order of the words
+        ("Zusuf Karim al-Haddad", "2", "edit_1"),
+        ("AlQamar Bridge Trading", "7", "exact"),
+        ("Machine Works No 103", "6", "exact"),
     ],
 )
 def test_a_party_is_found_under_another_spelling(index: Index, asked: str, entry: str, rule: str) -> None:
@@ -55,7 +77,9 @@ def test_a_party_is_found_under_another_spelling(index: Index, asked: str, entry
     assert found[0].explanation
 
 
-@pytest.mark.parametrize("asked", ["Cimexo", "Simex", "Rheinwerk Optik", "Karim", "", "***", "X"])
+@pytest.mark.parametrize(
+    "asked", ["Cimexo", "Simex", "Rheinwerk Optik", "Karim", "", "***", "X", "Machine Works No. 163"]
+)
 def test_short_and_other_names_do_not_alarm(index: Index, asked: str) -> None:
     assert screen(asked, index=index) == []
 
@@ -65,8 +89,24 @@ def test_a_number_finds_a_renamed_vessel(index: Index) -> None:
     assert (match.entry_name, match.rule) == ("OASIS TRAVELLER", "identifier")
 
 
-def test_a_person_is_not_taken_for_a_company(index: Index) -> None:
-    assert screen("Yusuf Karim Al-Haddad", kind="company", index=index) == []
+def test_what_the_asker_says_of_kind_hides_a_near_match_but_never_the_same_name(index: Index) -> None:
+    assert screen("Yusuf Karim Al-Hadad", kind="company", index=index) == []
+    assert screen("Yusuf Karim Al-Hadad", kind="person", index=index)
+    assert screen("Yusuf Karim Al-Haddad", kind="company", index=index)
+    assert screen("Oasis Traveller", kind="company", index=index) == []
+
+
+def test_a_weak_alias_counts_for_less_and_is_not_strong(index: Index) -> None:
+    (match,) = screen("Blue Heron", index=index)
+    assert (match.name_kind, match.rule, match.score, match.strong) == ("weak", "alias", 0.85, False)
+
+
+def test_the_explanation_names_entry_and_difference(index: Index) -> None:
+    (match,) = screen("Kavir Advanced Materiels", index=index)
+    said = " ".join(match.explanation)
+    for wanted in ("entry 1", "KAVIR ADVANCED MATERIALS LLC", "1 letter", "e for a", "Nowhere"):
+        assert wanted in said
+    assert (match.list_key, match.version) == ("test", "1")
 
 
 def test_a_name_that_is_too_long_is_refused_with_the_field(index: Index) -> None:
@@ -76,11 +116,21 @@ def test_a_name_that_is_too_long_is_refused_with_the_field(index: Index) -> None
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(name=st.text(max_size=300))
-def test_no_text_makes_the_matcher_fail(name: str) -> None:
-    for form in forms(name):
-        assert form.isascii()
-    identifier(name)
+@given(name=st.text(max_size=300), number=st.text(max_size=60))
+def test_no_text_makes_the_matcher_fail(index: Index, name: str, number: str) -> None:
+    assert all(form.text.isascii() for form in forms(name))
+    assert identifier(number).isascii() or not number.isascii()
+    for match in screen(name, identifiers=[number], index=index):
+        assert 0 < match.score <= 1
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.sampled_from(PARTIES), st.randoms(use_true_random=False))
+def test_case_order_and_punctuation_do_not_matter(index: Index, party: Listed, random: Random) -> None:
+    words = party.name.replace(",", " ").split()
+    random.shuffle(words)
+    asked = random.choice([" ", "  ", ", "]).join(word.swapcase() for word in words)
+    assert any(m.entry_id == party.entry_id and m.score == 1.0 for m in screen(asked, index=index))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -88,7 +138,7 @@ def test_no_text_makes_the_matcher_fail(name: str) -> None:
 def test_every_name_within_the_errors_allowed_is_a_candidate(index: Index, data: st.DataObject) -> None:
     """The index loses nothing: whatever is near enough is among its candidates."""
     party = data.draw(st.sampled_from(PARTIES))
-    letters = list(forms(party.name)[0])
+    letters = list(forms(party.name)[0].text)
     for _ in range(data.draw(st.integers(0, allowed_errors(len(letters))))):
         at = data.draw(st.integers(0, len(letters) - 1))
         act = data.draw(st.sampled_from(["drop", "put", "swap"]))
@@ -98,10 +148,33 @@ def test_every_name_within_the_errors_allowed_is_a_candidate(index: Index, data:
             letters.insert(at, data.draw(st.sampled_from("abcxyz7")))
         else:
             letters[at] = data.draw(st.sampled_from("abcxyz7"))
-    asked, whole = "".join(letters), forms(party.name)[0]
+    asked, whole = "".join(letters), forms(party.name)[0].text
     errors = min(allowed_errors(len(asked)), allowed_errors(len(whole)))
     if Levenshtein.distance(asked, whole) <= errors and errors:
         assert whole in {index.form(shape) for shape in index.near(asked)}
+
+
+def test_35_000_names_take_milliseconds() -> None:
+    """Processor time, so that a busy machine does not fail it."""
+    parsed = ofac.parse(*(shared("lists/ofac") / f for f in ("sdn_2024-05-03.csv", "alt_2024-01-08.csv")))
+    with tempfile.TemporaryDirectory() as folder:
+        build(
+            Path(folder),
+            (
+                Listed("ofac", "1", row.entry_id, row.kind, row.name,
+                       ((row.name, "primary"), *((alias, "alias") for alias in row.aliases)), (), ())
+                for row in parsed.rows
+            ),
+        )  # fmt: skip
+        index = Index(Path(folder))
+        assert len(index.name_entry) > 30_000
+        seconds = []
+        for row in parsed.rows[::30]:
+            asked = row.name[:300].replace("A", "E", 1)
+            began = time.process_time()
+            screen(asked, index=index)
+            seconds.append(time.process_time() - began)
+    assert sorted(seconds)[len(seconds) * 95 // 100] < 0.010
 
 
 def test_the_index_holds_no_pickle(tmp_path: Path) -> None:

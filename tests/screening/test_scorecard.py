@@ -1,9 +1,12 @@
 """The score: additive, monotone, honest about what is not known."""
 
+import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +17,7 @@ from screening.score_facts import (
     CountryInput,
     EndUseInput,
     ItemInput,
+    MatchInput,
     PartyInput,
     RouteInput,
     ScoreFacts,
@@ -40,15 +44,17 @@ PLAIN = ScoreFacts(
     exemption_claimed=False,
     today=date(2026, 11, 23),
 )
-MATCH = (1.0, "exact", "us-ofac-sdn", "STRAITS LABORATORY")
+MATCH = MatchInput(1.0, "exact", "us-ofac-sdn", "STRAITS LABORATORY", strong=True)
 
 #: Worse evidence, one step each.
 WORSE = {
-    "embargo": lambda f: replace(f, countries=(replace(f.countries[0], embargo=True),)),
-    "concern": lambda f: replace(f, countries=(replace(f.countries[0], of_concern=True),)),
-    "untrusted": lambda f: replace(f, countries=(replace(f.countries[0], trusted=False),)),
-    "fatf": lambda f: replace(f, countries=(replace(f.countries[0], fatf="countermeasures"),)),
-    "hub": lambda f: replace(f, countries=(replace(f.countries[0], transshipment=True),)),
+    "embargo": lambda f: replace(f, countries=(replace(f.countries[0], embargo=True), *f.countries[1:])),
+    "concern": lambda f: replace(f, countries=(replace(f.countries[0], of_concern=True), *f.countries[1:])),
+    "untrusted": lambda f: replace(f, countries=(replace(f.countries[0], trusted=False), *f.countries[1:])),
+    "fatf": lambda f: replace(
+        f, countries=(replace(f.countries[0], fatf="countermeasures"), *f.countries[1:])
+    ),
+    "hub": lambda f: replace(f, countries=(replace(f.countries[0], transshipment=True), *f.countries[1:])),
     "reason": lambda f: replace(f, items=(replace(f.items[0], reasons=(*f.items[0].reasons, "MT")),)),
     "tier": lambda f: replace(f, items=(replace(f.items[0], chpl_tier="1"),)),
     "unclassified": lambda f: replace(f, items=(replace(f.items[0], classified=False),)),
@@ -60,6 +66,10 @@ WORSE = {
     "transit": lambda f: replace(f, route=replace(f.route, transit=("AE", "KZ"))),
     "changed": lambda f: replace(f, route=replace(f.route, last_minute_change=True)),
     "payer": lambda f: replace(f, commercial=replace(f.commercial, third_party_payer=True)),
+    "nowhere": lambda f: replace(
+        f,
+        countries=(*f.countries, CountryInput("ZZ", False, False, None, False, False, False, "destination")),
+    ),
     "cash": lambda f: replace(f, commercial=replace(f.commercial, payment="cash")),
     "denied": lambda f: replace(f, denied_before=True),
 }
@@ -85,6 +95,66 @@ def test_the_points_of_each_axis_add_up_to_its_cap() -> None:
     assert {axis: sum(most for a, _f, most in scorecard.FEATURES if a == axis) for axis in caps} == caps
 
 
+def test_the_table_agrees_with_the_scorecard_bundle() -> None:
+    card = json.loads(Path(django_settings.BASE_DIR, "alliance", "bundles", "scorecard.json").read_text())[
+        "tables"
+    ]
+    for axis, most in card["axes"].items():
+        assert sum(points for a, _f, points in scorecard.FEATURES if a == axis) == most
+    for tier, points in card["chpl_points"].items():
+        facts = replace(PLAIN, items=(ItemInput(1, (), True, tier),))
+        assert line(facts, "high_priority").points == points
+    assert {stop["code"] for stop in card["hard_stops"]} == {"list-match", "prohibited-end-use", "embargo"}
+
+
+def test_every_feature_says_what_it_looks_for() -> None:
+    assert all(
+        feature.__doc__ and feature.__doc__.endswith((".", ").")) for _a, feature, _m in scorecard.FEATURES
+    )
+
+
+def line(facts: ScoreFacts, indicator: str) -> scorecard.Line:
+    (found,) = (line for line in scorecard.score(facts, BANDS).lines if line.indicator == indicator)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("indicator", "facts"),
+    [
+        ("unclassified", WORSE["unclassified"](PLAIN)),
+        ("control_reasons", WORSE["unclassified"](PLAIN)),
+        ("no_web_presence", replace(PLAIN, parties=(replace(LABORATORY, website=None),))),
+        ("young_company", replace(PLAIN, parties=(replace(LABORATORY, incorporated_on=None),))),
+        ("military_end_user", replace(PLAIN, end_use=replace(PLAIN.end_use, military_end_user=None))),
+        ("third_party_payer", replace(PLAIN, commercial=replace(PLAIN.commercial, third_party_payer=None))),
+        ("outside_trusted_groups", WORSE["nowhere"](PLAIN)),
+        ("embargo_or_concern", WORSE["nowhere"](PLAIN)),
+        ("fatf_listed", WORSE["nowhere"](PLAIN)),
+        ("transshipment_point", WORSE["nowhere"](PLAIN)),
+        ("price", PLAIN),
+    ],
+)
+def test_what_is_not_known_counts_something_and_may_be_anything(indicator: str, facts: ScoreFacts) -> None:
+    found = line(facts, indicator)
+    assert found.missing
+    assert found.low < found.points < found.high == found.max or found.max == found.points + 1
+    assert found.points > 0
+
+
+def test_a_weak_alias_adds_points_but_is_no_hard_stop() -> None:
+    weak = replace(MATCH, score=0.85, rule="alias", strong=False)
+    facts = replace(PLAIN, parties=(replace(LABORATORY, matches=(weak,)),))
+    assert line(facts, "list_match").points > 0
+    assert scorecard.score(facts, BANDS).hard_stops == ()
+
+
+def test_an_embargo_on_the_way_is_no_hard_stop_but_counts() -> None:
+    way = replace(SINGAPORE, code="XX", embargo=True, role="route")
+    facts = replace(PLAIN, countries=(SINGAPORE, way))
+    assert scorecard.score(facts, BANDS).hard_stops == ()
+    assert line(facts, "embargo_or_concern").points == 6
+
+
 def test_a_missing_fact_widens_the_interval_and_is_not_zero() -> None:
     unknown = replace(PLAIN, parties=(replace(LABORATORY, incorporated_on=None),))
     known, missing = scorecard.score(PLAIN, BANDS), scorecard.score(unknown, BANDS)
@@ -108,7 +178,16 @@ def test_an_embargo_is_no_hard_stop_where_a_humanitarian_ground_is_claimed() -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["industrial use", "For resale", "general purpose use by the end user", "as per contract", "test", ""],
+    [
+        "For general industrial use in our own factory.",
+        "Spare parts for resale to various customers as agreed",
+        "industrial use",
+        "For resale",
+        "general purpose use by the end user",
+        "as per contract",
+        "test",
+        "",
+    ],
 )
 def test_a_vague_end_use_is_told_what_is_missing(text: str) -> None:
     assert vagueness(text)
@@ -117,3 +196,9 @@ def test_a_vague_end_use_is_told_what_is_missing(text: str) -> None:
 def test_a_real_end_use_passes() -> None:
     said = "Filming fuel sprays in an optical engine to validate combustion models; results are published."
     assert vagueness(said) == []
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text(max_size=4000))
+def test_any_text_is_judged_without_failing(text: str) -> None:
+    assert all(isinstance(sentence, str) for sentence in vagueness(text))

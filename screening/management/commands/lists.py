@@ -27,7 +27,13 @@ class Command(BaseCommand):
         ofac.add_argument("--sdn", type=Path, required=True)
         ofac.add_argument("--alt", type=Path)
         ofac.add_argument("--add", type=Path)
-        ofac.add_argument("--list-version", default="", help="default: the name of the SDN file")
+        ofac.add_argument(
+            "--version",
+            "--list-version",
+            dest="list_version",
+            default="",
+            help="default: the name of the SDN file",
+        )
         ofac.add_argument("--accept-orphans", action="store_true")
         acts.add_parser("status", help="which versions are in force, and how old they are")
         recall = acts.add_parser("recall", help="how many labelled aliases are found")
