@@ -16,7 +16,7 @@ from api.views.cases import (
 from api.views.events import EventViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 router.register("applications", ApplicationViewSet, basename="application")
 router.register("cases", CaseViewSet, basename="case")
 router.register("consultations", ConsultationViewSet, basename="consultation")

@@ -1,8 +1,14 @@
-"""Showing at the questions of a form what a service found wrong with the answers."""
+"""Taking the answers of a form, and showing at its questions what a service found wrong with them."""
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 
 from core.errors import EntenteError
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return the answers sent, None where the page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def refuse(form: forms.BaseForm, error: EntenteError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -150,11 +151,11 @@ class CaseViewSet(ListModelMixin, Scoped):
 
 
 class ConsultationViewSet(Scoped):
-    lookup_field = "uid"
+    lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = ConsultationSerializer
     scopes = {"retrieve": "cases:read", "positions": "positions:write"}
 
-    def _consultation(self, uid: str) -> Consultation:
+    def _consultation(self, uid: UUID) -> Consultation:
         found: Consultation = visible(
             Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction"),  # type: ignore[attr-defined]
             uid=uid,
@@ -162,7 +163,7 @@ class ConsultationViewSet(Scoped):
         return found
 
     @extend_schema(summary="Read one consultation", responses={200: ConsultationSerializer, **PROBLEMS})
-    def retrieve(self, request: Request, uid: str) -> Response:
+    def retrieve(self, request: Request, uid: UUID) -> Response:
         return Response(ConsultationSerializer(self._consultation(uid)).data)
 
     @extend_schema(
@@ -172,18 +173,18 @@ class ConsultationViewSet(Scoped):
         responses={201: PositionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
-    def positions(self, request: Request, uid: str) -> Response:
+    def positions(self, request: Request, uid: UUID) -> Response:
         data = body(request, TakePositionSerializer)
         position = positions.take(actor=self.person, consultation=self._consultation(uid), **data)
         return Response(PositionSerializer(position).data, status=status.HTTP_201_CREATED)
 
 
 class PositionViewSet(Scoped):
-    lookup_field = "uid"
+    lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = PositionSerializer
     scopes = {"countersignature": "positions:write", "return_": "positions:write"}
 
-    def _position(self, uid: str) -> Position:
+    def _position(self, uid: UUID) -> Position:
         found: Position = visible(
             Position.objects.visible_to(self.person),
             uid=uid,
@@ -194,7 +195,7 @@ class PositionViewSet(Scoped):
         summary="Countersign a position", request=None, responses={200: PositionSerializer, **PROBLEMS}
     )
     @action(detail=True, methods=["post"])
-    def countersignature(self, request: Request, uid: str) -> Response:
+    def countersignature(self, request: Request, uid: UUID) -> Response:
         position = positions.countersign(actor=self.person, position=self._position(uid))
         return Response(PositionSerializer(position).data)
 
@@ -204,7 +205,7 @@ class PositionViewSet(Scoped):
         responses={200: PositionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"], url_path="return")
-    def return_(self, request: Request, uid: str) -> Response:
+    def return_(self, request: Request, uid: UUID) -> Response:
         data = body(request, ReasonSerializer)
         position = positions.return_position(
             actor=self.person, position=self._position(uid), reason=data["reason"]
@@ -213,17 +214,17 @@ class PositionViewSet(Scoped):
 
 
 class DecisionViewSet(Scoped):
-    lookup_field = "uid"
+    lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = DecisionSerializer
     scopes = {"retrieve": "cases:read", "countersignature": "decisions:write", "return_": "decisions:write"}
 
-    def _decision(self, uid: str) -> Decision:
+    def _decision(self, uid: UUID) -> Decision:
         rows = Decision.objects.visible_to(self.person)  # type: ignore[attr-defined]
         found: Decision = visible(rows.select_related("case", "revision", "proposed_by"), uid=uid)
         return found
 
     @extend_schema(summary="Read one decision", responses={200: DecisionSerializer, **PROBLEMS})
-    def retrieve(self, request: Request, uid: str) -> Response:
+    def retrieve(self, request: Request, uid: UUID) -> Response:
         return Response(DecisionSerializer(self._decision(uid)).data)
 
     @extend_schema(
@@ -233,7 +234,7 @@ class DecisionViewSet(Scoped):
         responses={200: DecisionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
-    def countersignature(self, request: Request, uid: str) -> Response:
+    def countersignature(self, request: Request, uid: UUID) -> Response:
         decision = decisions.countersign(actor=self.person, decision=self._decision(uid))
         return Response(DecisionSerializer(decision).data)
 
@@ -243,18 +244,18 @@ class DecisionViewSet(Scoped):
         responses={200: DecisionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"], url_path="return")
-    def return_(self, request: Request, uid: str) -> Response:
+    def return_(self, request: Request, uid: UUID) -> Response:
         data = body(request, ReasonSerializer)
         decision = decisions.send_back(actor=self.person, decision=self._decision(uid), remark=data["reason"])
         return Response(DecisionSerializer(decision).data)
 
 
 class InformationRequestViewSet(Scoped):
-    lookup_field = "uid"
+    lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = InformationRequestSerializer
     scopes = {"answer": "applications:write", "withdrawal": "positions:write"}
 
-    def _request(self, uid: str) -> InformationRequest:
+    def _request(self, uid: UUID) -> InformationRequest:
         found: InformationRequest = visible(InformationRequest.objects.visible_to(self.person), uid=uid)
         return found
 
@@ -265,7 +266,7 @@ class InformationRequestViewSet(Scoped):
         responses={200: InformationRequestSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
-    def answer(self, request: Request, uid: str) -> Response:
+    def answer(self, request: Request, uid: UUID) -> Response:
         data = body(request, AnswerSerializer)
         answered = information.answer(actor=self.person, request=self._request(uid), **data)
         return Response(InformationRequestSerializer(answered).data)
@@ -274,13 +275,13 @@ class InformationRequestViewSet(Scoped):
         summary="Withdraw a question", request=None, responses={200: InformationRequestSerializer, **PROBLEMS}
     )
     @action(detail=True, methods=["post"])
-    def withdrawal(self, request: Request, uid: str) -> Response:
+    def withdrawal(self, request: Request, uid: UUID) -> Response:
         withdrawn = information.withdraw_request(actor=self.person, request=self._request(uid))
         return Response(InformationRequestSerializer(withdrawn).data)
 
 
 class HitViewSet(Scoped):
-    lookup_field = "uid"
+    lookup_field, lookup_value_converter = "uid", "uuid"
     scopes = {
         "clearance": "screening:write",
         "confirmation": "screening:write",
@@ -289,7 +290,7 @@ class HitViewSet(Scoped):
     }
     serializer_class = ReasonSerializer
 
-    def _hit(self, uid: str) -> Hit:
+    def _hit(self, uid: UUID) -> Hit:
         found: Hit = visible(Hit.objects.visible_to(self.person), uid=uid)  # type: ignore[attr-defined]
         return found
 
@@ -300,7 +301,7 @@ class HitViewSet(Scoped):
         summary="Propose to clear a hit", request=ReasonSerializer, responses={200: dict, **PROBLEMS}
     )
     @action(detail=True, methods=["post"])
-    def clearance(self, request: Request, uid: str) -> Response:
+    def clearance(self, request: Request, uid: UUID) -> Response:
         data = body(request, ReasonSerializer)
         return self._answer(
             screening.propose_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
@@ -308,14 +309,14 @@ class HitViewSet(Scoped):
 
     @extend_schema(summary="Confirm that a hit is cleared", request=None, responses={200: dict, **PROBLEMS})
     @action(detail=True, methods=["post"], url_path="clearance/confirmation")
-    def confirmation(self, request: Request, uid: str) -> Response:
+    def confirmation(self, request: Request, uid: UUID) -> Response:
         return self._answer(screening.confirm_clear(actor=self.person, hit=self._hit(uid)))
 
     @extend_schema(
         summary="Reject a proposed clearance", request=ReasonSerializer, responses={200: dict, **PROBLEMS}
     )
     @action(detail=True, methods=["post"], url_path="clearance/rejection")
-    def rejection(self, request: Request, uid: str) -> Response:
+    def rejection(self, request: Request, uid: UUID) -> Response:
         data = body(request, ReasonSerializer)
         return self._answer(
             screening.reject_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
@@ -327,7 +328,7 @@ class HitViewSet(Scoped):
         responses={200: dict, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
-    def match(self, request: Request, uid: str) -> Response:
+    def match(self, request: Request, uid: UUID) -> Response:
         data = body(request, ReasonSerializer)
         return self._answer(
             screening.confirm_match(actor=self.person, hit=self._hit(uid), reason=data["reason"])

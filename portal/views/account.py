@@ -22,7 +22,7 @@ from correspondence.models import Notice
 from members import selectors as people
 from members import services
 from members.models import User
-from pages.answers import refuse
+from pages.answers import posted, refuse
 from portal.forms.organisation import AcceptInvitationForm
 
 NOTICES_A_PAGE = 25
@@ -56,7 +56,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     known = people.has_account(offered)
     if actor is not None and actor.email != offered.email:
         raise Forbidden(_("This invitation is for another person. Sign out, then open the link again."))
-    form = AcceptInvitationForm(request.POST or None, initial={"name": offered.name})
+    form = AcceptInvitationForm(posted(request), initial={"name": offered.name})
     if known and request.method == "POST":
         person = services.accept_invitation(token=token, actor=actor)
         return _welcome(request, person, signed_in=True)

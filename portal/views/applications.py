@@ -22,6 +22,7 @@ from licensing.models import Application, Case, InformationRequest, Licence
 from licensing.policies import applications as policies
 from licensing.services import applications, information
 from members.models import Organisation
+from pages.answers import posted
 from pages.lists import page_of
 from pages.parts import Step
 from portal.forms.answers import AnswerForm
@@ -155,13 +156,13 @@ def question(request: ExporterRequest, uid: str) -> HttpResponse:
     if asked is None:
         raise NotFound()
     dossier = asked.case.revision.dossier
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(posted(request))
     correctable = [
         (name, *sections.PAGES[name]) for name in asked.fields if name in sections.PAGES and name != "about"
     ]
     parts = [
         (name, title, form_class(
-            request.POST or None, prefix=name, initial=form_class.initial_from(dossier.get(name) or {})
+            posted(request), prefix=name, initial=form_class.initial_from(dossier.get(name) or {})
         ))
         for name, title, form_class in correctable
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from licensing.dossier import is_country
 from licensing.models import Licence
 from licensing.policies import licences as policies
 from licensing.services import licences
+from pages.answers import posted
 from portal.forms.answers import NeedForm, ReasonForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 
@@ -47,7 +48,7 @@ def listing(request: ExporterRequest) -> HttpResponse:
 def licence(request: ExporterRequest, number: str) -> HttpResponse:
     """One licence; its holder can surrender it."""
     found = _own(request, number)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             licences.surrender(actor=request.user, licence=found, reason=form.cleaned_data["reason"])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import EntenteError, NotFound
 from members import oauth, policies, selectors, services
 from members.models import ApiClient, Invitation, Membership, Organisation, User
-from pages.answers import refuse
+from pages.answers import posted, refuse
 from portal.forms.organisation import InviteMemberForm, OrganisationForm, RegisterClientForm
 
 
@@ -44,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    form = OrganisationForm(request.POST or None, initial={"contact_email": _me(request).email})
+    form = OrganisationForm(posted(request), initial={"contact_email": _me(request).email})
     verdict = policies.can_apply(_me(request))
     if request.method == "POST" and form.is_valid():
         answers = {**form.cleaned_data, "jurisdiction": form.cleaned_data["jurisdiction"].pk}
@@ -70,7 +70,7 @@ def correct(request: HttpRequest, uid: UUID) -> HttpResponse:
     organisation = _mine(request, uid)
     fields = ("name", "address", "registration_number", "lei", "vat", "contact_email")
     initial = {field: getattr(organisation, field) for field in fields}
-    form = OrganisationForm(request.POST or None, initial=initial, settled=True)
+    form = OrganisationForm(posted(request), initial=initial, settled=True)
     if request.method == "POST" and form.is_valid():
         try:
             services.apply_again(actor=_me(request), organisation=organisation, **form.cleaned_data)

@@ -21,6 +21,7 @@ from licensing import dossier as dossiers
 from licensing.models import Application
 from licensing.policies import applications as policies
 from licensing.services import applications
+from pages.answers import posted
 from pages.parts import Row, Task
 from portal.forms import answers
 from portal.forms import dossier as forms
@@ -264,7 +265,7 @@ def remove(request: ExporterRequest, reference: str, section: str, number: int) 
 def documents(request: ExporterRequest, reference: str) -> HttpResponse:
     """Attach files and take them off."""
     application = _draft(request, reference)
-    form = answers.DocumentForm(request.POST or None, request.FILES or None)
+    form = answers.DocumentForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
@@ -299,7 +300,7 @@ def detach(request: ExporterRequest, reference: str, uid: str) -> HttpResponse:
 def check(request: ExporterRequest, reference: str) -> HttpResponse:
     """Check your answers, declare and submit."""
     application = _draft(request, reference)
-    form = forms.DeclarationForm(request.POST or None)
+    form = forms.DeclarationForm(posted(request))
     deficiencies = [d for d in dossiers.check(application.draft) if not d.path.startswith("declaration")]
     if request.method == "POST" and form.is_valid():
         declaration = form.to_data()

@@ -18,7 +18,7 @@ from core.errors import EntenteError, Forbidden, NotFound
 from core.policies import Verdict, deny
 from members import policies, services
 from members.models import ApiClient, Invitation, Organisation, Role, User
-from pages.answers import refuse
+from pages.answers import posted, refuse
 from workbench.forms.administration import (
     AppointForm,
     InviteOfficerForm,
@@ -173,7 +173,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     me = _officers(request)
-    form = InviteOfficerForm(request.POST or None, officer=me)
+    form = InviteOfficerForm(posted(request), officer=me)
     if request.method == "POST" and form.is_valid():
         try:
             services.invite(actor=me, **form.cleaned_data)

@@ -25,10 +25,11 @@ from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
 from licensing.services import cases, information
 from pages import lists
+from pages.answers import posted
 from pages.parts import Change
 from workbench import presence
 from workbench.forms.cases import SECTION_NAMES, AskForm, NoteForm, ReasonForm, ReassignForm
-from workbench.views.common import attempt, case_of, case_page, done, me, posted
+from workbench.views.common import attempt, case_of, case_page, done, me
 
 EVENTS_A_PAGE = 50
 

@@ -182,11 +182,6 @@ def attempt(
     return True
 
 
-def posted(request: HttpRequest) -> QueryDict | None:
-    """Return the answers sent, None where the page is only asked for."""
-    return request.POST if request.method == "POST" else None
-
-
 def reseen(form: EntenteForm, seen: object) -> None:
     """Let a stale form, shown again with both texts, be sent on top of what stands now."""
     data = cast(QueryDict, form.data).copy()

@@ -16,10 +16,11 @@ from licensing.models import Case, Decision
 from licensing.policies import decisions as policies
 from licensing.selectors import cases as selectors
 from licensing.services import decisions
+from pages.answers import posted
 from pages.forms import EntenteForm
 from workbench.forms.cases import ReasonForm
 from workbench.forms.decisions import DecisionForm
-from workbench.views.common import attempt, case_of, case_page, done, me, posted, refusal_of, reseen, texts_of
+from workbench.views.common import attempt, case_of, case_page, done, me, refusal_of, reseen, texts_of
 
 
 def _in_words(row: Any) -> Any:

@@ -19,8 +19,9 @@ from licensing.models import Case, Licence
 from licensing.selectors import cases as selectors
 from licensing.selectors import licences as licence_selectors
 from licensing.services import licences
+from pages.answers import posted
 from workbench.forms.cases import ReasonForm
-from workbench.views.common import attempt, case_of, case_page, done, me, posted
+from workbench.views.common import attempt, case_of, case_page, done, me
 
 #: How a change of a licence is asked for, and what is said once it is done.
 CHANGES: dict[str, tuple[Any, Any, Any]] = {

@@ -14,10 +14,11 @@ from licensing.models import Consultation
 from licensing.policies import positions as policies
 from licensing.selectors import cases as selectors
 from licensing.services import claims, positions
+from pages.answers import posted
 from pages.forms import EntenteForm
 from workbench.forms.cases import ReasonForm
 from workbench.forms.positions import PositionForm
-from workbench.views.common import attempt, case_of, case_page, done, me, posted, refusal_of, reseen, texts_of
+from workbench.views.common import attempt, case_of, case_page, done, me, refusal_of, reseen, texts_of
 
 
 def _consultation(request: HttpRequest, uid: UUID) -> Consultation:

@@ -1,0 +1,112 @@
+"""The schema is valid, its examples work, and what it declares is what the API does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from hypothesis import HealthCheck, Phase, given, settings
+from rest_framework.test import APIClient
+
+from members.models import Organisation, User
+from tests import journeys
+
+ClientOf = Callable[..., APIClient]
+
+
+def generated() -> dict[str, Any]:
+    found = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    plain: dict[str, Any] = json.loads(json.dumps(found, default=str))
+    return plain
+
+
+SCHEMA = schemathesis.openapi.from_dict(generated())
+SCHEMA.app = get_wsgi_application()
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Let requests use the transaction of the test, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def operations() -> list[Any]:
+    return [found.ok() for found in SCHEMA.get_all_operations()]
+
+
+def test_the_schema_is_valid_openapi_3_1() -> None:
+    schema = generated()
+    assert schema["openapi"].startswith("3.1")
+    validate_schema(schema)  # type: ignore[no-untyped-call]
+
+
+def test_every_operation_names_its_answers_and_has_a_summary() -> None:
+    for path, methods in generated()["paths"].items():
+        for method, operation in methods.items():
+            assert operation.get("summary"), (method, path)
+            assert any(code.startswith("2") for code in operation["responses"]), (method, path)
+
+
+def test_the_examples_of_the_schema_can_be_filed(
+    in_force: None, client_of: ClientOf, exporter: User, organisation: Organisation
+) -> None:
+    content = generated()["paths"]["/api/v1/applications/"]["post"]["requestBody"]["content"]
+    (example,) = content["application/json"]["examples"].values()
+    filing = client_of(exporter)
+    draft = filing.post("/api/v1/applications/", example["value"], format="json")
+    assert draft.status_code == 201
+    filed = filing.post(f"/api/v1/applications/{draft.json()['reference']}/submission/", {}, format="json")
+    assert filed.json()["status"] == "registered", filed.json()["deficiencies"]
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda found: f"{found.method} {found.path}")
+def test_no_input_makes_an_operation_fail(
+    operation: Any,
+    in_force: None,
+    one_connection: None,
+    client_of: ClientOf,
+    exporter: User,
+    organisation: Organisation,
+    officer_of: Callable[..., User],
+) -> None:
+    """Each answer has a declared status, and none is a server's error."""
+    people = [client_of(exporter), client_of(officer_of("DE"))]
+    case = journeys.file(exporter, organisation)
+    known = {"reference": case.reference if "/cases/" in operation.path else case.application.reference}
+    consultation = case.consultations.first()
+    if "/consultations/" in operation.path and consultation is not None:
+        known["uid"] = str(consultation.uid)
+
+    @settings(
+        max_examples=6,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(tried=operation.as_strategy())
+    def run(tried: Any) -> None:
+        for name in known.keys() & (tried.path_parameters or {}).keys():
+            tried.path_parameters[name] = known[name]
+        for person in people:
+            headers = {"Authorization": person._credentials["HTTP_AUTHORIZATION"]}
+            answer = tried.call(headers=headers)
+            assert answer.status_code < 500, (tried, answer.text)
+            # 415 for a body of another kind, 405 for a path that has become another one.
+            declared = {*operation.definition.raw["responses"], "405", "415"}
+            assert str(answer.status_code) in declared, (tried, answer.text)
+
+    run()

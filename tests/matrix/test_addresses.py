@@ -1,0 +1,239 @@
+"""Every operation against everyone: who gets what, that the foreign looks absent, that a refusal changes nothing.
+
+`addresses-get.txt` and `addresses-post.txt` hold the status of each operation for each person, tried on things
+of the German exporter with answers that the operation takes. An address without a line there fails. After a
+wanted change write them anew, and read the difference: `ENTENTE_WRITE_MATRIX=1 ./entente test tests/matrix`.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from oauth2_provider.models import AccessToken
+
+from core import clock
+from ledger.models import Event
+from members import policies
+from members.models import ApiClient, User
+from tests import journeys
+from tests.matrix.operations import Operation, operations
+from tests.matrix.world import CHOICES, World, absent, build
+
+SNAPSHOTS = Path(__file__).parent
+LOGIN = "/account/login/"
+#: Where those are sent who have to sign in, or to set up their second factor first.
+AWAY = (LOGIN, "/account/2fa/")
+
+#: Whom a door lets in at all, by the beginning of its operations' names. Everyone else is refused on each of
+#: its addresses. The first that fits counts.
+OFFICERS = r"^(DE|FR|US) "
+DOORS: tuple[tuple[str, str], ...] = (
+    ("api:schema", r""),
+    ("api:docs", r""),
+    ("api:licence-verification", r""),
+    ("api:application-list", r"^(exporter|office)$|" + OFFICERS),
+    ("api:application-", r"^(exporter|office)$"),
+    ("api:", r"^(exporter|office)$|" + OFFICERS),
+    ("portal:need", r""),
+    ("portal:", r"^(exporter|office)$"),
+    ("organisation:list", r"."),
+    ("organisation:register", r"."),
+    ("organisation:", r"^(exporter|office)$"),
+    ("administration:organisations", OFFICERS),
+    ("administration:organisation", r"^DE "),
+    ("administration:", r"^DE (administrator|licensing_officer)$|^FR licensing_officer$"),
+    ("workbench:", OFFICERS),
+    ("inbox", r"^(exporter|office)$|" + OFFICERS),
+    ("", r""),
+)
+#: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
+BY_ROLE = ("api:application", "api:case", "api:consultation", "api:position", "api:decision", "api:information",
+           "api:hit", "api:licence-", "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
+OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
+#: What anyone may ask of a thing that is not theirs.
+PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation")
+#: Depends on what else runs, not on who asks.
+PROBES = ("health-live", "health-ready")
+
+
+class Visitor:
+    """A person at the browser's door and, through a partner's system, at the API's."""
+
+    def __init__(self, person: User | None) -> None:
+        self.pages, self.api, self.headers = Client(raise_request_exception=False), Client(), {}
+        self.api.raise_request_exception = False
+        if person is not None:
+            self.pages.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            self.headers = {"Authorization": f"Bearer {_token(person)}"}
+        self.cookies = copy.deepcopy(self.pages.cookies)
+
+    def ask(self, operation: Operation, path: str, given: dict[str, Any]) -> tuple[Any, int]:
+        """Return the answer, and how many events it recorded; whatever it did is undone."""
+        cache.clear()
+        before = Event.objects.count()
+        with transaction.atomic():
+            if operation.is_api:
+                answer = self.api.generic(
+                    operation.method,
+                    path,
+                    "" if operation.method == "GET" else json.dumps(given),
+                    content_type="application/json",
+                    headers=self.headers,
+                )
+            else:
+                self.pages.cookies = copy.deepcopy(self.cookies)
+                answer = self.pages.generic(
+                    operation.method,
+                    path,
+                    "" if operation.method == "GET" else urlencode(given),
+                    content_type="application/x-www-form-urlencoded",
+                )
+            recorded = Event.objects.count() - before
+            transaction.set_rollback(True)
+        return answer, recorded
+
+
+def _token(person: User) -> str:
+    client = ApiClient.objects.create(
+        allowed_scopes=sorted(policies.scopes_for(person)),
+        name=f"System of {person.name}",
+        user=person,
+        client_type="confidential",
+        authorization_grant_type="client-credentials",
+    )
+    token = AccessToken.objects.create(
+        application=client,
+        token=f"token-{client.pk}",
+        scope=" ".join(client.allowed_scopes),
+        expires=clock.now() + timedelta(days=1),
+    )
+    return str(token.token)
+
+
+@pytest.fixture
+def world(in_force: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """What is tried, with the clock standing; the test client keeps no copy of each page's context."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *given, **more: None)
+    with journeys.at(clock.now()):
+        yield build()
+
+
+def address(operation: Operation, world: World, make: Callable[[str], str] | None = None) -> str:
+    """Return the path of an operation on the world's things, or with the ids that `make` gives."""
+    door = operation.name.partition(":")[0]
+    values = dict(CHOICES)
+    for parameter, noun in operation.nouns:
+        thing = world.things.get(f"{door}:{noun}", world.things.get(noun))
+        if thing is not None:
+            values[parameter] = make(noun) if make else thing
+        assert parameter in values, f"{operation}: say in tests/matrix/world.py what <{parameter}> names"
+    return operation.template % values
+
+
+def names_a_thing(operation: Operation, world: World) -> bool:
+    door = operation.name.partition(":")[0]
+    return any(noun in world.things or f"{door}:{noun}" in world.things for _p, noun in operation.nouns)
+
+
+def refused(answer: Any) -> bool:
+    """Whether an answer gives nothing and does nothing: also a form that was judged before its thing was sought."""
+    away = answer.status_code == 302 and answer.headers["Location"].startswith(AWAY)
+    return bool(away or answer.status_code in (400, 401, 403, 404, 405, 422))
+
+
+def lets_in(operation: Operation, column: str) -> bool:
+    return bool(next(re.search(who, column) for name, who in DOORS if operation.name.startswith(name)))
+
+
+def shown(answer: Any) -> str:
+    """A status, `in` for the way to the sign-in page."""
+    if answer.status_code == 302 and answer.headers["Location"].startswith(LOGIN):
+        return "in"
+    return str(answer.status_code)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_everyone_gets_at_every_address_what_the_table_says(world: World, method: str) -> None:
+    snapshot = SNAPSHOTS / f"addresses-{method.lower()}.txt"
+    visitors = {column: Visitor(person) for column, person in world.people.items()}
+    wrong, lines = [], []
+    for operation in operations():
+        if operation.name in PROBES or (operation.method == "GET") != (method == "GET"):
+            continue
+        path, row, given = address(operation, world), [], world.answers(operation.name)
+        for column, visitor in visitors.items():
+            if column not in OF_EACH_KIND and not operation.name.startswith(BY_ROLE):
+                row.append(".")
+                continue
+            if row[1:4] == ["405"] * 3:  # no such method: nobody is asked for
+                row.append("405")
+                continue
+            answer, recorded = visitor.ask(operation, path, given)
+            row.append(shown(answer))
+            if answer.status_code >= 500:
+                wrong.append(f"{operation} fails for {column}")
+            if recorded and answer.status_code >= 400:
+                wrong.append(f"{operation} refuses {column} and records an event")
+            if recorded and operation.method == "GET":
+                wrong.append(f"{operation} records an event")
+            if not refused(answer) and not lets_in(operation, column):
+                wrong.append(f"{operation} lets {column} in with {answer.status_code}")
+        lines.append(f"{operation!s:55}" + "".join(f"{status:>4}" for status in row))
+    assert not wrong, "\n".join(wrong)
+    head = [f"# {number:>2}. {column}" for number, column in enumerate(visitors, start=1)]
+    table = "\n".join(
+        [*head, "#" + " " * 54 + "".join(f"{n:>4}" for n in range(1, len(visitors) + 1)), *lines, ""]
+    )
+    if os.environ.get("ENTENTE_WRITE_MATRIX"):
+        snapshot.write_text(table, encoding="utf-8")
+    assert table.splitlines() == snapshot.read_text(encoding="utf-8").splitlines()
+
+
+def masked(answer: Any, path: str, ids: list[str]) -> tuple[int, str, str]:
+    """An answer without what differs between any two answers, and without the ids that were asked for."""
+    body = answer.content.decode(errors="replace") if not answer.streaming else "a file"
+    body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"', "", body)
+    body = re.sub(r'"X-CSRFToken": ?"[^"]*"|&quot;X-CSRFToken&quot;: ?&quot;\w*&quot;', "", body)
+    where = answer.headers.get("Location", "")
+    for one in ids:
+        body, where = body.replace(one, "ID"), where.replace(one, "ID")
+    return answer.status_code, where, body
+
+
+def test_what_is_foreign_answers_like_what_is_absent(world: World) -> None:
+    wrong = []
+    asked = [operation for operation in operations() if names_a_thing(operation, world)]
+    for column, person in world.strangers.items():
+        visitor = Visitor(person)
+        for operation in asked:
+            if operation.name in PUBLIC_THINGS:
+                continue
+            given = world.answers(operation.name)
+            nouns = [noun for _parameter, noun in operation.nouns]
+            door = operation.name.partition(":")[0]
+            foreign, absent_one = address(operation, world), address(operation, world, absent)
+            ids = [world.things.get(f"{door}:{n}", world.things.get(n, "")) for n in nouns]
+            ids = [one for one in [*ids, *map(absent, nouns)] if one]
+            there, recorded = visitor.ask(operation, foreign, given)
+            nowhere, _none = visitor.ask(operation, absent_one, given)
+            if recorded:
+                wrong.append(f"{operation} records what {column} does")
+            if masked(there, foreign, ids) != masked(nowhere, absent_one, ids):
+                wrong.append(
+                    f"{operation}: {column} gets {there.status_code} for foreign, {nowhere.status_code} absent"
+                )
+            if not refused(there):
+                wrong.append(f"{operation}: {column} gets {there.status_code} for what is not theirs")
+    assert not wrong, "\n".join(wrong)

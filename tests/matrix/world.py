@@ -1,0 +1,239 @@
+"""Everyone and everything the matrix needs: one of each thing an address can name, and one of each person."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from api.examples import DOSSIER
+from correspondence import services as correspondence
+from correspondence.models import Document
+from ledger.testing import run_deliveries
+from licensing.models import Case, Consultation, Licence
+from licensing.services import applications, decisions, information, positions
+from members import services as members
+from members.models import Membership, Ministry, Organisation, Role, User
+from screening.lists.loading import load_ofac
+from screening.models import Hit
+from tests import factories, journeys
+
+FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
+"""Sections, kinds and names that an address chooses among: they name no thing of anyone's."""
+CHOICES = {
+    "section": "items",
+    "number": "1",
+    "kind": "grant",
+    "name": "suspend",
+    "view": "ours",
+    "key": "absent",
+    "uidb36": "1",
+}
+
+
+REASON = "It was looked into, and this is what was found."
+QUESTION = {"reason_code": "clarification", "question": "In which hall will it stand?", "days": 7}
+#: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
+#: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
+ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("api:application-list", {"dossier": DOSSIER}),
+    ("api:case-decisions", {"kind": "refuse", "criteria": ["C4"], "reasons": REASON, "ground_code": "C4"}),
+    ("api:case-questions", QUESTION),
+    ("api:consultation-positions", {"kind": "no_objection"}),
+    ("api:information-request-answer", {"answer": REASON}),
+    ("api:", {"reason": REASON}),
+    ("workbench:propose-clear", {"clear-reason": REASON}),
+    ("workbench:reject-clear", {"reject-reason": REASON}),
+    ("workbench:confirm-match", {"match-reason": REASON}),
+    ("workbench:propose", {"criteria": ["C1"], "reasons": REASON}),
+    ("workbench:ask", QUESTION),
+    ("workbench:notes", {"text": REASON}),
+    ("workbench:take-position", {"kind": "no_objection"}),
+    ("administration:appoint", {"appoint-role": "auditor"}),
+    ("administration:invite", {"name": "New", "email": "n@authority.example", "roles": "adviser"}),
+    ("administration:register-client", {"client-name": "Desk", "client-scopes": "cases:read"}),
+    (
+        "organisation:invite",
+        {"invite-name": "New", "invite-email": "n@rheinwerk.example", "invite-role": "member"},
+    ),
+    ("organisation:register-client", {"client-name": "ERP", "client-scopes": "cases:read"}),
+    ("organisation:change-role", {"role": "administrator"}),
+    ("portal:question", {"answer": REASON}),
+    ("", {"reason": REASON}),
+)
+
+
+@dataclass
+class World:
+    """People by column of the matrix, and the things of the German exporter by the noun of their address."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    strangers: dict[str, User] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+
+    def answers(self, name: str) -> dict[str, Any]:
+        """Return what an operation is asked with."""
+        given = next(given for beginning, given in ANSWERS if name.startswith(beginning))
+        officer, case = self.people["DE licensing_officer"], self.things["cases"]
+        return {**given, "officer": str(officer.uid if officer else ""), "cases": case}
+
+
+ABSENT = {
+    "cases": "EN-0000-0000",
+    "applications": "EA-0000-0000",
+    "licences": "EL-0000-0000",
+    "verify": "EL-0000-0000",
+    "clients": "99999999",
+    "invitation": "absent",
+}
+
+
+def absent(noun: str) -> str:
+    """An id of the same form that names nothing."""
+    return ABSENT.get(noun, str(uuid.UUID(int=7)))
+
+
+def build() -> World:
+    germany = factories.JurisdictionFactory(code="DE")
+    for code in ("FR", "US", "JP"):
+        factories.JurisdictionFactory(code=code)
+    organisation: Organisation = factories.OrganisationFactory(jurisdiction=germany)
+    exporter = factories.exporter_of(organisation)
+    office = factories.exporter_of(organisation, Membership.Role.ADMINISTRATOR)
+    french = factories.OrganisationFactory(jurisdiction=factories.JurisdictionFactory(code="FR"))
+    world = World()
+    world.people = {
+        "anonymous": None,
+        "exporter": exporter,
+        "office": office,
+        **{f"DE {role.value}": factories.officer_of("DE", role) for role in Role},
+        "FR licensing_officer": factories.officer_of("FR"),
+        "US crisis_seat": factories.officer_of("US", Role.CRISIS_SEAT, ministry=Ministry.TRADE),
+    }
+    world.strangers = {
+        "foreign exporter": factories.exporter_of(french, Membership.Role.ADMINISTRATOR),
+        "JP officer of every role but auditor": factories.officer_of(
+            "JP", *(role for role in Role if role not in (Role.AUDITOR, Role.CRISIS_SEAT))
+        ),
+        "DE officer without second factor": factories.officer_of(
+            "DE", Role.LICENSING_OFFICER, Role.DECIDER, second_factor=False
+        ),
+    }
+    world.things = things(exporter, organisation, world)
+    return world
+
+
+def with_document(exporter: User, organisation: Organisation) -> tuple[Case, Document]:
+    application = applications.start(actor=exporter, organisation=organisation)
+    applications.replace_draft(
+        actor=exporter, application=application, dossier=journeys.dossier(own_reference="DRILL-2")
+    )
+    document = applications.attach_document(
+        actor=exporter, application=application, upload=io.BytesIO(PDF), filename="euc.pdf", kind="other"
+    )
+    applications.submit(actor=exporter, application=application)
+    run_deliveries()
+    return Case.objects.get(application=application), document
+
+
+def things(exporter: User, organisation: Organisation, world: World) -> dict[str, str]:
+    load_ofac(**{name: FICTIONAL / f"{name}.csv" for name in ("sdn", "alt", "add")})
+    listed: dict[str, Any] = journeys.dossier()
+    listed["parties"][1]["name"] = "Kavir Mavad Pishrafteh"
+    stopped = journeys.file(exporter, organisation, listed)
+    decided = journeys.file(exporter, organisation, journeys.dossier(own_reference="DRILL-1"))
+    open_case, evidence = with_document(exporter, organisation)
+    for case in (decided, open_case):
+        for consultation in Consultation.objects.filter(case=case, status="open").order_by("pk"):
+            if case == open_case and consultation.jurisdiction_id != "FR":
+                continue
+            officer = factories.officer_of(str(consultation.jurisdiction_id), ministry=consultation.ministry)
+            positions.take(actor=officer, consultation=consultation, kind="no_objection")
+    run_deliveries()
+    decider, countersigner = world.people["DE decider"], world.people["DE countersigner"]
+    assert decider is not None
+    assert countersigner is not None
+    proposal = {"kind": "grant", "criteria": ["C1"], "reasons": "Civil end-use at a named site."}
+    granted = decisions.propose(actor=decider, case=decided, **proposal)
+    decisions.countersign(actor=countersigner, decision=granted)
+    licence = Licence.objects.get(case=decided)
+    refused = decisions.propose(
+        actor=factories.officer_of("DE", Role.DECIDER),
+        case=open_case,
+        kind="refuse",
+        criteria=["C4"],
+        ground_code="C4",
+        reasons="The end-use is not established.",
+        reasons_for_exporter="The end-use is not established.",
+    )
+    question = information.ask(
+        actor=world.people["DE licensing_officer"],
+        case=open_case,
+        reason_code="clarification",
+        question="Which test hall will the camera stand in?",
+        days=7,
+    )
+    draft = applications.start(actor=exporter, organisation=organisation)
+    applications.replace_draft(actor=exporter, application=draft, dossier={"items": DOSSIER["items"]})
+    document = applications.attach_document(
+        actor=exporter, application=draft, upload=io.BytesIO(PDF), filename="offer.pdf", kind="other"
+    )
+    correspondence.notify(
+        recipients=[exporter], event=None, subject="A question was asked", text="See the case.", path="/"
+    )
+    consultation = Consultation.objects.filter(case=open_case, jurisdiction="FR").first()
+    assert consultation is not None
+    run_deliveries()
+    return {
+        "cases": open_case.reference,
+        "applications": draft.reference,
+        "consultations": str(consultation.uid),
+        "positions": str(consultation.positions.get().uid),
+        "decisions": str(refused.uid),
+        "questions": str(question.uid),
+        "information-requests": str(question.uid),
+        "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
+        "licences": licence.number,
+        "verify": licence.number,
+        "documents": str(document.uid),
+        "workbench:documents": str(evidence.uid),
+        "inbox": str(exporter.notices.latest("pk").uid),
+        "organisation": str(organisation.uid),
+        "organisations": str(organisation.uid),
+        "people": str(world.people["DE adviser"].uid),
+        "members": str(exporter.uid),
+        **invitations_and_clients(world, organisation),
+    }
+
+
+def invitations_and_clients(world: World, organisation: Organisation) -> dict[str, str]:
+    office, administrator, adviser = (
+        world.people[column] for column in ("office", "DE administrator", "DE adviser")
+    )
+    assert office is not None
+    assert administrator is not None
+    assert adviser is not None
+    member = members.invite(
+        actor=office, email="new@rheinwerk.example", name="New Member", organisation=organisation
+    )
+    officer = members.invite(
+        actor=administrator,
+        email="new@authority.example",
+        name="New Officer",
+        authority=adviser.authority,
+        roles=[Role.ADVISER],
+    )
+    filing = members.register_client(actor=office, person=office, name="ERP", scopes=["cases:read"])
+    desk = members.register_client(actor=administrator, person=adviser, name="Desk", scopes=["cases:read"])
+    return {
+        "invitation": members.invitation_token(member),
+        "organisation:invitations": str(member.uid),
+        "administration:invitations": str(officer.uid),
+        "organisation:clients": str(filing.client.pk),
+        "administration:clients": str(desk.client.pk),
+    }
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
