@@ -1,10 +1,38 @@
 """Pages of lists by an opaque cursor: stable while rows are added, and the same cost however deep."""
 
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound as NoSuchCursor
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from core.errors import Invalid
+
+LARGEST = 200
+
+
+def limit_of(request: Request, usual: int, largest: int = LARGEST) -> int:
+    """Return how many rows are asked for; Invalid for what is no number from 1 to the largest."""
+    asked = request.query_params.get("limit", str(usual))
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10 and 1 <= int(asked) <= largest):
+        raise Invalid.field("limit", _("Ask for 1 to %(largest)s rows at a time.") % {"largest": largest})
+    return int(asked)
 
 
 class NewestFirst(CursorPagination):
     page_size = 50
-    max_page_size = 200
+    max_page_size = LARGEST
     page_size_query_param = "limit"
     ordering = "-pk"
+
+    def get_page_size(self, request: Request) -> int:
+        return limit_of(request, self.page_size)
+
+    def decode_cursor(self, request: Request) -> Any:
+        try:
+            return super().decode_cursor(request)
+        except NoSuchCursor as error:
+            raise Invalid.field(
+                "cursor", _("This is no cursor of this list. Begin again without one.")
+            ) from error

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.errors import Blocked, EntenteError, IllegalTransition, NotFound, Stale
+from core import errors
+from core.errors import Blocked, EntenteError, IllegalTransition, Invalid, NotFound, Stale
 
 CONTENT_TYPE = "application/problem+json"
-#: Problem types are addresses of pages that explain them (public.urls).
-TYPE_BASE = "/problems/"
-
-
-def problem(code: str, title: str, http_status: int, detail: str, **more: Any) -> Response:
-    """Build a problem response: type, title, status, detail, and members of its own such as `errors`."""
-    body = {
-        "type": f"{TYPE_BASE}{code}/",
-        "title": str(title),
-        "status": http_status,
-        "detail": detail,
-        **more,
-    }
-    return Response(body, status=http_status, content_type=CONTENT_TYPE)
+KEPT = ("WWW-Authenticate", "Retry-After")
+#: What the framework refuses, by the type of problem it is.
+OF_FRAMEWORK: dict[type[Exception], type[errors.EntenteError]] = {
+    exceptions.ParseError: errors.EntenteError,
+    exceptions.NotAuthenticated: errors.Unauthenticated,
+    exceptions.AuthenticationFailed: errors.Unauthenticated,
+    exceptions.PermissionDenied: errors.Forbidden,
+    exceptions.MethodNotAllowed: errors.MethodNotAllowed,
+    exceptions.NotAcceptable: errors.NotAcceptable,
+    exceptions.UnsupportedMediaType: errors.UnsupportedMediaType,
+    exceptions.Throttled: errors.Throttled,
+    exceptions.NotFound: errors.NotFound,
+    PermissionDenied: errors.Forbidden,
+    RequestDataTooBig: errors.TooLarge,
+}
 
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
@@ -46,44 +48,49 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     return [{"pointer": path, "detail": str(detail)}]
 
 
-def from_domain(error: EntenteError) -> Response:
-    """Map a domain error: status and code are the error's own."""
-    more: dict[str, Any] = {}
+def details(error: EntenteError) -> dict[str, Any]:
+    """Return problem details: type, title, status, detail, and `errors`, `blockers` or both texts beside them."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{error.code}/",
+        "title": str(error.title),
+        "status": error.status,
+        "detail": str(error.detail),
+    }
     if error.fields:
-        more["errors"] = [
+        body["errors"] = [
             {"pointer": path, "detail": str(text)} for path, texts in error.fields.items() for text in texts
         ]
     if isinstance(error, Blocked):
-        more["blockers"] = error.blockers
+        body["blockers"] = error.blockers
     if isinstance(error, Stale):
-        more["theirs"], more["yours"] = error.theirs, error.yours
-    return problem(error.code, error.title, error.status, error.detail, **more)
+        body["theirs"], body["yours"] = error.theirs, error.yours
+    return body
 
 
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; what it does not know stays a 500 and is logged by Django."""
+    headers: dict[str, str] = {}
     if isinstance(exc, EntenteError):
-        return from_domain(exc)
-    if isinstance(exc, TransitionNotAllowed):
-        return from_domain(IllegalTransition(_("This step is not possible in the present state.")))
-    if isinstance(exc, Http404):
-        return from_domain(NotFound())
-    if isinstance(exc, PermissionDenied):
-        return problem("forbidden", "You may not do this", 403, str(exc) or "You may not do this.")
-    if isinstance(exc, exceptions.ValidationError):
-        return problem(
-            "invalid",
-            "Some answers need to be corrected",
-            status.HTTP_422_UNPROCESSABLE_ENTITY,
-            "The fields named under errors are wrong; each says how to mend it.",
-            errors=_flatten(exc.detail),
-        )
-    response = exception_handler(exc, context)
-    if response is None or not isinstance(exc, exceptions.APIException):
-        return response
-    code = str(exc.default_code).replace("_", "-")
-    answer = problem(code, str(exc.default_detail), response.status_code, str(exc.detail))
-    for header in ("WWW-Authenticate", "Retry-After"):
-        if header in response.headers:
-            answer.headers[header] = response.headers[header]
-    return answer
+        error = exc
+    elif isinstance(exc, TransitionNotAllowed):
+        error = IllegalTransition(_("This step is not possible in the present state."))
+    elif isinstance(exc, Http404):
+        error = NotFound()
+    elif isinstance(exc, exceptions.ValidationError):
+        error = _wrong(exc)
+    else:
+        kind = OF_FRAMEWORK.get(type(exc))
+        if kind is None:
+            return exception_handler(exc, context)
+        said = exc.detail if isinstance(exc, exceptions.APIException) else exc
+        error = kind(str(said) or errors.meaning(kind))
+        answer = exception_handler(exc, context)
+        headers = {name: answer.headers[name] for name in KEPT if answer and name in answer.headers}
+    return Response(details(error), status=error.status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _wrong(exc: exceptions.ValidationError) -> Invalid:
+    fields: dict[str, list[str]] = {}
+    for entry in _flatten(exc.detail):
+        fields.setdefault(entry["pointer"], []).append(entry["detail"])
+    return Invalid(_("The fields named under errors are wrong; each says how to mend it."), fields=fields)

@@ -99,6 +99,16 @@ class DossierSerializer(serializers.Serializer[Any]):
     dossier = serializers.DictField(help_text="The dossier, see docs/dossier.md for its sections.")
 
 
+class DraftSerializer(DossierSerializer):
+    organisation = serializers.UUIDField(
+        required=False, help_text="For which organisation, where you belong to more than one."
+    )
+
+
+class ReplacementSerializer(DossierSerializer):
+    version = serializers.IntegerField(help_text="The version you read.")
+
+
 class SubmissionSerializer(serializers.Serializer[Any]):
     declaration = serializers.DictField(
         required=False, help_text="name, capacity and accepted: the declaration made on submitting."

@@ -2,12 +2,25 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from core.errors import Blocked, EntenteError, IllegalTransition, NotFound, Stale
+from api.problems import CONTENT_TYPE, details
+from core.errors import (
+    Blocked,
+    EntenteError,
+    Failed,
+    Forbidden,
+    FormExpired,
+    IllegalTransition,
+    NotFound,
+    Stale,
+    TooLarge,
+    meaning,
+)
 
 
 class DomainErrors:
@@ -28,7 +41,7 @@ class DomainErrors:
 def refusal(request: HttpRequest, error: EntenteError) -> HttpResponse:
     """Render what was refused, why, and what would help."""
     if request.path.startswith("/api/"):
-        return _problem(error.status, error.code, str(error.title), error.detail)
+        return _problem(error)
     context = {
         "error": error,
         "blockers": error.blockers if isinstance(error, Blocked) else [],
@@ -44,33 +57,26 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    error = EntenteError(str(exception) or _("You may not do this."))
-    error.status, error.code, error.title = 403, "forbidden", _("You may not do this")
-    return refusal(request, error)
+    return refusal(request, Forbidden(str(exception) or _("You may not do this.")))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what the framework refuses before a view sees it, without repeating what was sent."""
-    return refusal(request, EntenteError(_("The request is malformed or too large.")))
+    kind = TooLarge if isinstance(exception, RequestDataTooBig) else EntenteError
+    return refusal(request, kind(meaning(kind)))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    error = EntenteError(
-        _("The form has expired or cookies are blocked. Go back, reload the page, try again.")
-    )
-    error.status, error.code, error.title = 403, "form-expired", _("The form could not be accepted")
-    return refusal(request, error)
+    return refusal(request, FormExpired(meaning(FormExpired)))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without template context or database: either may be what failed."""
-    title = _("Something went wrong on our side")
     if request.path.startswith("/api/"):
-        return _problem(500, "server-error", title, _("The failure has been recorded. Try again later."))
+        return _problem(Failed(meaning(Failed)))
     return render(request, "errors/500.html", status=500)
 
 
-def _problem(status: int, code: str, title: str, detail: str) -> JsonResponse:
-    """Build problem details (RFC 9457) for what fails before the API's own views are reached."""
-    body = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail, "code": code}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+def _problem(error: EntenteError) -> JsonResponse:
+    """Answer what fails before the API's own views are reached as they would."""
+    return JsonResponse(details(error), status=error.status, content_type=CONTENT_TYPE)

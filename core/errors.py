@@ -1,10 +1,17 @@
-"""Typed domain errors; one place maps them to HTTP (RFC 9457)."""
+"""Typed domain errors; one place maps them to HTTP (RFC 9457).
 
+Each class is a type of problem: its code names the public page that explains it, its docstring is what stands
+there.
+"""
+
+from __future__ import annotations
+
+import inspect
 from collections.abc import Mapping
 
 
 class EntenteError(Exception):
-    """A refusal that a person can understand and act on."""
+    """The request is malformed: it cannot be read as what the address takes."""
 
     status = 400
     code = "error"
@@ -17,25 +24,27 @@ class EntenteError(Exception):
 
 
 class Invalid(EntenteError):
-    """The input is wrong; `fields` maps a dotted path to what to mend."""
+    """The input is wrong. Each field at fault is named by its path, with how to mend it; nothing was saved."""
 
     status = 422
     code = "invalid"
     title = "Some answers need to be corrected"
 
     @classmethod
-    def field(cls, path: str, message: str) -> "Invalid":
+    def field(cls, path: str, message: str) -> Invalid:
         return cls(message, fields={path: [message]})
 
 
 class Forbidden(EntenteError):
+    """Your role, your authority or your token does not permit this act; the detail says which and why."""
+
     status = 403
     code = "forbidden"
     title = "You may not do this"
 
 
 class NotFound(EntenteError):
-    """Absent, or not yours to see: both answer the same."""
+    """There is nothing at this address, or nothing that is yours to see: both answer the same."""
 
     status = 404
     code = "not-found"
@@ -46,7 +55,7 @@ class NotFound(EntenteError):
 
 
 class Conflict(EntenteError):
-    """The state of the thing does not permit the act."""
+    """The state of the thing does not permit the act. Read it again to see what it permits now."""
 
     status = 409
     code = "conflict"
@@ -54,16 +63,21 @@ class Conflict(EntenteError):
 
 
 class IllegalTransition(Conflict):
+    """There is no such step from the present state, for anyone."""
+
     code = "illegal-transition"
 
 
 class WindowClosed(Conflict):
+    """The due instant has passed and what follows from that has been applied; the case shows who has it now."""
+
     code = "window-closed"
     title = "The time for this has passed"
 
 
 class Stale(Conflict):
-    """Someone changed the thing since it was read; `theirs` and `yours` keep both texts."""
+    """Someone changed the thing since you read it. `theirs` and `yours` keep both texts; send yours again on top
+    of the present version if it still holds."""
 
     code = "stale"
     title = "Someone else changed this in the meantime"
@@ -75,7 +89,7 @@ class Stale(Conflict):
 
 
 class Blocked(Conflict):
-    """A guard stands in the way; `blockers` says which, one sentence each."""
+    """The act would be yours, but something has to be settled first; `blockers` says what, a sentence each."""
 
     code = "blocked"
     title = "Something must be settled first"
@@ -83,3 +97,83 @@ class Blocked(Conflict):
     def __init__(self, detail: str, *, blockers: list[str]) -> None:
         super().__init__(detail)
         self.blockers = blockers
+
+
+class Unauthenticated(EntenteError):
+    """The token is missing, wrong, withdrawn or over. Ask for a new one with your client's credentials."""
+
+    status = 401
+    code = "not-authenticated"
+    title = "Sign in first"
+
+
+class FormExpired(EntenteError):
+    """The form is too old, or cookies are blocked. Load the page again and send it once more."""
+
+    status = 403
+    code = "form-expired"
+    title = "The form could not be accepted"
+
+
+class MethodNotAllowed(EntenteError):
+    """This address does not take this method; the schema lists those it takes."""
+
+    status = 405
+    code = "method-not-allowed"
+    title = "This cannot be done here"
+
+
+class NotAcceptable(EntenteError):
+    """The answer is only offered as JSON."""
+
+    status = 406
+    code = "not-acceptable"
+    title = "There is no answer in this format"
+
+
+class TooLarge(EntenteError):
+    """The request is larger than two megabytes. Put long texts into documents, which may have 20."""
+
+    status = 413
+    code = "too-large"
+    title = "The request is too large"
+
+
+class UnsupportedMediaType(EntenteError):
+    """The body is of a kind that this address does not take; send JSON, and say so in Content-Type."""
+
+    status = 415
+    code = "unsupported-media-type"
+    title = "This kind of body is not taken"
+
+
+class Throttled(EntenteError):
+    """Too many requests from one address. Wait as many seconds as Retry-After says."""
+
+    status = 429
+    code = "throttled"
+    title = "Too many requests"
+
+
+class Failed(EntenteError):
+    """Something went wrong on our side and has been recorded. Nothing was saved; try again later."""
+
+    status = 500
+    code = "server-error"
+    title = "Something went wrong on our side"
+
+
+def types() -> list[type[EntenteError]]:
+    """Return every type of problem in the order of status and code."""
+    found: dict[str, type[EntenteError]] = {}
+    waiting: list[type[EntenteError]] = [EntenteError]
+    while waiting:
+        kind = waiting.pop()
+        found.setdefault(kind.code, kind)
+        waiting += kind.__subclasses__()
+    return sorted(found.values(), key=lambda kind: (kind.status, kind.code))
+
+
+def meaning(kind: type[EntenteError]) -> str:
+    """Return what a type of problem means and what to do about it."""
+    return " ".join((inspect.getdoc(kind) or "").split())

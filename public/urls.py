@@ -12,6 +12,8 @@ urlpatterns = [
     path("criteria/", agreed.criteria, name="criteria"),
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
+    path("problems/", home.problems, name="problems"),
+    path("problems/<slug:code>/", home.problems, name="problem"),
     path("accessibility/", home.accessibility, name="accessibility"),
     path("privacy/", home.privacy, name="privacy"),
 ]

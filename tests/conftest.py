@@ -11,8 +11,10 @@ from django.core.management import call_command
 from django.test import TransactionTestCase
 
 from members.models import Jurisdiction, Organisation, User
-from tests import databases, factories
+from tests import databases, examples, factories
 from tests.factories import JurisdictionFactory, OrganisationFactory
+
+examples.load()
 
 
 def pytest_configure(config: pytest.Config) -> None:

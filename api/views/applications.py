@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -12,7 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.examples import DOSSIER
-from api.serializers import ApplicationSerializer, DossierSerializer, SubmissionSerializer
+from api.serializers import (
+    ApplicationSerializer,
+    DraftSerializer,
+    ReplacementSerializer,
+    SubmissionSerializer,
+)
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Forbidden, Invalid
 from licensing.models import Application
@@ -51,40 +58,44 @@ class ApplicationViewSet(ListModelMixin, Scoped):
     def retrieve(self, request: Request, reference: str) -> Response:
         return self._answer(visible(self.get_queryset(), reference=reference))
 
+    def _organisation(self, uid: UUID | None) -> Organisation:
+        own = Organisation.objects.visible_to(self.person).filter(pk__in=self.person.organisation_ids)
+        found = list(own.filter(uid=uid) if uid else own[:2])
+        if not own.exists():
+            raise Forbidden(_("Only a person who belongs to an exporter's organisation can file."))
+        if len(found) != 1:
+            raise Invalid.field("organisation", _("Name one of the organisations you belong to."))
+        return found[0]
+
     @extend_schema(
         summary="Start a draft",
-        request=DossierSerializer,
+        request=DraftSerializer,
         responses={201: ApplicationSerializer, **PROBLEMS},
         examples=[OpenApiExample("A complete dossier", value={"dossier": DOSSIER}, request_only=True)],
     )
     def create(self, request: Request) -> Response:
-        data = body(request, DossierSerializer)
-        organisation = (
-            Organisation.objects.visible_to(self.person).filter(pk__in=self.person.organisation_ids).first()
-        )
-        if organisation is None:
-            raise Forbidden("Only a person who belongs to an exporter's organisation can file.")
-        application = applications.start(actor=self.person, organisation=organisation)
-        application = applications.replace_draft(
-            actor=self.person, application=application, dossier=data["dossier"], version=None
+        data = body(request, DraftSerializer)
+        organisation = self._organisation(data.get("organisation"))
+        application = applications.start(
+            actor=self.person, organisation=organisation, dossier=data["dossier"]
         )
         return self._answer(application, status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="Replace sections of a draft",
         description="Send the sections to replace under `dossier`, and the `version` you read.",
-        request=DossierSerializer,
+        request=ReplacementSerializer,
         responses={200: ApplicationSerializer, **PROBLEMS},
     )
     def partial_update(self, request: Request, reference: str) -> Response:
         application = visible(self.get_queryset(), reference=reference)
-        data = body(request, DossierSerializer)
-        version = request.data.get("version") if isinstance(request.data, dict) else None
-        if not isinstance(version, int) or isinstance(version, bool):
-            raise Invalid.field("version", "Send the version you read, a whole number.")
+        data = body(request, ReplacementSerializer)
         return self._answer(
             applications.replace_draft(
-                actor=self.person, application=application, dossier=data["dossier"], version=version
+                actor=self.person,
+                application=application,
+                dossier=data["dossier"],
+                version=data["version"],
             )
         )
 

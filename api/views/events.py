@@ -8,9 +8,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.pagination import limit_of
 from api.serializers import EventSerializer, FeedSerializer
 from api.views.base import PROBLEMS, Scoped
-from core.errors import Invalid
 from ledger import selectors as ledger
 
 
@@ -31,16 +31,10 @@ class EventViewSet(Scoped):
         responses={200: FeedSerializer, **PROBLEMS},
     )
     def list(self, request: Request) -> Response:
-        try:
-            limit = int(request.query_params.get("limit", "100"))
-        except ValueError:
-            raise Invalid.field("limit", "Give a whole number from 1 to 200.") from None
-        if not 1 <= limit <= 200:
-            raise Invalid.field("limit", "Give a whole number from 1 to 200.")
         page = ledger.feed(
             self.person.audience,
             request.query_params.get("cursor") or None,
-            limit,
+            limit_of(request, 100),
             request.query_params.getlist("type") or None,
         )
         answer: dict[str, Any] = {

@@ -13,6 +13,8 @@ from core.errors import EntenteError
 
 
 class LockedOut(EntenteError):
+    """Too many wrong passwords from one address or for one account. Wait, or have the password reset."""
+
     status = 429
     code = "locked-out"
     title = "Too many wrong passwords"

@@ -25,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 SECTIONS = ("items", "parties", "end_use", "route", "documents", "ground", "commercial", "declaration")
+LISTS = ("items", "parties", "documents")
 TOP_TEXTS = ("own_reference", "title")
 LARGEST = 400_000  # bytes of canonical JSON
 DEEPEST = 8
@@ -105,6 +106,11 @@ def _shape(dossier: Any) -> Found:
     for key in dossier:
         if key not in SECTIONS and key not in TOP_TEXTS:
             yield Deficiency("unknown_section", str(key)[:60], _("There is no such section."))
+    for key in SECTIONS:
+        if key in LISTS and not isinstance(dossier.get(key) or [], list):
+            yield Deficiency("not_a_list", key, _("This section is a list."))
+        if key not in LISTS and not isinstance(dossier.get(key) or {}, dict):
+            yield Deficiency("not_an_object", key, _("This section is an object."))
     for key in TOP_TEXTS:
         value = dossier.get(key, "")
         if not isinstance(value, str) or len(value) > 200 or "\x00" in value:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from core import clock
+from core.audience import Audience
+from core.audience import organisation as organisation_key
 from core.models import Identified
 from intelligence.models import SharedParty
 from members.models import Organisation, User
@@ -62,6 +64,11 @@ class Application(Identified):
                 | Q(status__in=["registered", "withdrawn", "closed"], registered_at__isnull=False),
             ),
         ]
+
+    @property
+    def audience(self) -> Audience:
+        """Who reads about a draft: the exporter's own people."""
+        return Audience.of(organisation_key(self.organisation_id))
 
     def __str__(self) -> str:
         return self.reference

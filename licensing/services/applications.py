@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy as copying
-from datetime import date
-from decimal import Decimal
 from typing import IO, Any
 
 from django.db import transaction
@@ -12,8 +10,6 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.actors import CLOCK, Actor
-from core.audience import Audience
-from core.audience import organisation as organisation_key
 from core.errors import Conflict, Invalid, Stale
 from core.models import ref, ref_id
 from core.policies import require
@@ -25,7 +21,6 @@ from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock
 from intelligence import services as intelligence
-from intelligence.services import Sighting
 from ledger import services as ledger
 from licensing import dossier as dossiers
 from licensing.dossier import Dossier
@@ -34,12 +29,9 @@ from licensing.models import (
     Case,
     Consultation,
     InformationRequest,
-    Item,
-    Leg,
-    Party,
-    Revision,
 )
 from licensing.policies import applications as policies
+from licensing.services import revisions
 from licensing.services.locks import locked
 from members.models import Organisation, User
 
@@ -63,14 +55,15 @@ def _locked(application: Application) -> Application:
     )
 
 
-def audience_of(application: Application) -> Audience:
-    """Who reads about a draft: the exporter's own people."""
-    return Audience.of(organisation_key(application.organisation_id))
-
-
 @transaction.atomic
-def start(*, actor: User, organisation: Organisation, supersedes: Application | None = None) -> Application:
-    """Start a draft; it expires after twelve months."""
+def start(
+    *,
+    actor: User,
+    organisation: Organisation,
+    supersedes: Application | None = None,
+    dossier: Dossier | None = None,
+) -> Application:
+    """Start a draft, with what is known of its dossier; it expires after twelve months."""
     require(policies.can_start, actor, organisation)
     now = clock.now()
     application = Application.objects.create(
@@ -93,6 +86,8 @@ def start(*, actor: User, organisation: Organisation, supersedes: Application | 
         owner=organisation.name,
     )
     _record("application.started", actor, application)
+    if dossier is not None:
+        application = replace_draft(actor=actor, application=application, dossier=dossier)
     return application
 
 
@@ -102,7 +97,7 @@ def _record(type: str, actor: Actor, application: Application, **facts: Any) -> 
         actor=actor,
         subject=application,
         aggregate=ref(application),
-        audience=audience_of(application),
+        audience=application.audience,
         facts={"reference": application.reference, **facts},
     )
 
@@ -166,7 +161,7 @@ def attach_document(
         upload=upload,
         filename=filename,
         aggregate=ref(application),
-        audience=audience_of(application),
+        audience=application.audience,
         kind=kind,
     )
     listed.append(
@@ -251,7 +246,7 @@ def _register(actor: User, application: Application, dossier: Dossier) -> Applic
     application.register()
     application.save(update_fields=["status", "draft", "received_at", "registered_at"])
     deadlines.cancel_all(ref(application))
-    revision = freeze(actor=actor, application=application, dossier=dossier, number=1, reason="")
+    revision = revisions.freeze(actor=actor, application=application, dossier=dossier, number=1, reason="")
     lead = application.organisation.jurisdiction
     case = Case.objects.create(
         reference=new_reference("EN"),
@@ -303,88 +298,6 @@ def claimed_lane(dossier: Dossier) -> str:
     return "humanitarian" if kind == "humanitarian" else "standard"
 
 
-def freeze(
-    *,
-    actor: User,
-    application: Application,
-    dossier: Dossier,
-    number: int,
-    reason: str,
-    before: Dossier | None = None,
-) -> Revision:
-    """Freeze a complete dossier as a numbered revision, with rows to search and screen by."""
-    revision = Revision.objects.create(
-        application=application,
-        number=number,
-        dossier=dossier,
-        sha256=dossiers.fingerprint(dossier),
-        difference=dossiers.difference(before, dossier) if before is not None else [],
-        reason=reason[:200],
-        made_by=actor,
-        made_at=clock.now(),
-    )
-    Item.objects.bulk_create(
-        Item(
-            revision=revision,
-            line=item["line"],
-            control_code=item.get("control_code") or "",
-            classification_requested=bool(item.get("classification_requested")),
-            hs_code=item["hs_code"],
-            description=item["description"].strip(),
-            quantity=Decimal(item["quantity"]),
-            unit=item["unit"],
-            value=Decimal(item["value"]),
-            currency=item["currency"],
-            serial_numbers=item.get("serial_numbers", []),
-            components_from=item.get("components_from", []),
-        )
-        for item in dossier["items"]
-    )
-    parties = dossier["parties"]
-    shared = intelligence.share_parties(
-        sightings=[
-            Sighting(
-                party["name"].strip(),
-                party["country"],
-                party["role"],
-                [{"kind": i["scheme"], "value": i["value"]} for i in party.get("identifiers", [])],
-            )
-            for party in parties
-        ],
-        source_ref=ref(application),
-        audience=audience_of(application),
-    )
-    Party.objects.bulk_create(
-        Party(
-            revision=revision,
-            shared_party=known,
-            role=party["role"],
-            kind=party["kind"],
-            name=party["name"].strip(),
-            aliases=party.get("aliases", []),
-            address=party["address"].strip(),
-            country=party["country"],
-            identifiers=party.get("identifiers", []),
-            website=party.get("website") or "",
-            incorporated_on=date.fromisoformat(party["incorporated_on"])
-            if party.get("incorporated_on")
-            else None,
-        )
-        for party, known in zip(parties, shared, strict=True)
-    )
-    Leg.objects.bulk_create(
-        Leg(
-            revision=revision,
-            number=index,
-            origin=leg["origin"],
-            destination=leg["destination"],
-            mode=leg["mode"],
-        )
-        for index, leg in enumerate(dossier["route"]["legs"], start=1)
-    )
-    return revision
-
-
 @transaction.atomic
 def withdraw(*, actor: User, application: Application) -> Application:
     """Withdraw an application that is being handled; its case is closed."""
@@ -424,15 +337,17 @@ def copy(*, actor: User, application: Application) -> Application:
     """Start a new draft with the content of an application; declaration and documents are given anew."""
     require(policies.belongs, actor, application.organisation)
     returned = application.status == Application.Status.RETURNED
-    draft = start(
-        actor=actor, organisation=application.organisation, supersedes=application if returned else None
-    )
     content = {
         key: copying.deepcopy(value)
         for key, value in application.draft.items()
         if key not in ("declaration", "documents")
     }
-    return replace_draft(actor=actor, application=draft, dossier=content)
+    return start(
+        actor=actor,
+        organisation=application.organisation,
+        supersedes=application if returned else None,
+        dossier=content,
+    )
 
 
 def expire_draft(due: DueInstant) -> None:

@@ -22,7 +22,7 @@ from ledger import services as ledger
 from licensing import dossier as dossiers
 from licensing.models import Case, ClockStop, InformationRequest
 from licensing.policies import information as policies
-from licensing.services import applications
+from licensing.services import applications, revisions
 from licensing.services.decisions import overtake
 from licensing.services.locks import locked
 from members.models import User
@@ -220,7 +220,7 @@ def answer(
 def _revise(
     actor: User, case: Case, after: dossiers.Dossier, before: dossiers.Dossier, request: InformationRequest
 ) -> None:
-    revision = applications.freeze(
+    revision = revisions.freeze(
         actor=actor,
         application=case.application,
         dossier=after,

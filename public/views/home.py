@@ -1,9 +1,10 @@
 """The start page and the statements about the service."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core import errors
 from pages.navigation import links
 
 
@@ -21,3 +22,16 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "public/privacy.html")
+
+
+@require_safe
+def problems(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Explain the types of problem that the API answers with (RFC 9457), or one of them."""
+    found = [
+        {"code": kind.code, "status": kind.status, "title": kind.title, "meaning": errors.meaning(kind)}
+        for kind in errors.types()
+        if code in ("", kind.code)
+    ]
+    if not found:
+        raise Http404
+    return render(request, "public/problems.html", {"problems": found, "code": code})

@@ -23,6 +23,7 @@ from exemptions.grounds import Provider, Supply
 from ledger.models import Event
 from members.models import Authority, Jurisdiction
 from tests.alliance.conftest import load, shipped
+from tests.examples import examples
 from tests.shared_data import shared
 
 
@@ -334,7 +335,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(JSON)
 def test_no_json_at_all_breaks_the_reader(value):
     with pytest.raises(Invalid) as error:
@@ -359,7 +360,7 @@ def damaged(draw: st.DrawFn) -> dict[str, object]:
         return document
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(document=damaged())
 def test_no_damage_gets_past_the_checks_as_anything_but_a_refusal(document):
     with suppress(EntenteError):  # and nothing else

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from alliance import cel
 from alliance.cel import CelError
 from alliance.facts import FACTS, extreme
+from tests.examples import examples
 
 
 def test_expressions_over_published_facts_are_accepted():
@@ -86,7 +87,7 @@ def test_facts_are_only_strings_truth_values_whole_numbers_and_lists_of_strings(
     assert all(len(value) == 200 for value in extreme(greatest=True).values() if isinstance(value, list))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.text(max_size=60) | st.text(alphabet="ab()[]{}.'\"|&!<>=+ 12,in\\", max_size=60))
 def test_no_text_breaks_the_check_of_an_expression(text):
     with suppress(CelError):  # and nothing else

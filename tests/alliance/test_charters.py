@@ -10,6 +10,7 @@ from alliance import charters, selectors
 from alliance.charters import Silence
 from core.errors import Invalid
 from tests.alliance.conftest import shipped
+from tests.examples import examples
 
 CRISIS = next(entry for entry in shipped("charters")["entries"] if entry["key"] == "crisis-48-24-12")
 
@@ -89,7 +90,7 @@ def test_an_error_names_the_place_in_the_charter(change, path):
     assert list(error.value.fields) == [path]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     critical=st.booleans(),
     silences=st.lists(st.sampled_from(list(Silence)), max_size=4),

@@ -8,6 +8,7 @@ from alliance import criteria, selectors
 from alliance.facts import FACTS
 from core.errors import Invalid, NotFound
 from tests.alliance.conftest import load, shipped
+from tests.examples import examples
 
 MEMBERS = ["DE", "FR", "JP", "CA"]
 CODES = [*MEMBERS, "KZ", "IR", "BR", ""]
@@ -218,7 +219,7 @@ ANY_FACTS = st.fixed_dictionaries({fact.name: VALUES[fact.type] for fact in FACT
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(known=ANY_FACTS)
 def test_any_facts_have_one_lane_and_silence_never_approves_a_critical_item(drill_rules, known):
     choice = criteria.choose(known)

@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 
 from members.models import Organisation, User
 from tests import journeys
+from tests.examples import examples
 
 ClientOf = Callable[..., APIClient]
 
@@ -90,10 +91,7 @@ def test_no_input_makes_an_operation_fail(
         known["uid"] = str(consultation.uid)
 
     @settings(
-        max_examples=6,
-        deadline=None,
-        derandomize=True,
-        database=None,
+        max_examples=examples(6),
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

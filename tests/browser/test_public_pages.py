@@ -15,6 +15,8 @@ PAGES = [
     "/scorecard/",
     "/accessibility/",
     "/privacy/",
+    "/problems/",
+    "/problems/stale/",
     "/nothing-here/",
 ]
 

@@ -83,10 +83,10 @@ def test_below_the_api_an_absent_address_is_a_problem_document(request_for):
     answer = errors.page_not_found(request_for("/api/v1/nothing"), Http404())
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
-    assert json.loads(answer.content)["code"] == "not-found"
+    assert json.loads(answer.content)["type"] == "/problems/not-found/"
 
 
 def test_an_expired_form_says_what_to_do(request_for):
     answer = errors.csrf_failure(request_for("/"))
     assert answer.status_code == 403
-    assert "reload the page" in answer.content.decode()
+    assert "oad the page again" in answer.content.decode()

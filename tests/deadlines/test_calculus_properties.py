@@ -9,6 +9,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from deadlines.calculus import CalendarData, Rule, Stop, derive, merge, midnight, recompute
+from tests.examples import examples
 
 ZONES = [
     "UTC",
@@ -75,7 +76,7 @@ def cases(draw: st.DrawFn, rules: st.SearchStrategy[Rule] = rules) -> Case:
 
 
 @given(cases(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_adding_a_stop_never_makes_a_deadline_earlier(case, data):
     start, rule, calendar, zone, standing = case
     before = derive(start, rule, calendar, zone, standing).due_at
@@ -84,7 +85,7 @@ def test_adding_a_stop_never_makes_a_deadline_earlier(case, data):
 
 
 @given(cases(), st.integers(0, 4), st.integers(0, 20_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_lengthening_a_stop_never_makes_a_deadline_earlier(case, which, minutes):
     start, rule, calendar, zone, standing = case
     assume(standing)
@@ -96,7 +97,7 @@ def test_lengthening_a_stop_never_makes_a_deadline_earlier(case, which, minutes)
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_counted_and_stopped_time_sum_to_wall_time(case):
     start, rule, calendar, zone, standing = case
     derived = derive(start, rule, calendar, zone, standing)
@@ -112,7 +113,7 @@ def test_counted_and_stopped_time_sum_to_wall_time(case):
 
 
 @given(cases(running))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_running_time_is_exactly_what_the_rule_says(case):
     start, rule, calendar, zone, standing = case
     assume(rule.two_working_days != "always")
@@ -121,7 +122,7 @@ def test_running_time_is_exactly_what_the_rule_says(case):
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_deadline_never_falls_where_the_clock_stands(case):
     start, rule, calendar, zone, standing = case
     assume(rule.two_working_days != "always" and rule.amount)
@@ -131,7 +132,7 @@ def test_a_deadline_never_falls_where_the_clock_stands(case):
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_replaying_stored_inputs_gives_the_same_instant_and_the_same_steps(case):
     start, rule, calendar, zone, standing = case
     derived = derive(start, rule, calendar, zone, standing)
@@ -140,7 +141,7 @@ def test_replaying_stored_inputs_gives_the_same_instant_and_the_same_steps(case)
 
 
 @given(cases(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_the_order_in_which_stops_were_recorded_does_not_matter(case, dice):
     start, rule, calendar, zone, standing = case
     shuffled = list(standing)
@@ -152,7 +153,7 @@ def test_the_order_in_which_stops_were_recorded_does_not_matter(case, dice):
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_stop_that_is_told_twice_or_in_two_overlapping_halves_counts_once(case):
     start, rule, calendar, zone, standing = case
     halves = []
@@ -166,7 +167,7 @@ def test_a_stop_that_is_told_twice_or_in_two_overlapping_halves_counts_once(case
 
 
 @given(cases(counted))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_period_of_days_ends_at_a_local_midnight_after_a_working_day_if_it_rolls(case):
     start, rule, calendar, zone, standing = case
     local = ZoneInfo(zone)
@@ -178,7 +179,7 @@ def test_a_period_of_days_ends_at_a_local_midnight_after_a_working_day_if_it_rol
 
 
 @given(instants, st.integers(2, 60), calendars, zones)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_two_days_or_more_hold_two_working_days(start, amount, calendar, zone):
     local = ZoneInfo(zone)
     due = derive(start, Rule(amount, "calendar_days"), calendar, zone).due_at
@@ -190,7 +191,7 @@ def test_two_days_or_more_hold_two_working_days(start, amount, calendar, zone):
 
 
 @given(instants, rules, calendars, zones, st.integers(0, 50))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_longer_period_never_ends_before_a_shorter_one(start, rule, calendar, zone, more):
     assume(rule.unit != "months" or rule.amount + more <= 120)
     longer = replace(rule, amount=rule.amount + more)
@@ -198,14 +199,14 @@ def test_a_longer_period_never_ends_before_a_shorter_one(start, rule, calendar, 
 
 
 @given(instants, rules, calendars, zones, st.integers(1, 20_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_later_event_is_never_due_earlier(start, rule, calendar, zone, minutes):
     later = start + timedelta(minutes=minutes)
     assert derive(later, rule, calendar, zone).due_at >= derive(start, rule, calendar, zone).due_at
 
 
 @given(instants, zones)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @example(datetime(2026, 3, 1, tzinfo=UTC), "UTC")
 @example(datetime(2026, 10, 3, 14, 45, tzinfo=UTC), "Australia/Lord_Howe")
 def test_the_hour_of_the_event_does_not_count_even_when_it_happens_on_the_hour(start, zone):
@@ -220,7 +221,7 @@ def test_the_hour_of_the_event_does_not_count_even_when_it_happens_on_the_hour(s
 
 
 @given(instants, st.integers(0, 96), zones)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @example(datetime(2026, 3, 28, 23, tzinfo=UTC), 4, "Europe/Berlin")
 @example(datetime(2026, 10, 24, 22, tzinfo=UTC), 4, "Europe/Berlin")
 @example(datetime(2026, 10, 3, 14, tzinfo=UTC), 3, "Australia/Lord_Howe")
@@ -230,7 +231,7 @@ def test_hours_are_real_hours_in_every_zone(start, hours, zone):
 
 
 @given(instants, st.integers(1, 10), zones)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_working_days_are_the_working_days_between(start, amount, zone):
     calendar, local = (
         CalendarData("XX", "1", holidays=frozenset({date(2026, 5, 1), date(2027, 1, 1)})),

@@ -17,6 +17,7 @@ from deadlines.models import CalendarVersion, DueInstant
 from ledger import selectors as ledger
 from ledger.models import Event
 from tests.deadlines.conftest import NOW
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 OPEN, CANCELLED = DueInstant.State.OPEN, DueInstant.State.CANCELLED
@@ -187,8 +188,7 @@ def test_the_ledger_alone_tells_the_same_due_instants(falls_due, applied):
     )
 )
 @settings(
-    max_examples=25,
-    deadline=None,
+    max_examples=examples(25),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_replaying_the_events_gives_the_same_due_instants_whatever_was_done(falls_due, applied, acts):

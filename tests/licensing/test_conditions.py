@@ -29,7 +29,7 @@ def condition(draw: st.DrawFn) -> conditions.Condition:
     return found
 
 
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
 PATIENT = settings.get_profile("patient")
 SETS = st.lists(st.lists(condition(), max_size=4), max_size=5)
 

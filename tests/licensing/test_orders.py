@@ -18,6 +18,7 @@ from licensing.models import Case, Consultation, Decision, Licence, Position
 from licensing.services import decisions, positions
 from members.models import Role
 from tests import journeys
+from tests.examples import examples
 from tests.licensing.conftest import GRANT, OBJECTION, Desk, OfficerOf
 
 ACTS = ("france_objects", "france_agrees", "france_asks", "america_agrees", "america_objects")
@@ -62,7 +63,7 @@ def test_no_order_of_positions_and_acts_grants_over_a_binding_objection(
     }
     reached: set[bool] = set()
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
     @given(st.lists(st.sampled_from(ACTS + DECIDING), min_size=3, max_size=9))
     def tried(order: list[str]) -> None:
         try:

@@ -58,6 +58,6 @@ def operations() -> list[Operation]:
     for entry, path, name in _walk(get_resolver(), "/", ""):
         parameters = tuple(re.findall(r"%\((\w+)\)s", path))
         actions = getattr(entry.callback, "actions", None)
-        for method in actions or ("get", "post"):
+        for method in set(actions or ("get", "post")) - {"head"}:  # HEAD is GET without its body
             found.append(Operation(name, method.upper(), path, parameters))
     return sorted(found, key=str)

@@ -28,6 +28,7 @@ CHOICES = {
     "kind": "grant",
     "name": "suspend",
     "view": "ours",
+    "code": "stale",
     "key": "absent",
     "uidb36": "1",
 }

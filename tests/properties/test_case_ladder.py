@@ -23,6 +23,7 @@ from licensing.models import Application, Case, Consultation, Decision, Informat
 from licensing.services import applications, decisions, information, positions
 from members.models import Ministry, Organisation, Role, User
 from tests import factories, journeys
+from tests.examples import examples
 
 OBJECTION = {
     "reason_code": "intended_end_use",
@@ -278,11 +279,8 @@ def test_no_order_of_acts_and_lapses_breaks_a_case(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=3,
-            stateful_step_count=12,
-            derandomize=True,
-            deadline=None,
-            database=None,
+            max_examples=examples(6),
+            stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),
     )

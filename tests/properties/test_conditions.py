@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from licensing import conditions
 from licensing.conditions import INCOMPATIBLE, KINDS
+from tests.examples import examples
 
-many = settings(max_examples=80, deadline=None, derandomize=True, database=None)
+many = settings(max_examples=examples(80))
 
 AMOUNTS = st.decimals(min_value=Decimal("0.001"), max_value=10**14, places=3)
 VALUES = {

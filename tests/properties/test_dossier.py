@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from api.examples import DOSSIER
 from licensing import dossier as dossiers
+from tests.examples import examples
 
-many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+many = settings(max_examples=examples(60))
 
 ODD = st.sampled_from(
     ["", "\x00", "\ud800", "9" * 400, "1e999", "-1", "NaN", "Infinity", "٣", "0.0001", "2026-02-30", "SG\n",
@@ -67,7 +68,7 @@ def test_any_json_is_judged() -> None:
 
 @pytest.mark.usefixtures("in_force")
 def test_a_complete_dossier_with_any_one_field_replaced_is_judged() -> None:
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=examples(150))
     @given(st.sampled_from(paths(DOSSIER)), ODD | JSON)
     def run(path: tuple[Any, ...], value: Any) -> None:
         for item in judged(replaced(path, value)):

@@ -15,8 +15,9 @@ from escalation.ladder import (
     settle,
 )
 from licensing.models import Position
+from tests.examples import examples
 
-many = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+many = settings(max_examples=examples(100))
 
 RULES = st.sampled_from(["all_answer", "majority"])
 KINDS = st.sampled_from([None, *Position.Kind.values])

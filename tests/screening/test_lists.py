@@ -17,6 +17,7 @@ from screening.lists import ofac
 from screening.lists.loading import load_ofac
 from screening.matching import screen
 from screening.models import Entry, Snapshot
+from tests.examples import examples
 from tests.shared_data import shared
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
@@ -176,7 +177,7 @@ def test_files_of_different_days_are_told_apart() -> None:
     assert (len(parsed.orphaned_aliases), parsed.aliases) == (44, 17_091)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=400))
 def test_no_file_makes_the_importer_fail_otherwise_than_by_saying_so(content: bytes) -> None:
     import tempfile

@@ -15,6 +15,7 @@ from screening.index import Index, Listed, allowed_errors, build
 from screening.lists import ofac
 from screening.matching import screen
 from screening.normal import forms, identifier
+from tests.examples import examples
 from tests.shared_data import shared
 
 
@@ -115,7 +116,7 @@ def test_a_name_that_is_too_long_is_refused_with_the_field(index: Index) -> None
     assert "name" in refused.value.fields
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300))
 @given(name=st.text(max_size=300), number=st.text(max_size=60))
 def test_no_text_makes_the_matcher_fail(index: Index, name: str, number: str) -> None:
     assert all(form.text.isascii() for form in forms(name))
@@ -124,7 +125,7 @@ def test_no_text_makes_the_matcher_fail(index: Index, name: str, number: str) ->
         assert 0 < match.score <= 1
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(100))
 @given(st.sampled_from(PARTIES), st.randoms(use_true_random=False))
 def test_case_order_and_punctuation_do_not_matter(index: Index, party: Listed, random: Random) -> None:
     words = party.name.replace(",", " ").split()
@@ -133,7 +134,7 @@ def test_case_order_and_punctuation_do_not_matter(index: Index, party: Listed, r
     assert any(m.entry_id == party.entry_id and m.score == 1.0 for m in screen(asked, index=index))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_every_name_within_the_errors_allowed_is_a_candidate(index: Index, data: st.DataObject) -> None:
     """The index loses nothing: whatever is near enough is among its candidates."""

@@ -22,6 +22,7 @@ from screening.score_facts import (
     RouteInput,
     ScoreFacts,
 )
+from tests.examples import examples
 
 BANDS = [
     {"band": "green", "from": 0, "to": 24},
@@ -75,7 +76,7 @@ WORSE = {
 }
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150))
 @given(st.lists(st.sampled_from(sorted(WORSE)), max_size=12), st.sampled_from(sorted(WORSE)))
 def test_worse_evidence_never_lowers_the_score(before: list[str], step: str) -> None:
     facts = PLAIN
@@ -198,7 +199,7 @@ def test_a_real_end_use_passes() -> None:
     assert vagueness(said) == []
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=4000))
 def test_any_text_is_judged_without_failing(text: str) -> None:
     assert all(isinstance(sentence, str) for sentence in vagueness(text))
