@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from alliance.charters import CharterData, Tier
 from core import clock
@@ -24,7 +25,7 @@ from licensing.services import cases, consultations, positions
 from members.models import User
 
 TIER_REQUIREMENT = "tier_answer"
-UNIT_OBJECTION = "unit_objection"
+BODY_OBJECTION = "body_objection"
 
 
 def enter_tier(case: Case, charter: CharterData, number: int, *, reason: str) -> None:
@@ -95,7 +96,7 @@ def unsettle(case: Case, charter: CharterData) -> None:
         case=case,
         kind=TIER_REQUIREMENT,
         source_ref=f"{ref(case)}:{case.round}",
-        sentence="Those consulted have not all answered, and their time is not over.",
+        sentence=_("Those consulted have not all answered, and their time is not over."),
     )
     _tell_exporter(case, charter)
 
@@ -139,8 +140,8 @@ def _answers(case: Case, tier: Tier) -> list[Answer]:
 def _why(case: Case, tier: Tier) -> str:
     silent = [a.addressee for a in _answers(case, tier) if a.status == "lapsed" and a.position is None]
     if silent:
-        return f"No answer in time from {', '.join(silent)}."
-    return f"{tier.name}: no joint answer was reached."
+        return _("No answer in time from %(silent)s.") % {"silent": ", ".join(silent)}
+    return _("%(tier)s: no joint answer was reached.") % {"tier": tier.name}
 
 
 def _close_rest(case: Case, charter: CharterData) -> None:
@@ -179,16 +180,23 @@ def _settle(case: Case, charter: CharterData, *, objected: bool = False) -> None
         source_ref=f"{ref(case)}:{case.round}",
         by=f"tier {case.tier} answered",
     )
-    source = f"{ref(case)}:{case.round}:{case.tier}"
+    _answer_of_the_body(case, charter.tiers[case.tier] if charter.tiers else None, objected=objected)
+
+
+def _answer_of_the_body(case: Case, tier: Tier | None, *, objected: bool) -> None:
+    """What a body said last counts: its objection stands over new rounds until it answers again itself."""
+    if tier is None:
+        return
+    body = f"{ref(case)}:{tier.seats.kind}"
     if objected:
         cases.require_for_decision(
             case=case,
-            kind=UNIT_OBJECTION,
-            source_ref=source,
-            sentence="The crisis unit objects to a licence.",
+            kind=BODY_OBJECTION,
+            source_ref=body,
+            sentence=_("%(tier)s objects to a licence.") % {"tier": tier.name},
         )
     else:
-        cases.satisfy(case=case, kind=UNIT_OBJECTION, source_ref=source, by="no objection by the unit")
+        cases.satisfy(case=case, kind=BODY_OBJECTION, source_ref=body, by=f"{tier.name}: no objection")
 
 
 def _decider(case: Case) -> str:
@@ -348,7 +356,7 @@ def decision_overdue(due: DueInstant) -> None:
             audience=case.audience,
             facts={"due_at": due.due_at.isoformat(), "owner": due.owner_label},
         )
-        climb(case, charter, actor=CLOCK, reason="The lead did not decide in time.")
+        climb(case, charter, actor=CLOCK, reason=_("The lead did not decide in time."))
 
 
 def hold_over(due: DueInstant) -> None:
@@ -357,7 +365,7 @@ def hold_over(due: DueInstant) -> None:
     if case.status == Case.Status.ON_HOLD:
         charter = windows.charter_of(case)
         case = cases.end_hold(case=case)
-        start_round(case, charter, reason="The hold ended without a decision.")
+        start_round(case, charter, reason=_("The hold ended without a decision."))
 
 
 def outer_limit_passed(due: DueInstant) -> None:
@@ -421,7 +429,7 @@ def refer_up(*, actor: User, case: Case, reason: str) -> Case:
     charter = windows.charter_of(case)
     require(policies.can_refer_up, actor, case, charter)
     if case.status != Case.Status.IN_REVIEW:
-        raise Conflict("Only a case in review can be referred up.")
+        raise Conflict(_("Only a case in review can be referred up."))
     climb(case, charter, actor=actor, reason=reason)
     return case
 

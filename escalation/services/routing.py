@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from alliance import criteria
 from alliance.charters import CharterData, Tier
@@ -38,7 +39,7 @@ def confirm_routing(*, actor: User, case: Case) -> Case:
     case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case.pk)
     require(policies.can_confirm_routing, actor, case)
     if not case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
-        raise Conflict("The way of this case needs no confirmation.")
+        raise Conflict(_("The way of this case needs no confirmation."))
     for requirement in case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True):
         cases.satisfy(case=case, kind=windows.REVIEW, source_ref=requirement.source_ref, by=actor.name)
     ledger.record("routing.confirmed", actor=actor, subject=case, aggregate=ref(case), audience=case.audience)
@@ -92,7 +93,9 @@ def route(*, case_id: int) -> Case:
             case=case,
             kind=windows.REVIEW,
             source_ref=f"{ref(case)}:{case.revision.number}",
-            sentence="No criterion was certain: an officer of the lead has to confirm the way of this case.",
+            sentence=_(
+                "No criterion was certain: an officer of the lead has to confirm the way of this case."
+            ),
         )
     if first:
         windows.set_case_due(

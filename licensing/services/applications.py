@@ -310,7 +310,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
     from licensing.services import consultations
     from licensing.services.decisions import overtake
 
-    overtake(case=case, why="The exporter withdrew the application.")
+    overtake(case=case, why=_("The exporter withdrew the application."))
     case.withdraw()
     case.save(update_fields=["status", "hold_owner", "hold_until"])
     application.withdraw()

@@ -16,6 +16,7 @@ from escalation.selectors import expected
 from escalation.services import ladder_steps
 from ledger.models import Event
 from ledger.testing import run_deliveries
+from licensing import guards
 from licensing.models import Case, Consultation
 from licensing.services import information, positions
 from members.models import Organisation, Role, User
@@ -73,6 +74,37 @@ def test_a_decision_that_is_not_taken_climbs(drill: Case, officer_of: OfficerOf)
         deadlines.tick()
     assert again(drill).tier == 1
     assert Step.objects.get(case=drill, tier=1).reason == "The lead did not decide in time."
+
+
+@in_force
+def test_the_objection_of_the_unit_stands_until_the_unit_itself_says_otherwise(
+    drill: Case, officer_of: OfficerOf
+) -> None:
+    def unit(tier: int, kind: str, ministry: str) -> None:
+        seat = officer_of("US", Role.CRISIS_SEAT, ministry=ministry)
+        asked = Consultation.objects.get(case=drill, tier=tier, ministry=ministry, status="open")
+        grounds = {
+            "reason_code": "intended_end_use",
+            "legal_basis": "Regulation (EU) 2021/821, Article 15(1)(d)",
+            "summary": "The stated end-use does not fit the quantity asked for.",
+        }
+        positions.take(actor=seat, consultation=asked, kind=kind, **(grounds if kind == "object" else {}))
+        run_deliveries()
+
+    def blocked() -> bool:
+        return any("objects to a licence" in sentence for sentence in guards.blockers(again(drill), "grant"))
+
+    journeys.lapse_all(drill)
+    unit(1, "object", "trade")
+    assert blocked()
+    decider = officer_of("DE", Role.DECIDER)
+    ladder_steps.refer_up(actor=decider, case=again(drill), reason="A second look is asked for.")
+    run_deliveries()
+    assert blocked()
+    for asked in Consultation.objects.filter(case=drill, tier=2, status="open"):
+        unit(2, "no_objection", asked.ministry)
+    assert again(drill).settled_at is not None
+    assert not blocked()
 
 
 @in_force
