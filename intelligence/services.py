@@ -202,7 +202,7 @@ def call_for_review(*, denial: Denial) -> None:
         event=event,
         subject=_("Review of denial %(reference)s is due") % {"reference": denial.reference},
         text=_("A denial is reviewed every three years. Say whether it is kept."),
-        path="/",
+        path=f"/workbench/denials/{denial.reference}/",
     )
 
 

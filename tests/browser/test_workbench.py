@@ -94,6 +94,7 @@ def test_every_page_is_accessible_and_fits(
     for tab in ("decision/grant_in_part/", "decision/refuse/", "notes/", "timeline/", "reassign/"):
         check(case + tab)
     check(f"{home}hits/{hit.uid}/")
+    check(f"{home}denials/")
     sign_in(page, officer_of("FR"))
     check(f"{home}consultations/{desk.consultation('FR').uid}/position/")
 

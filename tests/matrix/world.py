@@ -11,6 +11,7 @@ from typing import Any
 from api.examples import DOSSIER
 from correspondence import services as correspondence
 from correspondence.models import Document
+from intelligence import services as intelligence
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Licence
 from licensing.services import applications, decisions, information, positions
@@ -49,6 +50,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:reject-clear", {"reject-reason": REASON}),
     ("workbench:confirm-match", {"match-reason": REASON}),
     ("workbench:propose", {"criteria": ["C1"], "reasons": REASON}),
+    ("workbench:denial", {"outcome": "keep"}),
     ("workbench:ask", QUESTION),
     ("workbench:notes", {"text": REASON}),
     ("workbench:take-position", {"kind": "no_objection"}),
@@ -83,6 +85,7 @@ class World:
 
 ABSENT = {
     "cases": "EN-0000-0000",
+    "denials": "DN-0000-0000",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
     "verify": "EL-0000-0000",
@@ -176,6 +179,16 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         question="Which test hall will the camera stand in?",
         days=7,
     )
+    denial = intelligence.record_denial(
+        actor=decider,
+        source_ref="decision:0",
+        jurisdiction=decided.lead,
+        parties=[party.shared_party for party in decided.revision.parties.all()],
+        control_codes=["6A003"],
+        destination="SG",
+        ground_code="C4",
+        summary="Risk of diversion.",
+    )
     draft = applications.start(actor=exporter, organisation=organisation)
     applications.replace_draft(actor=exporter, application=draft, dossier={"items": DOSSIER["items"]})
     document = applications.attach_document(
@@ -195,6 +208,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "decisions": str(refused.uid),
         "questions": str(question.uid),
         "information-requests": str(question.uid),
+        "denials": denial.reference,
         "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
         "licences": licence.number,
         "verify": licence.number,

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from core.policies import Verdict, deny
 from members import policies, services
 from members.models import ApiClient, Invitation, Organisation, Role, User
 from pages.answers import posted, refuse
+from pages.lists import page_of
 from workbench.forms.administration import (
     AppointForm,
     InviteOfficerForm,
@@ -62,9 +62,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     if status in Organisation.Status.values:
         rows = rows.filter(status=status)
     context = {
-        "page": Paginator(rows.order_by("status", "applied_at", "pk"), ROWS).get_page(
-            request.GET.get("page")
-        ),
+        "page": page_of(request, rows.order_by("status", "applied_at", "pk"), ROWS),
         "statuses": Organisation.Status.choices,
         "status": status,
     }
@@ -157,9 +155,7 @@ def people(request: HttpRequest) -> HttpResponse:
     officers = User.objects.visible_to(me).filter(authority__jurisdiction=me.jurisdiction_code)
     officers = officers.select_related("authority").prefetch_related("appointments")
     context = {
-        "page": Paginator(officers.order_by("-is_active", "name", "pk"), ROWS).get_page(
-            request.GET.get("page")
-        ),
+        "page": page_of(request, officers.order_by("-is_active", "name", "pk"), ROWS),
         "invitations": Invitation.objects.visible_to(me)
         .open()
         .filter(authority__isnull=False)
