@@ -6,6 +6,7 @@ import argparse
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from bench import _cases
 from config.embedded.progress import step
@@ -30,7 +31,8 @@ def run(arguments: Sequence[str]) -> int:
             filed = time.monotonic() - began
             _cases.wait_routed(burst, patience=300)
             whole = time.monotonic() - began
-        split = _split(alone + burst)
+        split = {"alone": _split(alone), "at once": _split(burst)}
+        floor = _floor()
         singles = [_cases.seconds_to_route(case) for case in _cases.cases(alone)]
         names = _names()
         figures = [
@@ -39,7 +41,12 @@ def run(arguments: Sequence[str]) -> int:
             Figure("cases a minute, filed and routed", options.burst / whole * 60, "1/min"),
             Figure("of which filing in one process took", filed, "s"),
             Figure("listed names", names, "", 30_000, "at least"),
-            *(Figure(f"step: {name}, p50", value, "s") for name, value in split.items()),
+            Figure("bare floor: one write committed and one message passed, p50", percentile(floor, 50), "s"),
+            *(
+                Figure(f"{when}: {name}, p50", value, "s")
+                for when, steps in split.items()
+                for name, value in steps.items()
+            ),
         ]
         return publish(
             "journey", figures, facts={"lists": lists, "single": options.single, "burst": options.burst}
@@ -69,6 +76,25 @@ def _split(keys: list[int]) -> dict[str, float]:
         assert case.routed_at is not None
         steps["assessment to routed"].append((case.routed_at - assessment.made_at).total_seconds())
     return {name: percentile(values, 50) for name, values in steps.items()}
+
+
+def _floor(times: int = 50) -> list[float]:
+    """Seconds for the least a step can cost: one durable transaction, one message through the broker."""
+    from django.db import connection, transaction
+
+    from config.celery import app
+
+    taken = []
+    with app.connection_for_write() as broker:
+        client: Any = broker.default_channel.client  # the Redis connection
+        for _ in range(times):
+            began = time.perf_counter()
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_logical_emit_message(true, 'bench', 'floor')")
+            client.lpush("bench-floor", "x")
+            client.brpop("bench-floor")
+            taken.append(time.perf_counter() - began)
+    return taken
 
 
 def _names() -> int:

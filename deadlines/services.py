@@ -93,7 +93,6 @@ def recompute(row: DueInstant) -> Derivation:
     return calculus.recompute(row.inputs, calendar_of(row))
 
 
-@transaction.atomic
 def set_due(
     *,
     kind: str,
@@ -114,8 +113,9 @@ def set_due(
     registry.handler_of(kind)
     registry.lock_of(aggregate)
     derived = calculus.derive(start, rule, calendar_in_force(calendar, start, zone), zone, stops)
-    cancel(kind=kind, subject=subject)
-    return _open(kind, aggregate, subject, start, owner, derived)
+    with transaction.atomic(savepoint=False):
+        cancel(kind=kind, subject=subject)
+        return _open(kind, aggregate, subject, start, owner, derived)
 
 
 def _open(
@@ -206,18 +206,24 @@ def lapse_due(aggregate: str) -> int:
     Each row runs under a savepoint: one that fails is set aside with an alarm and stops no other. What the
     database refuses for the moment (a deadlock, a lost connection) is no failure of the row: it is raised, and
     the next tick tries again. A row that an earlier one cancelled is passed over; one that an earlier one set
-    waits for the next call.
+    waits for the next call. What falls due about a part of a subject (`subject:part`) is of no use once the
+    instant of the subject itself has come, and is cancelled.
     """
     applied = 0
-    for claimed in claim(aggregate):
-        row = DueInstant.objects.filter(pk=claimed.pk, state=State.OPEN).first()
-        if row is None:
+    rows = claim(aggregate)
+    over = {row.subject for row in rows}
+    late = [row for row in rows if row.subject.rpartition(":")[0] in over]
+    if late:
+        _cancel(Q(pk__in=[row.pk for row in late]))
+    for row in rows:
+        if row in late:
             continue
         try:
             with transaction.atomic():
-                row.state = State.DONE
-                row.lapsed_at, row.applied_at = row.due_at, clock.now()
-                row.save(update_fields=["state", "lapsed_at", "applied_at"])
+                row.state, row.lapsed_at, row.applied_at = State.DONE, row.due_at, clock.now()
+                still = DueInstant.objects.filter(pk=row.pk, state=State.OPEN)
+                if not still.update(state=row.state, lapsed_at=row.lapsed_at, applied_at=row.applied_at):
+                    continue
                 _note("deadline.applied", [row], CLOCK, due_at=row.due_at.isoformat())
                 registry.handler_of(row.kind)(row)
                 applied += 1

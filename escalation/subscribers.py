@@ -3,7 +3,7 @@
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from escalation.services import ladder_steps, routing, windows
+from escalation.services import ladder_steps, reminders, routing, windows
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 
@@ -49,7 +49,7 @@ def lapse_window(due: DueInstant) -> None:
 
 @on_due(windows.REMINDER)
 def remind(due: DueInstant) -> None:
-    ladder_steps.reminder_due(due)
+    reminders.remind(due)
 
 
 @on_due(windows.DECISION)

@@ -88,7 +88,10 @@ class Leaf(models.Model):
 
 
 class Unsealed(models.Model):
-    """An event the sealer has yet to give a place: a short queue, so that sealing costs the same for ever."""
+    """An event the sealer has yet to give a place: a short queue, so that sealing costs the same for ever.
+
+    The database adds the row with the event.
+    """
 
     event = models.OneToOneField(Event, primary_key=True, on_delete=models.PROTECT, related_name="+")
 

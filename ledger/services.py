@@ -24,7 +24,7 @@ from core.errors import Invalid, NotFound
 from core.models import ref
 from core.policies import require
 from ledger import policies
-from ledger.models import Delivery, Event, EventDetail, FeedEntry, Unsealed
+from ledger.models import Delivery, Event, EventDetail, FeedEntry
 from ledger.offers import offer, room
 from ledger.subscriptions import subscribers_of, subscription
 
@@ -80,7 +80,6 @@ def record(
         facts=facts or {},
         commitment=commitment(salt, private) if private is not None else "",
     )
-    Unsealed.objects.bulk_create([Unsealed(event=event)])
     if private is not None:
         EventDetail.objects.create(event=event, salt=salt, payload=private)
     FeedEntry.objects.bulk_create(FeedEntry(event=event, audience=key) for key in audience)
@@ -119,7 +118,7 @@ def commitment(salt: bytes, payload: dict[str, Any]) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def widen(*, aggregate: str, audience: Audience) -> int:
     """Let an audience read what happened before it had a stake; return how many entries that added.
 

@@ -82,7 +82,7 @@ def raise_hits(
     return raised
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def widen_hits(*, case_ref: str, audience: Audience) -> None:
     """Let officers with a new stake read the hits of a case."""
     for hit in Hit.objects.select_for_update().filter(case_ref=case_ref):

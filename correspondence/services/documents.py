@@ -64,7 +64,7 @@ def store_document(
     return document
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def share_documents(*, aggregate: str, audience: Audience) -> None:
     """Let a further audience read the documents of an aggregate: a stake was added."""
     for document in Document.objects.select_for_update().filter(aggregate=aggregate):

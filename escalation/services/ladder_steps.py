@@ -71,6 +71,7 @@ def open_missing(case: Case, charter: CharterData, tier: Tier) -> int:
             actor=PROCESS,
             subject=consultation,
             aggregate=ref(case),
+            aggregate_label=case.reference,
             audience=case.audience,
             facts={
                 "addressee": consultation.addressee,
@@ -110,12 +111,13 @@ def review(case: Case, charter: CharterData) -> Outcome:
     below = Consultation.objects.filter(
         case=case, round=case.round, tier__lt=case.tier, status=Consultation.Status.OPEN
     )
-    outcome = settle(tier.rule, _answers(case, tier))
+    answers = _answers(case, tier)
+    outcome = settle(tier.rule, answers)
     if outcome in (Outcome.SETTLED, Outcome.OBJECTED) and not below.exists():
         _close_rest(case, charter)
         _settle(case, charter, objected=outcome is Outcome.OBJECTED)
     elif outcome is Outcome.CLIMB:
-        climb(case, charter, actor=CLOCK, reason=_why(case, tier))
+        climb(case, charter, actor=CLOCK, reason=_why(tier, answers))
     return outcome
 
 
@@ -137,8 +139,8 @@ def _answers(case: Case, tier: Tier) -> list[Answer]:
     return sorted(answers, key=lambda answer: (order.get(answer.ministry, 99), answer.addressee))
 
 
-def _why(case: Case, tier: Tier) -> str:
-    silent = [a.addressee for a in _answers(case, tier) if a.status == "lapsed" and a.position is None]
+def _why(tier: Tier, answers: list[Answer]) -> str:
+    silent = [a.addressee for a in answers if a.status == "lapsed" and a.position is None]
     if silent:
         return _("No answer in time from %(silent)s.") % {"silent": ", ".join(silent)}
     return _("%(tier)s: no joint answer was reached.") % {"tier": tier.name}
@@ -164,6 +166,7 @@ def _settle(case: Case, charter: CharterData, *, objected: bool = False) -> None
             actor=PROCESS,
             subject=case,
             aggregate=ref(case),
+            aggregate_label=case.reference,
             audience=case.audience,
             facts={
                 "tier": case.tier,
@@ -217,6 +220,7 @@ def climb(case: Case, charter: CharterData, *, actor: Actor, reason: str) -> Non
         actor=actor,
         subject=case,
         aggregate=ref(case),
+        aggregate_label=case.reference,
         audience=case.audience,
         facts={"tier": upper, "round": case.round, "name": charter.tiers[upper].name, "reason": reason},
     )
@@ -238,6 +242,7 @@ def hold(case: Case, charter: CharterData, *, reason: str) -> None:
         actor=CLOCK,
         subject=case,
         aggregate=ref(case),
+        aggregate_label=case.reference,
         audience=case.audience,
         facts={
             "owner": case.hold_owner,
@@ -274,6 +279,7 @@ def _tell_exporter(case: Case, charter: CharterData) -> None:
             actor=PROCESS,
             subject=case,
             aggregate=ref(case),
+            aggregate_label=case.reference,
             audience=case.exporter_audience,
             facts={
                 "due_at": answer.due_at.isoformat(),
@@ -305,6 +311,7 @@ def window_lapsed(due: DueInstant) -> None:
         actor=CLOCK,
         subject=consultation,
         aggregate=ref(case),
+        aggregate_label=case.reference,
         audience=case.audience,
         facts={
             "addressee": consultation.addressee,
@@ -322,27 +329,6 @@ def window_lapsed(due: DueInstant) -> None:
         review(case, charter)
 
 
-def reminder_due(due: DueInstant) -> None:
-    """Remind the addressee of a window that is still open; once it is over there is nothing to remind of."""
-    subject, _, percent = due.subject.rpartition(":")
-    consultation = Consultation.objects.select_related("case", "jurisdiction").get(
-        pk=ref_id(subject, "consultation")
-    )
-    if consultation.status == Consultation.Status.OPEN and consultation.due_at > clock.now():
-        ledger.record(
-            "consultation.reminded",
-            actor=CLOCK,
-            subject=consultation,
-            aggregate=ref(consultation.case),
-            audience=consultation.case.audience,
-            facts={
-                "addressee": consultation.addressee,
-                "percent": int(percent),
-                "due_at": consultation.due_at.isoformat(),
-            },
-        )
-
-
 def decision_overdue(due: DueInstant) -> None:
     """The lead has not decided in time: the matter climbs."""
     case = _case(due)
@@ -353,6 +339,7 @@ def decision_overdue(due: DueInstant) -> None:
             actor=CLOCK,
             subject=case,
             aggregate=ref(case),
+            aggregate_label=case.reference,
             audience=case.audience,
             facts={"due_at": due.due_at.isoformat(), "owner": due.owner_label},
         )
@@ -377,6 +364,7 @@ def outer_limit_passed(due: DueInstant) -> None:
             actor=CLOCK,
             subject=case,
             aggregate=ref(case),
+            aggregate_label=case.reference,
             audience=case.exporter_audience,
             facts={"due_at": due.due_at.isoformat()},
         )
@@ -391,6 +379,7 @@ def assessment_overdue(due: DueInstant) -> None:
             actor=CLOCK,
             subject=case,
             aggregate=ref(case),
+            aggregate_label=case.reference,
             audience=case.audience,
             facts={"due_at": due.due_at.isoformat()},
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import ceil
 
 from alliance.charters import CharterData, Tier, Window
 from core import clock
@@ -47,7 +49,7 @@ def calendar_of(jurisdiction: Jurisdiction | None) -> tuple[str, str]:
 def open_window(
     case: Case, consultation: Consultation, tier: Tier, reminders: tuple[int, ...], start: datetime
 ) -> DueInstant:
-    """Start the timer of a consultation and its reminders; store the due instant on the consultation."""
+    """Start the timer of a consultation and its first reminder; store the due instant on it."""
     calendar, zone = calendar_of(consultation.jurisdiction)
     due = deadlines.set_due(
         kind=WINDOW,
@@ -62,24 +64,40 @@ def open_window(
     )
     consultation.due_at = due.due_at
     consultation.save(update_fields=["due_at"])
-    for percent in reminders:
-        seconds = round((due.due_at - start) / timedelta(seconds=1) * percent / 100)
-        if seconds:
+    set_reminder(consultation, reminders, due.due_at - start)
+    return due
+
+
+def reminder_at(consultation: Consultation, percent: int, length: timedelta) -> datetime:
+    """Return when a share of a window's running time is over: counted from the due instant, so stops move it."""
+    return consultation.due_at - length * (100 - percent) / 100
+
+
+def set_reminder(consultation: Consultation, marks: Iterable[int], length: timedelta) -> None:
+    """Let the next reminder fall due: the first of the marks (percent of the window) that is still to come.
+
+    Each reminder sets the one after it, so that a window has one waiting and not all of them.
+    """
+    now = clock.now()
+    for percent in marks:
+        left = (reminder_at(consultation, percent, length) - now) / timedelta(seconds=1)
+        if left > 0:
+            calendar, zone = calendar_of(consultation.jurisdiction)
             deadlines.set_due(
                 kind=REMINDER,
-                aggregate=ref(case),
+                aggregate=f"case:{consultation.case_id}",
                 subject=f"{ref(consultation)}:{percent}",
-                start=start,
-                rule=Rule(amount=seconds, unit="seconds"),
+                start=now,
+                rule=Rule(amount=ceil(left), unit="seconds"),
                 calendar=calendar,
                 zone=zone,
                 owner=consultation.addressee,
             )
-    return due
+            return
 
 
 def close_window(consultation: Consultation) -> None:
-    """Stop the timer and the reminders of a consultation."""
+    """Stop the timer and the reminder of a consultation."""
     deadlines.cancel_subject(aggregate=f"case:{consultation.case_id}", subject=ref(consultation))
 
 

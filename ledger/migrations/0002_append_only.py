@@ -1,4 +1,4 @@
-"""The database itself refuses to change what was recorded."""
+"""The database itself refuses to change what was recorded, and queues every event for its seal."""
 
 from django.db import migrations
 
@@ -16,6 +16,14 @@ CREATE TRIGGER ledger_leaf_append_only BEFORE UPDATE OR DELETE ON ledger_leaf
     FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_leaf_no_truncate BEFORE TRUNCATE ON ledger_leaf
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+CREATE FUNCTION ledger_await_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ledger_unsealed (event_id) VALUES (NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_event_awaits_seal AFTER INSERT ON ledger_event
+    FOR EACH ROW EXECUTE FUNCTION ledger_await_seal();
 
 CREATE FUNCTION ledger_position_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -51,6 +59,8 @@ DROP TRIGGER ledger_leaf_no_truncate ON ledger_leaf;
 DROP TRIGGER ledger_leaf_append_only ON ledger_leaf;
 DROP TRIGGER ledger_event_no_truncate ON ledger_event;
 DROP TRIGGER ledger_event_append_only ON ledger_event;
+DROP TRIGGER ledger_event_awaits_seal ON ledger_event;
+DROP FUNCTION ledger_await_seal();
 DROP FUNCTION ledger_position_once();
 DROP FUNCTION ledger_refuse_change();
 DO $$ BEGIN

@@ -126,7 +126,7 @@ def apply_routing(
     return case
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def climb(*, case: Case, tier: int) -> Case:
     """Note that a case has arrived at a tier; whatever the tier below had settled is open again."""
     case.tier, case.settled_at = tier, None
@@ -134,7 +134,7 @@ def climb(*, case: Case, tier: int) -> Case:
     return case
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle(*, case: Case) -> Case:
     """Note since when the tier has answered."""
     case.settled_at = clock.now()
@@ -159,7 +159,7 @@ def end_hold(*, case: Case) -> Case:
     return case
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def widen(*, case: Case) -> None:
     """Let those with a new stake read what happened, the hits and the documents."""
     ledger.widen(aggregate=ref(case), audience=case.audience)
@@ -167,7 +167,7 @@ def widen(*, case: Case) -> None:
     correspondence.share_documents(aggregate=ref(case.application), audience=case.audience)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def require_for_decision(*, case: Case, kind: str, source_ref: str, sentence: str) -> DecisionRequirement:
     """Let a grant wait for something; naming it again while it is open changes nothing, later re-opens it."""
     requirement, _created = DecisionRequirement.objects.update_or_create(
@@ -184,7 +184,7 @@ def require_for_decision(*, case: Case, kind: str, source_ref: str, sentence: st
     return requirement
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def satisfy(*, case: Case, kind: str, source_ref: str, by: str) -> int:
     """Let a requirement be met; return whether there was an open one."""
     return DecisionRequirement.objects.filter(

@@ -12,7 +12,7 @@ from licensing.services import superseding
 from members.models import Jurisdiction
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_consultation(
     *,
     case: Case,
@@ -51,13 +51,12 @@ def _again(consultation: Consultation) -> Consultation:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def lapse_consultation(*, consultation: Consultation, at: datetime) -> Consultation:
-    """Close a consultation that nobody answered; `at` is its due instant.
+    """Close a consultation that nobody answered, read under the lock of its case; `at` is its due instant.
 
     A question asked, or a position nobody countersigned, is no answer: both are superseded.
     """
-    consultation = _again(consultation)
     consultation.lapse()
     consultation.lapsed_at = at
     consultation.save(update_fields=["status", "closed_at", "lapsed_at"])
@@ -65,7 +64,7 @@ def lapse_consultation(*, consultation: Consultation, at: datetime) -> Consultat
     return consultation
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def close_consultation(*, consultation: Consultation) -> Consultation:
     """Close a consultation that needs no answer any more."""
     consultation = _again(consultation)

@@ -14,7 +14,7 @@ from licensing.models import Case, Consultation, Decision, Position
 STANDING = (Position.Status.PROPOSED, Position.Status.IN_FORCE)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def supersede(consultation: Consultation, *, actor: Actor, why: str, states: Sequence[str] = STANDING) -> int:
     """Supersede the standing positions of a consultation; return how many. The case is locked already."""
     found = Position.objects.select_for_update(of=("self",)).select_related("revision")

@@ -36,14 +36,44 @@ def drill(exporter: User, organisation: Organisation) -> Case:
 
 
 @in_force
-def test_reminders_come_at_their_share_of_the_window(drill: Case) -> None:
-    window = Consultation.objects.filter(case=drill).first()
+@pytest.mark.parametrize(
+    ("seen", "told"), [((0.5, 0.75, 0.9), [50, 75, 90]), ((0.8, 0.95), [75, 90]), ((0.4,), []), ((1.0,), [])]
+)
+def test_reminders_come_at_their_share_of_the_window_and_late_ones_once(
+    exporter: User, organisation: Organisation, seen: tuple[float, ...], told: list[int]
+) -> None:
+    case = journeys.file(exporter, organisation)
+    window = Consultation.objects.filter(case=case).order_by("pk").first()
     assert window is not None
     length = window.due_at - window.opened_at
-    with journeys.at(window.opened_at + length * 0.8):
+    for share in seen:
+        with journeys.at(window.opened_at + length * share + timedelta(seconds=2 * (share < 1))):
+            deadlines.tick()
+    events = Event.objects.filter(type="consultation.reminded", subject_id=str(window.pk)).order_by("pk")
+    assert [event.facts["percent"] for event in events] == told
+
+
+@in_force
+def test_a_reminder_moves_with_the_window_when_the_clock_stands(
+    exporter: User, organisation: Organisation, officer_of: OfficerOf
+) -> None:
+    case = journeys.file(exporter, organisation)
+    window = Consultation.objects.filter(case=case).order_by("pk").first()
+    assert window is not None
+    half = window.opened_at + (window.due_at - window.opened_at) / 2
+    question = information.ask(
+        actor=officer_of("DE"), case=case, reason_code="missing_document", question="Where is it?", days=5
+    )
+    with journeys.at(half + timedelta(minutes=5)):
         deadlines.tick()
-    told = Event.objects.filter(type="consultation.reminded", subject_id=str(window.pk))
-    assert sorted(event.facts["percent"] for event in told) == [50, 75]
+        information.answer(actor=exporter, request=question, answer="Here it is.")
+        run_deliveries()
+    reminded = Event.objects.filter(type="consultation.reminded", subject_id=str(window.pk))
+    assert not reminded.exists()
+    moved = Consultation.objects.get(pk=window.pk).due_at
+    assert moved > window.due_at
+    due = DueInstant.objects.get(kind="consultation.reminder", subject=f"{ref(window)}:50", state="open")
+    assert due.due_at > half
 
 
 @in_force
