@@ -24,6 +24,7 @@ from core.policies import require
 from deadlines import calculus, policies, registry
 from deadlines.calculus import CalendarData, Derivation, Rule, Stop
 from deadlines.models import CalendarVersion, DueInstant
+from ledger import offers
 from ledger import services as ledger
 
 log = structlog.get_logger(__name__)
@@ -263,6 +264,7 @@ def retry(*, actor: Actor, due: DueInstant) -> DueInstant:
     return row
 
 
+@offers.put_off()
 def tick() -> int:
     """Apply what is due now, aggregate by aggregate; return how many rows were applied.
 

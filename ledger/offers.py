@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -13,6 +16,20 @@ SILENCE = 10.0  # seconds this process leaves a broker alone that did not answer
 CROWD = 500  # messages in a queue above which the sweep adds no copies
 
 _silent_until = 0.0
+_put_off: ContextVar[list[tuple[int, str]] | None] = ContextVar("put_off", default=None)
+
+
+@contextmanager
+def put_off() -> Iterator[None]:
+    """Make the offers of what is done inside at its end: first a tick's lapses, then what follows from them."""
+    waiting: list[tuple[int, str]] = []
+    token = _put_off.set(waiting)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+        for pk, queue in waiting:
+            offer(pk, queue)
 
 
 def offer(pk: int, queue: str) -> bool:
@@ -24,6 +41,10 @@ def offer(pk: int, queue: str) -> bool:
     from ledger.tasks import deliver
 
     global _silent_until
+    waiting = _put_off.get()
+    if waiting is not None:
+        waiting.append((pk, queue))
+        return True
     if time.monotonic() < _silent_until:
         return False
     try:

@@ -304,3 +304,20 @@ def test_a_parked_delivery_goes_again_when_an_auditor_says_so(subscribed, record
     assert Event.objects.get(type="delivery.retried").actor_id == auditor.actor_id
     with pytest.raises(NotFound):
         ledger.retry(actor=auditor, delivery=parked)
+
+
+def test_offers_put_off_are_made_at_the_end_even_of_what_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr("ledger.tasks.deliver.apply_async", lambda args, **more: sent.append(args[0]))
+
+    @offers.put_off()
+    def tick() -> None:
+        offers.offer(1, "standard")
+        assert sent == []
+        raise ValueError("a tick that fails")
+
+    with pytest.raises(ValueError, match="a tick that fails"):
+        tick()
+    assert sent == [1]
+    offers.offer(2, "standard")
+    assert sent == [1, 2]
