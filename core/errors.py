@@ -176,4 +176,4 @@ def types() -> list[type[EntenteError]]:
 
 def meaning(kind: type[EntenteError]) -> str:
     """Return what a type of problem means and what to do about it."""
-    return " ".join((inspect.getdoc(kind) or "").split())
+    return " ".join((inspect.getdoc(kind) or "").replace("`", "").split())

@@ -18,10 +18,12 @@ from licensing.dossier import goods, parties, purpose
 from licensing.dossier.fields import Deficiency, Dossier, Found, is_country
 from licensing.dossier.goods import UNITS
 from licensing.dossier.parties import IDENTIFIERS, identifier_is_valid
+from licensing.dossier.purpose import PAYMENTS, UNDERTAKINGS, in_words
 
 __all__ = [
-    "IDENTIFIERS", "SECTIONS", "TOP_TEXTS", "UNITS", "Deficiency", "Dossier", "canonical", "check",
-    "check_section", "check_shape", "difference", "fingerprint", "identifier_is_valid", "is_country", "plain",
+    "IDENTIFIERS", "PAYMENTS", "SECTIONS", "TOP_TEXTS", "UNDERTAKINGS", "UNITS", "Deficiency", "Dossier",
+    "canonical", "check", "check_section", "check_shape", "difference", "fingerprint", "identifier_is_valid",
+    "in_words", "is_country", "plain",
 ]  # fmt: skip
 
 SECTIONS = ("items", "parties", "end_use", "route", "documents", "ground", "commercial", "declaration")

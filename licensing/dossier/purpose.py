@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from exemptions.grounds import Kind, Provider, Supply
 from licensing.dossier.fields import (
@@ -23,9 +24,23 @@ from licensing.dossier.fields import (
 from screening.end_use import vagueness
 
 MODES = ("sea", "air", "road", "rail", "post", "electronic")
-UNDERTAKINGS = ("no_wmd", "no_military", "no_reexport", "allow_checks")
+UNDERTAKINGS = {
+    "no_wmd": gettext_lazy("The goods will not be used for weapons of mass destruction or their delivery"),
+    "no_military": gettext_lazy(
+        "The goods will not be used for a military purpose unless this application says so"
+    ),
+    "no_reexport": gettext_lazy("The goods will not be re-exported or transferred without consent"),
+    "allow_checks": gettext_lazy("The end-user lets the authorities check the use on site"),
+}
 GROUNDS = tuple(Kind.values)
-PAYMENTS = ("bank_transfer", "letter_of_credit", "open_account", "cash", "other")
+GROUND_FIELDS = ("provider", "supply", "reference", "explanation")
+PAYMENTS = {
+    "bank_transfer": gettext_lazy("Bank transfer"),
+    "letter_of_credit": gettext_lazy("Letter of credit"),
+    "open_account": gettext_lazy("Open account"),
+    "cash": gettext_lazy("Cash"),
+    "other": gettext_lazy("Another way"),
+}
 
 
 def end_use(value: Any, dossier: Dossier) -> Found:
@@ -132,7 +147,7 @@ def ground(value: Any, dossier: Dossier) -> Found:
 
 def commercial(value: Any, dossier: Dossier) -> Found:
     commercial = as_object(value)
-    yield from choice(commercial, "payment", "commercial", PAYMENTS)
+    yield from choice(commercial, "payment", "commercial", tuple(PAYMENTS))
     yield from yes_no(commercial, "third_party_payer", "commercial")
 
 
@@ -142,3 +157,19 @@ def declaration(value: Any, dossier: Dossier) -> Found:
     yield from text(declaration, "capacity", "declaration", least=2, most=150)
     if declaration.get("accepted") is not True:
         yield Deficiency("not_declared", "declaration.accepted", _("Confirm the declaration."))
+
+
+def in_words(dossier: Dossier) -> dict[str, Any]:
+    """Return what a frozen dossier says by codes in words: undertakings, payment and the ground claimed."""
+    ground = as_object(dossier.get("ground"))
+    names = {"provider": dict(Provider.choices), "supply": dict(Supply.choices)}
+    said = [names.get(key, {}).get(ground.get(key), ground.get(key)) for key in GROUND_FIELDS]
+    kind = str(ground.get("kind") or Kind.NONE)
+    return {
+        "undertakings": [
+            UNDERTAKINGS[code] for code in as_object(dossier.get("end_use")).get("undertakings", [])
+        ],
+        "payment": PAYMENTS.get(as_object(dossier.get("commercial")).get("payment", ""), ""),
+        "ground": dict(Kind.choices).get(kind, kind),
+        "ground_said": [text for text in said if text] if kind != Kind.NONE else [],
+    }

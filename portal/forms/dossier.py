@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exemptions.grounds import Kind, Provider, Supply
 from licensing import dossier as dossiers
-from licensing.dossier import Deficiency
+from licensing.dossier import PAYMENTS, UNDERTAKINGS, Deficiency
 from pages.fields import DayInput
 from pages.forms import EntenteForm
 
@@ -231,14 +231,6 @@ class PartyForm(SectionForm):
         super().place(rest, path)
 
 
-UNDERTAKING_LABELS = {
-    "no_wmd": _("The goods will not be used for weapons of mass destruction or their delivery"),
-    "no_military": _("The goods will not be used for a military purpose unless this application says so"),
-    "no_reexport": _("The goods will not be re-exported or transferred without consent"),
-    "allow_checks": _("The end-user lets the authorities check the use on site"),
-}
-
-
 class EndUseForm(SectionForm):
     section = "end_use"
     site = forms.CharField(
@@ -257,7 +249,7 @@ class EndUseForm(SectionForm):
     )  # fmt: skip
     undertakings = forms.MultipleChoiceField(
         label=_("What has the end-user undertaken in writing?"), required=False,
-        widget=forms.CheckboxSelectMultiple, choices=list(UNDERTAKING_LABELS.items()),
+        widget=forms.CheckboxSelectMultiple, choices=list(UNDERTAKINGS.items()),
     )  # fmt: skip
     military_end_user = forms.ChoiceField(
         label=_("Is the end-user military, security or intelligence?"), required=False,
@@ -378,19 +370,13 @@ class GroundForm(SectionForm):
         return {name: got.get(name) or "" for name in names}
 
 
-PAYMENT_LABELS = {
-    "bank_transfer": _("Bank transfer"), "letter_of_credit": _("Letter of credit"),
-    "open_account": _("Open account"), "cash": _("Cash"), "other": _("Another way"),
-}  # fmt: skip
-
-
 class CommercialForm(SectionForm):
     section = "commercial"
     payment = forms.ChoiceField(
         label=_("How is it paid?"),
         required=False,
         widget=forms.RadioSelect,
-        choices=list(PAYMENT_LABELS.items()),
+        choices=list(PAYMENTS.items()),
     )
     third_party_payer = forms.ChoiceField(
         label=_("Does anyone pay who is not a party of this application?"), required=False,

@@ -7,7 +7,8 @@ from django.test import Client
 
 from licensing.models import Case
 from licensing.services import cases
-from members.models import Role, User
+from members.models import Organisation, Role, User
+from tests import journeys
 from tests.licensing.conftest import OfficerOf
 from tests.workbench.conftest import Desk
 
@@ -169,3 +170,17 @@ def test_the_work_of_a_leaver_goes_back(desk: Desk, officer_of: OfficerOf) -> No
     remove_leaver(actor=officer_of("DE", Role.ADMINISTRATOR), person=officer)
     run_deliveries()
     assert desk.reload().officer is None
+
+
+def test_the_dossier_says_in_words_what_the_exporter_claims(
+    officer_of: OfficerOf, signed_in: SignedIn, exporter: User, organisation: Organisation, in_force: None
+) -> None:
+    ground = {
+        "kind": "humanitarian", "provider": "red_cross", "supply": "medical", "reference": "",
+        "explanation": "Ventilators for the field hospital after the flood.",
+    }  # fmt: skip
+    case = journeys.file(exporter, organisation, journeys.dossier(ground=ground))
+    page = signed_in(officer_of("DE")).get(f"/workbench/cases/{case.reference}/dossier/").content.decode()
+    for said in ("Humanitarian", "Red Cross or Red Crescent", ground["explanation"], "Bank transfer"):
+        assert said in page
+    assert "The end-user lets the authorities check the use on site" in page

@@ -20,6 +20,7 @@ from correspondence.models import Document
 from escalation.selectors import expected
 from escalation.services import ladder_steps, routing
 from ledger.selectors import timeline as happened
+from licensing.dossier import in_words
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
@@ -99,6 +100,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "parties": shown.parties.all(),
         "legs": shown.legs.all(),
         "sections": shown.dossier,
+        "words": in_words(shown.dossier),
         "documents": documents,
     }
     return case_page(request, case, "dossier", "dossier.html", context)

@@ -14,6 +14,7 @@ from core.errors import NotFound
 from intelligence import policies
 from intelligence import services as intelligence
 from intelligence.models import Denial
+from licensing.services import decisions
 from pages.answers import posted
 from pages.lists import page_of
 from workbench.forms.denials import ReviewForm
@@ -51,5 +52,11 @@ def denial(request: HttpRequest, reference: str) -> HttpResponse:
             is True
         ):
             return done(request, _("The review is recorded for all members."), "workbench:denial", reference)
-    context = {"denial": found, "form": form, "verdict": policies.can_review(me(request), found)}
+    ground = decisions.CRITERIA.get(found.ground_code, found.ground_code)
+    context = {
+        "denial": found,
+        "ground": ground,
+        "form": form,
+        "verdict": policies.can_review(me(request), found),
+    }
     return render(request, "workbench/denial.html", context, status=422 if form.is_bound else 200)
