@@ -163,7 +163,7 @@ def in_words(dossier: Dossier) -> dict[str, Any]:
     """Return what a frozen dossier says by codes in words: undertakings, payment and the ground claimed."""
     ground = as_object(dossier.get("ground"))
     names = {"provider": dict(Provider.choices), "supply": dict(Supply.choices)}
-    said = [names.get(key, {}).get(ground.get(key), ground.get(key)) for key in GROUND_FIELDS]
+    said = [names.get(key, {}).get(str(ground.get(key)), ground.get(key)) for key in GROUND_FIELDS]
     kind = str(ground.get("kind") or Kind.NONE)
     return {
         "undertakings": [
