@@ -51,3 +51,42 @@ DOSSIER: dict[str, Any] = {
     "commercial": {"payment": "bank_transfer", "third_party_payer": False},
     "declaration": {"name": "Mara Lindt", "capacity": "Export manager", "accepted": True},
 }
+
+REPLACEMENT: dict[str, Any] = {"dossier": {"end_use": DOSSIER["end_use"]}, "version": 1}
+DECLARATION: dict[str, Any] = {"declaration": DOSSIER["declaration"]}
+NO_OBJECTION: dict[str, Any] = {"kind": "no_objection"}
+WITH_CONDITIONS: dict[str, Any] = {
+    "kind": "approve_with_conditions",
+    "summary": "The cameras stay where they are declared to stand.",
+    "conditions": [{"code": "no_reexport"}, {"code": "quantity_cap", "line": 1, "value": "3"}],
+}
+OBJECTION: dict[str, Any] = {
+    "kind": "object",
+    "binding": True,
+    "reason_code": "intended_end_use",
+    "legal_basis": "Regulation (EU) 2021/821, Article 14(1)",
+    "summary": "The stated end-use does not fit the quantity asked for.",
+}
+QUESTION: dict[str, Any] = {
+    "reason_code": "missing_document",
+    "question": "Which test hall will the cameras stand in? Please attach the floor plan.",
+    "sections": ["end_use"],
+    "days": 7,
+}
+ANSWER: dict[str, Any] = {
+    "answer": "They stand in test hall 3 until hall 2 is refitted.",
+    "changes": {"end_use": {**DOSSIER["end_use"], "site": "8 Research Link, Singapore, test hall 3"}},
+}
+GRANT: dict[str, Any] = {
+    "kind": "grant",
+    "criteria": ["C1", "C4"],
+    "reasons": "Civil end-use at a named site; the end-user is known and lets the use be checked.",
+}
+REFUSAL: dict[str, Any] = {
+    "kind": "refuse",
+    "criteria": ["C4"],
+    "ground_code": "C4",
+    "reasons": "The quantity exceeds what the test hall can use.",
+    "reasons_for_exporter": "The end-use is not established for the quantity asked for.",
+}
+REASON: dict[str, Any] = {"reason": "Another address and another date of foundation than the listed party's."}

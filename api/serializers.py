@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from api import examples
 from escalation.selectors import acts, expected
 from ledger.models import Event
 from licensing.models import (
@@ -43,6 +44,11 @@ ACT_PATHS = {
     "withdraw_question": "/api/v1/information-requests/{}/withdrawal/",
     "withdraw_application": "/api/v1/applications/{}/withdrawal/",
 }
+
+
+def shown(title: str, value: dict[str, Any]) -> OpenApiExample:
+    """An example of a request; a test sends each of them."""
+    return OpenApiExample(title, value=value, request_only=True)
 
 
 class ActSerializer(serializers.Serializer[Any]):
@@ -99,16 +105,19 @@ class DossierSerializer(serializers.Serializer[Any]):
     dossier = serializers.DictField(help_text="The dossier, see docs/dossier.md for its sections.")
 
 
+@extend_schema_serializer(examples=[shown("A complete dossier", {"dossier": examples.DOSSIER})])
 class DraftSerializer(DossierSerializer):
     organisation = serializers.UUIDField(
         required=False, help_text="For which organisation, where you belong to more than one."
     )
 
 
+@extend_schema_serializer(examples=[shown("Another end-use", examples.REPLACEMENT)])
 class ReplacementSerializer(DossierSerializer):
     version = serializers.IntegerField(help_text="The version you read.")
 
 
+@extend_schema_serializer(examples=[shown("With the declaration", examples.DECLARATION)])
 class SubmissionSerializer(serializers.Serializer[Any]):
     declaration = serializers.DictField(
         required=False, help_text="name, capacity and accepted: the declaration made on submitting."
@@ -322,6 +331,13 @@ class CaseSerializer(CaseListSerializer):
         return InformationRequestSerializer(case.information_requests.select_related("case"), many=True).data
 
 
+@extend_schema_serializer(
+    examples=[
+        shown("No objection", examples.NO_OBJECTION),
+        shown("Approval with conditions", examples.WITH_CONDITIONS),
+        shown("A binding objection", examples.OBJECTION),
+    ]
+)
 class TakePositionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(
         choices=[c for c in Position.Kind.choices if not c[0].startswith("deemed_")]
@@ -335,10 +351,12 @@ class TakePositionSerializer(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(examples=[shown("A reason", examples.REASON)])
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000)
 
 
+@extend_schema_serializer(examples=[shown("A grant", examples.GRANT), shown("A refusal", examples.REFUSAL)])
 class ProposeDecisionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Decision.Kind.choices)
     criteria = serializers.ListField(child=serializers.CharField(max_length=60), min_length=1, max_length=30)
@@ -355,6 +373,7 @@ class ProposeDecisionSerializer(serializers.Serializer[Any]):
     valid_until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+@extend_schema_serializer(examples=[shown("A question that stops the clock", examples.QUESTION)])
 class AskSerializer(serializers.Serializer[Any]):
     reason_code = serializers.CharField(max_length=40)
     question = serializers.CharField(max_length=4000)
@@ -362,6 +381,7 @@ class AskSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=365)
 
 
+@extend_schema_serializer(examples=[shown("An answer that corrects a section", examples.ANSWER)])
 class AnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=10000)
     changes = serializers.DictField(required=False, default=dict)

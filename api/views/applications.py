@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.examples import DOSSIER
 from api.serializers import (
     ApplicationSerializer,
     DraftSerializer,
@@ -71,7 +70,6 @@ class ApplicationViewSet(ListModelMixin, Scoped):
         summary="Start a draft",
         request=DraftSerializer,
         responses={201: ApplicationSerializer, **PROBLEMS},
-        examples=[OpenApiExample("A complete dossier", value={"dossier": DOSSIER}, request_only=True)],
     )
     def create(self, request: Request) -> Response:
         data = body(request, DraftSerializer)
