@@ -27,6 +27,11 @@ def judge_when_taken(event: Event) -> None:
     ladder_steps.answers_changed(case_id=_case_id(event))
 
 
+@subscribe("window.lapsed", queue=lane_queue)
+def judge_when_lapsed(event: Event) -> None:
+    ladder_steps.answers_changed(case_id=_case_id(event))
+
+
 @subscribe("position.countersigned")
 def judge_when_countersigned(event: Event) -> None:
     ladder_steps.answers_changed(case_id=_case_id(event))

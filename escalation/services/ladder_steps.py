@@ -293,7 +293,8 @@ def _tell_exporter(case: Case, charter: CharterData) -> None:
 
 
 def window_lapsed(due: DueInstant) -> None:
-    """Apply the charter's silence rule to a consultation whose window is over."""
+    """Apply the charter's silence rule to a consultation whose window is over; the ladder is judged next, by a
+    subscriber, so that a tick with much to catch up with is through in time."""
     consultation = (
         Consultation.objects.select_related("case__lead", "case__application", "jurisdiction")
         .prefetch_related("case__stakes")
@@ -302,7 +303,6 @@ def window_lapsed(due: DueInstant) -> None:
     case = consultation.case
     if consultation.status != Consultation.Status.OPEN or not case.is_open:
         return
-    charter = windows.charter_of(case)
     windows.close_window(consultation)
     consultations.lapse_consultation(consultation=consultation, at=due.due_at)
     kind = deemed_position(consultation.silence, critical=case.critical)
@@ -321,12 +321,11 @@ def window_lapsed(due: DueInstant) -> None:
             "due_at": due.due_at.isoformat(),
             "silence": consultation.silence,
             "deemed": kind,
+            "lane": case.lane,
         },
     )
     if kind is not None:
         positions.deem(consultation=consultation, kind=kind, at=due.due_at)
-    if case.status == Case.Status.IN_REVIEW and consultation.round == case.round:
-        review(case, charter)
 
 
 def decision_overdue(due: DueInstant) -> None:
@@ -399,7 +398,7 @@ def _case(due: DueInstant) -> Case:
 
 @transaction.atomic
 def answers_changed(*, case_id: int) -> Outcome | None:
-    """Judge the current tier anew after a position was taken, countersigned or replaced."""
+    """Judge the current tier anew after a position was taken, countersigned or replaced, or a window lapsed."""
     case = Case.objects.select_for_update(of=("self",)).select_related("lead").get(pk=case_id)
     if case.status != Case.Status.IN_REVIEW:
         return None

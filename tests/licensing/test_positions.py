@@ -84,6 +84,7 @@ def test_a_position_after_the_due_instant_comes_too_late_and_the_lapse_stays(
             positions.take(actor=officer_of("FR"), consultation=asked, kind="no_objection")
         assert drill.consultation("FR").status == Consultation.Status.LAPSED
         assert drill.consultation("FR").lapsed_at == asked.due_at
+        run_deliveries()
         assert drill.reload().tier == 1
 
 
