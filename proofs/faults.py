@@ -11,12 +11,14 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from bench import _cases
 from config.embedded.progress import step
 from config.embedded.trial import Trial, trial
 
 CASES = 50
+DRILL_WINDOWS = (8, 5, 4)  # seconds, of the drill charter
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,6 +79,7 @@ def _broker_flushed(system: Trial) -> None:
         system.flush_broker()
     with step("wait for every lapse of the first tier"):
         _await_lapses(keys, patience=60)
+        _await_steps(keys, patience=60)
     _lapsed_once(keys)
     print(f"  {opened} windows lapsed, each once and at its due instant")
 
@@ -96,15 +99,33 @@ def _beat_away(system: Trial, outage: float) -> None:
         last = DueInstant.objects.filter(state="done").order_by("-applied_at").first()
         system.start("beat")
         _await_lapses(keys, patience=60)
+        climbed = _await_steps(keys, patience=60)
     _lapsed_once(keys)
     rows = DueInstant.objects.filter(kind="consultation.window", state="done", aggregate__in=_refs(keys))
     applied = sorted(row.applied_at for row in rows if row.applied_at and _tier_of(row) == 0)
     spread = (applied[-1] - applied[0]).total_seconds()
     assert spread <= 5, f"the last lapse came {spread:.1f} s after the tick ran again"
     assert last is None or last.applied_at is None or applied[0] > last.applied_at
-    for case in _cases.cases(keys):
-        assert case.tier == 1, f"{case}: the outage burnt a tier nobody saw (tier {case.tier})"
-    print(f"  {len(applied)} lapses applied once, the last {spread:.2f} s after the tick ran again")
+    print(
+        f"  {len(applied)} lapses applied once, the last {spread:.2f} s after the tick ran again; every case stood "
+        f"a tier higher after {(climbed - applied[0]).total_seconds():.2f} s, with a whole window before it"
+    )
+
+
+def _await_steps(keys: list[int], patience: float) -> datetime:
+    """Wait until every case has climbed once; return when the last did. The outage has burnt no window unseen."""
+    from escalation.models import Step
+    from licensing.models import Consultation
+
+    steps = Step.objects.filter(case__in=keys, tier=1)
+    began = time.monotonic()
+    while steps.count() < len(keys) and time.monotonic() - began < patience:
+        time.sleep(0.1)
+    assert steps.count() == len(keys), f"{steps.count()} of {len(keys)} cases have climbed"
+    for asked in Consultation.objects.filter(case__in=keys, tier=1):
+        length = (asked.due_at - asked.opened_at).total_seconds()
+        assert length == DRILL_WINDOWS[1], f"{asked} had {length} s"
+    return max(steps.values_list("taken_at", flat=True))
 
 
 def _refs(keys: list[int]) -> list[str]:
