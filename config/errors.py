@@ -16,6 +16,7 @@ from core.errors import (
     Forbidden,
     FormExpired,
     IllegalTransition,
+    MethodNotAllowed,
     NotFound,
     Stale,
     TooLarge,
@@ -30,7 +31,16 @@ class DomainErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return refusal(request, NotFound(_("No address has a null character.")))
+        answer = self.get_response(request)
+        if answer.status_code == MethodNotAllowed.status and not answer.content:
+            said = refusal(
+                request, MethodNotAllowed(_("Nothing is shown here; a form is sent to this address."))
+            )
+            said["Allow"] = answer.headers.get("Allow", "")
+            return said
+        return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TransitionNotAllowed):

@@ -249,6 +249,25 @@ class EntenteForm(forms.Form):
             yield "", rest
 
 
+#: How messages begin that fit any field: in a list they need the name of theirs.
+ANY_FIELD = (
+    "Write at ",
+    "Fill this in",
+    "Answer yes or no",
+    "This field ",
+    "Choose one of",
+    "Use the ",
+    "Give a ",
+)
+
+
+def _named(label: str, message: str) -> str:
+    if not message.startswith(ANY_FIELD):
+        return message
+    label = label.rstrip(":")
+    return f"{label} {message}" if label.endswith("?") else f"{label}: {message}"
+
+
 def mistakes(form: forms.BaseForm) -> list[Mistake]:
     """Return what the error summary of a form lists, in the order of its fields."""
     if not form.is_bound:
@@ -257,5 +276,8 @@ def mistakes(form: forms.BaseForm) -> list[Mistake]:
     for bound in form:
         for message in bound.errors:
             first = bound.first_id if isinstance(bound, EntenteBoundField) else bound.auto_id
-            found.append(Mistake(str(message), "" if bound.is_hidden else f"#{first}"))
+            if bound.is_hidden:
+                found.append(Mistake(str(message)))
+            else:
+                found.append(Mistake(_named(str(bound.label), str(message)), f"#{first}"))
     return found

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from licensing.dossier import goods, parties, purpose
-from licensing.dossier.fields import Deficiency, Dossier, Found, is_country
+from licensing.dossier.fields import DIRECTION, Deficiency, Dossier, Found, is_country
 from licensing.dossier.goods import UNITS
 from licensing.dossier.parties import IDENTIFIERS, identifier_is_valid
 from licensing.dossier.purpose import PAYMENTS, UNDERTAKINGS, in_words
@@ -115,8 +115,16 @@ def _shape(dossier: Any) -> Found:
             yield Deficiency("not_an_object", key, _("This section is an object."))
     for key in TOP_TEXTS:
         value = dossier.get(key, "")
-        if not isinstance(value, str) or len(value) > 200 or "\x00" in value:
+        if not isinstance(value, str):
+            yield Deficiency("bad_text", key, _("This is a text."))
+        elif "\x00" in value:
+            yield Deficiency("bad_text", key, _("Remove the null characters."))
+        elif len(value) > 200:
             yield Deficiency("bad_text", key, _("Write at most 200 characters."))
+        elif DIRECTION.search(value):
+            yield Deficiency(
+                "bad_text", key, _("Remove the invisible characters that turn the text's direction.")
+            )
     if "\\u0000" in json.dumps(dossier):
         yield Deficiency("bad_text", "", _("Remove the null characters."))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -25,6 +25,7 @@ class Deficiency:
 
 
 Found = Iterator[Deficiency]
+DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")  # of Unicode: they make a name read as another one
 
 
 def as_object(value: Any) -> Dossier:
@@ -45,16 +46,30 @@ def text(holder: Dossier, name: str, path: str, *, least: int = 1, most: int = 5
             if least == 1
             else _("Write at least %(least)s characters.") % {"least": least},
         )
+    elif DIRECTION.search(value):
+        yield Deficiency(
+            "bad_text",
+            f"{path}.{name}",
+            _("Remove the invisible characters that turn the direction of the text."),
+        )
     elif len(value) > most:
         yield Deficiency(
             "too_long", f"{path}.{name}", _("Write at most %(most)s characters.") % {"most": most}
         )
 
 
-def choice(holder: Dossier, name: str, path: str, allowed: tuple[str, ...]) -> Found:
+def choice(holder: Dossier, name: str, path: str, allowed: Mapping[str, Any] | Sequence[str]) -> Found:
+    """`allowed`: codes, with their meaning where a code does not speak for itself."""
     value = holder.get(name)
     if not isinstance(value, str) or value not in allowed:
-        yield Deficiency("bad_choice", f"{path}.{name}", _("One of: %(all)s.") % {"all": ", ".join(allowed)})
+        told = (
+            [f"{meaning} ({code})" for code, meaning in allowed.items()]
+            if isinstance(allowed, Mapping)
+            else allowed
+        )
+        yield Deficiency(
+            "bad_choice", f"{path}.{name}", _("Choose one of: %(all)s.") % {"all": ", ".join(told)}
+        )
 
 
 def yes_no(holder: Dossier, name: str, path: str) -> Found:

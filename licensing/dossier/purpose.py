@@ -59,7 +59,7 @@ def end_use(value: Any, dossier: Dossier) -> Found:
             yield Deficiency(
                 "missing_undertaking",
                 f"{path}.undertakings",
-                _("The end-user's undertaking %(code)s is missing.") % {"code": code},
+                _("This undertaking of the end-user is missing: %(said)s.") % {"said": UNDERTAKINGS[code]},
             )
     yield from yes_no(statement, "military_end_user", path)
     yield from yes_no(statement, "prohibited_end_use", path)
@@ -139,15 +139,15 @@ def ground(value: Any, dossier: Dossier) -> Found:
     if ground.get("kind") in ("crisis", "humanitarian"):
         yield from text(ground, "explanation", "ground", least=20, most=2000)
     if ground.get("kind") == "humanitarian":
-        yield from choice(ground, "provider", "ground", tuple(Provider.values))
-        yield from choice(ground, "supply", "ground", tuple(Supply.values))
+        yield from choice(ground, "provider", "ground", dict(Provider.choices))
+        yield from choice(ground, "supply", "ground", dict(Supply.choices))
     if not isinstance(ground.get("reference", ""), str) or len(str(ground.get("reference", ""))) > 200:
         yield Deficiency("too_long", "ground.reference", _("Write at most 200 characters."))
 
 
 def commercial(value: Any, dossier: Dossier) -> Found:
     commercial = as_object(value)
-    yield from choice(commercial, "payment", "commercial", tuple(PAYMENTS))
+    yield from choice(commercial, "payment", "commercial", PAYMENTS)
     yield from yes_no(commercial, "third_party_payer", "commercial")
 
 

@@ -72,10 +72,12 @@ def can_release_consultation(user: User, consultation: Consultation) -> Verdict:
 
 
 def can_note(user: User, case: Case) -> Verdict:
-    """Any officer who may see the case."""
+    """An officer who works on the case; auditors and customs only read."""
     verdict = is_ready_officer(user, case)
     if not verdict:
         return verdict
+    if not set(user.roles) - {Role.AUDITOR, Role.CUSTOMS_OFFICER, Role.ADMINISTRATOR}:
+        return deny(_("Your role reads cases and adds nothing to them."))
     if not Case.objects.visible_to(user).filter(pk=case.pk).exists():  # type: ignore[attr-defined]
         return deny(_("You have no part in this case."))
     return ALLOW

@@ -73,7 +73,8 @@ def take(
     Need of information puts a question to the exporter in the same act: `summary` is the question,
     `reason_code` one of licensing.services.information.REASONS, with `sections` and `days`. A decision that
     waits for its countersignature is overtaken. `seen` names the position the person saw standing ("" for
-    none): Stale, with both texts, when another stands by now; None does not ask.
+    none): Stale, with both texts, when another stands by now; None does not ask. The same said twice by the
+    same person is one position.
 
     WindowClosed after the due instant: the lapse comes first. Invalid for an objection without reason code,
     legal basis and summary, for conditions that are none, and for a binding objection where none is due.
@@ -85,18 +86,18 @@ def take(
     require(policies.can_take, actor, consultation)
     _require_seen(consultation, seen, summary)
     plain = _checked(consultation, kind, binding, reason_code, legal_basis, summary, conditions or [])
+    said = {
+        "kind": kind, "binding": binding, "reason_code": reason_code, "legal_basis": legal_basis.strip(),
+        "summary": summary.strip(), "conditions": plain, "taken_by": actor, "revision": case.revision,
+    }  # fmt: skip
+    before = standing(consultation)
+    if before is not None and all(getattr(before, name) == value for name, value in said.items()):
+        return before  # sent twice
     supersede(consultation, actor=actor, why="replaced", states=[Position.Status.PROPOSED])
     position = Position.objects.create(
         consultation=consultation,
-        revision=consultation.case.revision,
-        kind=kind,
-        binding=binding,
-        reason_code=reason_code,
-        legal_basis=legal_basis.strip(),
-        summary=summary.strip(),
-        conditions=plain,
-        taken_by=actor,
         taken_at=clock.now(),
+        **said,
     )
     if not consultation.needs_countersign or kind == Position.Kind.NEED_INFORMATION:
         _enter_into_force(position, actor)

@@ -116,7 +116,7 @@ def _line(line: Any) -> ScoreLine:
     points, most, missing = int(_of(line, "points")), int(_of(line, "max")), bool(_of(line, "missing", False))
     return ScoreLine(
         axis=str(_of(line, "axis")),
-        indicator=str(_of(line, "indicator")).replace("-", " ").replace("_", " ").capitalize(),
+        indicator=str(_of(line, "indicator")).replace("_", " ").capitalize().replace("Fatf", "FATF"),
         points=points,
         low=int(_of(line, "low", 0 if missing else points)),
         high=int(_of(line, "high", most if missing else points)),

@@ -7,18 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.forms import EntenteForm
 
+DOCUMENT_KINDS = {
+    "end_user_statement": _("End-user statement or certificate"),
+    "contract": _("Contract or order"),
+    "technical": _("Technical data sheet"),
+    "ownership": _("Proof of ownership or registration"),
+    "other": _("Another document"),
+}
+
 
 class DocumentForm(EntenteForm):
-    kind = forms.ChoiceField(
-        label=_("What is it?"),
-        choices=[
-            ("end_user_statement", _("End-user statement or certificate")),
-            ("contract", _("Contract or order")),
-            ("technical", _("Technical data sheet")),
-            ("ownership", _("Proof of ownership or registration")),
-            ("other", _("Another document")),
-        ],
-    )
+    kind = forms.ChoiceField(label=_("What is it?"), choices=list(DOCUMENT_KINDS.items()))
     file = forms.FileField(
         label=_("File"), help_text=_("PDF, PNG, JPEG, DOCX, XLSX, TXT or CSV, at most 20 MB.")
     )

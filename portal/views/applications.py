@@ -82,6 +82,7 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
             "application": found,
             "tasks": rows,
             "done": sum(row.state == "done" for row in rows),
+            "required": sum(str(row.status) != str(sections.STATUSES["optional"][0]) for row in rows),
             "allowed": policies.can_submit(request.user, found),
         }
         return render(request, "portal/task_list.html", context)

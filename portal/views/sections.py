@@ -47,7 +47,7 @@ STATUSES: dict[str, tuple[Any, Literal["done", "todo", "problem"]]] = {
     "complete": (gettext_lazy("Completed"), "done"),
     "to_mend": (gettext_lazy("To be corrected"), "problem"),
     "not_started": (gettext_lazy("Not started"), "todo"),
-    "optional": (gettext_lazy("Optional"), "done"),
+    "optional": (gettext_lazy("Optional"), "todo"),
 }
 
 
@@ -198,7 +198,7 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
     if section not in LISTS:
         raise Http404
     application = _draft(request, reference)
-    _title, form_class, noun = LISTS[section]
+    form_class = LISTS[section][1]
     entries = _entries(application, section)
     if number is not None and not 1 <= number <= len(entries):
         raise NotFound()
@@ -208,6 +208,9 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
         form = form_class(request.POST)
         if form.is_valid():
             data = form.to_data()
+            nothing = not any(form.cleaned_data[name] for name in form.cleaned_data if name != "version")
+            if nothing and number is None and "X-Autosave" not in request.headers:
+                return _nothing_said(request, application, section, form)
             if section == "items":
                 used = [e.get("line") for n, e in enumerate(entries) if n != index]
                 own = entries[index].get("line") if number is not None else None
@@ -232,6 +235,30 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
         value = entries[index] if number is not None else {}
         initial = form_class.initial_from(value)
         form = form_class(initial={**initial, "version": application.draft_version})
+    kept = bool(form.is_bound and form.errors)
+    return _entry_page(request, application, section, form, number=number, action=action, kept=kept)
+
+
+def _nothing_said(
+    request: ExporterRequest, application: Application, section: str, form: forms.SectionForm
+) -> HttpResponse:
+    """Say what an entry needs, and keep nothing where nothing was written."""
+    blank = form.to_data() | ({"line": 1} if section == "items" else {})
+    form.place(dossiers.check_section(section, [blank], application.draft), f"{section}[0]")
+    return _entry_page(request, application, section, form)
+
+
+def _entry_page(
+    request: ExporterRequest,
+    application: Application,
+    section: str,
+    form: forms.SectionForm,
+    *,
+    number: int | None = None,
+    action: str = "",
+    kept: bool = False,
+) -> HttpResponse:
+    noun = LISTS[section][2]
     heading = (
         _("Change the %(noun)s")
         if number
@@ -241,7 +268,7 @@ def entry(request: ExporterRequest, reference: str, section: str, number: int | 
     )
     context = {
         "application": application, "title": heading % {"noun": noun}, "form": form, "back_section": section,
-        "kept": form.is_bound and form.errors, "action": action, "autosave": number is not None,
+        "kept": kept, "action": action, "autosave": number is not None,
     }  # fmt: skip
     return render(request, "portal/section.html", context, status=form_status(form))
 
@@ -281,7 +308,12 @@ def documents(request: ExporterRequest, reference: str) -> HttpResponse:
         except Invalid as error:
             form.add_error("file", error.detail)
     attached = Document.objects.visible_to(request.user).filter(aggregate=ref(application))  # type: ignore[attr-defined]
-    context = {"application": application, "form": form, "documents": attached}
+    context = {
+        "application": application,
+        "form": form,
+        "documents": attached,
+        "kinds": answers.DOCUMENT_KINDS,
+    }
     return render(request, "portal/documents.html", context, status=form_status(form))
 
 

@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from django.conf import settings as configured
 from django.http import Http404
 from django.test import RequestFactory, override_settings
 
 from config import errors
 from core.errors import Blocked, Conflict, EntenteError, Forbidden, Invalid, NotFound, Stale, WindowClosed
 
+FULL = configured.TEMPLATES
 PLAIN = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -90,3 +92,17 @@ def test_an_expired_form_says_what_to_do(request_for):
     answer = errors.csrf_failure(request_for("/"))
     assert answer.status_code == 403
     assert "oad the page again" in answer.content.decode()
+
+
+def test_a_null_character_is_no_address(client):
+    for address in ("/verify/%00/", "/verify/?number=%00", "/api/v1/licences/%00/verification/", "/?q=%00"):
+        assert client.get(address).status_code == 404
+
+
+def test_an_address_that_only_takes_a_form_shows_a_page_with_a_way_on(db, client, exporter, settings):
+    settings.TEMPLATES = FULL
+    client.force_login(exporter, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/applications/start/")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "start page" in answer.content.decode()

@@ -4,6 +4,7 @@ import pytest
 
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid, Stale, WindowClosed
+from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Position
 from licensing.services import consultations, decisions, information, positions
@@ -186,3 +187,13 @@ def test_a_position_overtakes_a_decision_in_the_making(answered: Desk, officer_o
     answered.answer("FR", **OBJECTION)
     with pytest.raises(Conflict, match="does not wait"):
         decisions.countersign(actor=officer_of("DE", Role.COUNTERSIGNER), decision=decision)
+
+
+def test_a_position_sent_twice_is_one(desk: Desk) -> None:
+    first = desk.answer("FR")
+    assert desk.answer("FR") != first  # another officer of the same authority
+    asked, officer = desk.consultation("US"), desk.officer_of("US")
+    once = positions.take(actor=officer, consultation=asked, kind="no_objection")
+    again = positions.take(actor=officer, consultation=asked, kind="no_objection")
+    assert again == once
+    assert Event.objects.filter(type="position.taken", subject_id=str(once.pk)).count() == 1

@@ -184,3 +184,13 @@ def test_the_dossier_says_in_words_what_the_exporter_claims(
     for said in ("Humanitarian", "Red Cross or Red Crescent", ground["explanation"], "Bank transfer"):
         assert said in page
     assert "The end-user lets the authorities check the use on site" in page
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.CUSTOMS_OFFICER])
+def test_who_only_reads_keeps_no_notes(
+    desk: Desk, officer_of: OfficerOf, signed_in: SignedIn, role: Role
+) -> None:
+    visitor = signed_in(officer_of("DE", role))
+    address = f"/workbench/cases/{desk.case.reference}/notes/"
+    assert "adds nothing" in visitor.get(address).content.decode()
+    assert visitor.post(address, {"text": "A remark."}).status_code == 403
