@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from api.examples import DOSSIER
@@ -81,6 +81,7 @@ def test_a_complete_dossier_with_any_one_field_replaced_is_judged() -> None:
 @many
 @given(JSON, JSON)
 def test_a_difference_names_each_leaf_that_changed_and_no_other(before: Any, after: Any) -> None:
+    assume("NaN" not in json.dumps([before, after]))  # which no dossier holds: it is refused as no JSON
     changed = dossiers.difference({"x": before}, {"x": after})
     assert dossiers.difference({"x": before}, {"x": before}) == []
     assert [entry["path"] for entry in changed] == sorted({entry["path"] for entry in changed})
