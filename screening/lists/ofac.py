@@ -5,16 +5,14 @@ Format: the "SDN list data formats" page of OFAC (field order, `-0-` for empty, 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from screening.lists.rows import Parsed, Row, broken, content, records
 from screening.normal import identifier
 
 SDN_FIELDS, ALT_FIELDS, ADD_FIELDS = 12, 5, 6
@@ -28,75 +26,27 @@ NUMBERED = re.compile(
 )
 
 
-@dataclass
-class Row:
-    """A listed party with everything the files say of it."""
-
-    entry_id: str
-    kind: str
-    name: str
-    programmes: str
-    remarks: str
-    aliases: list[str] = field(default_factory=list)
-    weak: list[str] = field(default_factory=list)
-    countries: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """A whole list, and the rows of the other files that name no entry of it."""
-
-    rows: list[Row]
-    aliases: int
-    orphaned_aliases: list[str]
-    orphaned_addresses: list[str]
-
-
 def _lines(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
     """Yield (line number, fields); Invalid, naming file and line, for a file that is broken or cut short."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Invalid.field(
-            "file", _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror}
-        ) from None
-    body = content.rstrip(b"\x1a\r\n ")
-    if body and not re.search(rb"[\r\n]", content[len(body) :]):
-        raise _broken(path, body.count(b"\n") + 1, _("the file breaks off in the middle of a line"))
+    raw = content(path)
+    body = raw.rstrip(b"\x1a\r\n ")
+    if body and not re.search(rb"[\r\n]", raw[len(body) :]):
+        raise broken(path, body.count(b"\n") + 1, _("the file breaks off in the middle of a line"))
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("cp1252", errors="replace")
     if not text:
         raise Invalid.field("file", _("%(file)s is empty.") % {"file": path.name})
-    reader = csv.reader(StringIO(text), strict=True)
-    while True:
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _broken(path, reader.line_num, str(error)) from None
-        if not record:
-            continue
+    for line, record in records(path, text):
         if len(record) != fields:
-            raise _broken(
+            raise broken(
                 path,
-                reader.line_num,
+                line,
                 _("%(found)s fields where there should be %(wanted)s")
                 % {"found": len(record), "wanted": fields},
             )
-        values = [" ".join(value.split()) for value in record]
-        yield reader.line_num, ["" if value == "-0-" else value.replace("\x00", "") for value in values]
-
-
-def _broken(path: Path, line: int, why: str) -> Invalid:
-    return Invalid.field(
-        "file",
-        _("%(file)s, line %(line)s: %(why)s. Nothing was loaded.")
-        % {"file": path.name, "line": line, "why": why},
-    )
+        yield line, ["" if value == "-0-" else value for value in record]
 
 
 def _numbered(path: Path | None, fields: int, named_by: int | None = None) -> Iterator[tuple[str, list[str]]]:
@@ -105,7 +55,7 @@ def _numbered(path: Path | None, fields: int, named_by: int | None = None) -> It
         return
     for line, record in _lines(path, fields):
         if not record[0].isdigit() or (named_by is not None and not record[named_by]):
-            raise _broken(path, line, _("no entry number and name"))
+            raise broken(path, line, _("no entry number and name"))
         yield record[0], record
 
 
@@ -115,11 +65,11 @@ def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed
     for line, record in _lines(sdn, SDN_FIELDS):
         number, name, kind, programmes = record[:4]
         if not number.isdigit() or not name:
-            raise _broken(sdn, line, _("no entry number and name"))
+            raise broken(sdn, line, _("no entry number and name"))
         if number in rows:
-            raise _broken(sdn, line, _("entry %(number)s is there twice") % {"number": number})
+            raise broken(sdn, line, _("entry %(number)s is there twice") % {"number": number})
         if kind not in KINDS:
-            raise _broken(sdn, line, _("unknown type %(kind)s") % {"kind": kind})
+            raise broken(sdn, line, _("unknown type %(kind)s") % {"kind": kind})
         remarks = record[11]
         rows[number] = Row(
             number,
@@ -145,4 +95,6 @@ def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed
             lost_addresses.append(f"{number} {country}")
         elif country and country not in rows[number].countries:
             rows[number].countries.append(country)
-    return Parsed(list(rows.values()), aliases, lost_aliases, lost_addresses)
+    return Parsed(
+        list(rows.values()), aliases=aliases, orphaned_aliases=lost_aliases, orphaned_addresses=lost_addresses
+    )
