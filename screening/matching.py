@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import Levenshtein
 
 from core.errors import Invalid
-from screening.index import Index, Listed, allowed_errors, ensure, rests
-from screening.models import Entry, EntryName, Snapshot
+from screening.index import Index, allowed_errors, ensure, rests
+from screening.lists.store import hash_of, listed, lists_in_force
 from screening.normal import LONGEST, core, forms, identifier, numbers
 
 KINDS = ("primary", "alias", "weak")
@@ -50,68 +47,9 @@ class Match:
         return (self.score, self.rule == "identifier")
 
 
-def lists_in_force() -> list[dict[str, str]]:
-    """Return {list, version, sha256} of every snapshot in force."""
-    found = Snapshot.objects.filter(in_force_until__isnull=True).select_related("source_list")
-    return [
-        {"list": s.source_list.key, "version": s.version, "sha256": s.sha256}
-        for s in found.order_by("source_list__key")
-    ]
-
-
-def hash_of(lists: Iterable[Mapping[str, str]]) -> str:
-    """Return the name of a set of snapshots."""
-    text = "\n".join(f"{entry['list']} {entry['version']} {entry['sha256']}" for entry in lists)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def lists_hash() -> str:
-    """Return the name of the set of snapshots in force."""
-    return hash_of(lists_in_force())
-
-
-def snapshot_of(list_key: str, version: str, sha256: str = "") -> Snapshot:
-    """Return the snapshot of a list that bears a version; where files differ under one version, the latest."""
-    found = Snapshot.objects.filter(source_list__key=list_key, version=version)
-    if sha256:
-        found = found.filter(sha256=sha256)
-    return found.select_related("source_list").latest("loaded_at", "pk")
-
-
-def _listed(lists: Iterable[tuple[str, str, str]]) -> Iterator[Listed]:
-    """Yield the parties of exactly these snapshots, whatever has come into force since.
-
-    Entries and names are two streams in the order of entries, joined here: whatever the database knows of the
-    tables' sizes just after a load, it reads each once.
-    """
-    for list_key, version, sha256 in lists:
-        entries = Entry.objects.filter(snapshot=snapshot_of(list_key, version, sha256)).order_by("pk")
-        first, last = entries.aggregate(first=Min("pk"), last=Max("pk")).values()
-        rows = (
-            EntryName.objects.filter(entry_id__gte=first or 0, entry_id__lte=last or 0)
-            .order_by("entry_id", "pk")
-            .values_list("entry_id", "name", "kind")
-            .iterator(chunk_size=5000)
-        )
-        groups = groupby(rows, key=lambda row: row[0])
-        about = entries.values_list("pk", "entry_id", "kind", "name", "countries", "identifiers")
-        for pk, entry_id, kind, name, countries, identifiers in about.iterator(chunk_size=5000):
-            names = next(list(group) for of, group in groups if of == pk)
-            yield Listed(
-                list_key,
-                version,
-                entry_id,
-                kind,
-                name,
-                tuple((row[1], row[2]) for row in names),
-                tuple(countries),
-                tuple(identifiers),
-            )
-
-
 @lru_cache(maxsize=2)
 def _open(root: str, key: str, lists: tuple[tuple[str, str, str], ...]) -> Index:
-    return Index(ensure(Path(root), key, lambda: _listed(lists)))
+    return Index(ensure(Path(root), key, lambda: listed(lists)))
 
 
 def index_of(lists: Iterable[Mapping[str, str]]) -> Index:

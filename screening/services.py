@@ -17,7 +17,8 @@ from intelligence.models import SharedParty
 from ledger import services as ledger
 from members.models import User
 from screening import policies
-from screening.matching import Match, snapshot_of
+from screening.lists.store import snapshot_of
+from screening.matching import Match
 from screening.models import Hit
 
 

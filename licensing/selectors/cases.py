@@ -26,6 +26,7 @@ from licensing.models import (
 from licensing.policies.cases import CASEWORKERS
 from licensing.selectors.queue import NEXT_STEPS
 from members.models import User
+from screening.lists import store
 from screening.models import Entry, Hit
 from screening.selectors import UNRESOLVED
 
@@ -132,12 +133,7 @@ def sides(user: User, case: Case) -> list[Sides]:
     parties: dict[int, Party] = {}
     for party in Party.objects.filter(revision=case.revision_id).order_by("-pk"):
         parties[party.shared_party_id] = party
-    entries = {
-        (entry.snapshot_id, entry.entry_id): entry
-        for entry in Entry.objects.filter(
-            snapshot__in={hit.snapshot_id for hit in found}, entry_id__in={hit.entry_id for hit in found}
-        ).prefetch_related("names")
-    }
+    entries = store.entries_at((hit.snapshot, hit.entry_id) for hit in found)
     compared = []
     for hit in found:
         entry = entries.get((hit.snapshot_id, hit.entry_id))

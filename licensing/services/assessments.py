@@ -24,7 +24,8 @@ from screening import score_facts, scorecard
 from screening import selectors as hits
 from screening import services as screening
 from screening.index import Index
-from screening.matching import Match, hash_of, index_of, lists_in_force, screen
+from screening.lists.store import hash_of, lists_in_force
+from screening.matching import Match, index_of, screen
 
 LONGEST = 200  # entries of a list fact, as alliance.facts publishes
 

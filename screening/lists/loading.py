@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import clock
-from core.actors import PROCESS
-from core.audience import ALLIANCE, Audience
 from core.errors import Invalid
-from ledger import services as ledger
 from screening.lists import ofac
+from screening.lists.formats import FORMATS, Format
+from screening.lists.rows import Parsed, content
+from screening.lists.store import About, put_into_force
 from screening.matching import index_in_force
-from screening.models import Entry, EntryName, Snapshot, SourceList
+from screening.models import Snapshot, SourceList
 
-OFAC_SDN = ("us-ofac-sdn", "Specially Designated Nationals and Blocked Persons List", "US Treasury, OFAC")
 MOST_ORPHANS = 0.01  # share of aliases that may name no entry without being accepted by name
 
 
@@ -38,8 +36,48 @@ def digest(files: Iterable[Path]) -> str:
     """Return the SHA-256 over the files' own digests, in their order."""
     whole = hashlib.sha256()
     for path in files:
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
+        whole.update(hashlib.sha256(content(path)).digest())
     return whole.hexdigest()
+
+
+def format_of(key: str) -> Format:
+    """Return a format by its key; Invalid, naming those there are, for another."""
+    if key not in FORMATS:
+        raise Invalid.field(
+            "format",
+            _("There is no format %(key)s; there are %(all)s.") % {"key": key, "all": ", ".join(FORMATS)},
+        )
+    return FORMATS[key]
+
+
+def load(
+    *,
+    format: str,
+    files: Sequence[Path],
+    list_key: str = "",
+    mapping: Mapping[str, Any] | None = None,
+    version: str = "",
+    accept_orphans: bool = False,
+    accept_shrink: bool = False,
+) -> Loaded:
+    """Load files as the version in force of a list; the one before is closed at the same instant.
+
+    Invalid, and nothing changes, for a broken file (with its line), where more than 1 % of the aliases name no
+    entry (files of different dates were mixed), and where the list shrinks; the last two can be accepted.
+    """
+    known = format_of(format)
+    if not files:
+        raise Invalid.field("file", _("Name the files: %(files)s.") % {"files": ", ".join(known.files)})
+    about = About(list_key or known.list_key, known.title, known.publisher, format)
+    kept = SourceList.objects.filter(key=about.key).first()
+    if kept is not None and kept.format and kept.format != format:
+        raise Invalid.field(
+            "list",
+            _("The list %(list)s is loaded from the format %(format)s; name another list with --list.")
+            % {"list": about.key, "format": kept.format},
+        )
+    parsed = known.parse(files, mapping)
+    return _put(parsed, files, about, version, accept_orphans=accept_orphans, accept_shrink=accept_shrink)
 
 
 def load_ofac(
@@ -49,14 +87,25 @@ def load_ofac(
     add: Path | None = None,
     version: str = "",
     accept_orphans: bool = False,
-    list_about: tuple[str, str, str] = OFAC_SDN,
+    accept_shrink: bool = False,
 ) -> Loaded:
-    """Load OFAC's files as the version in force; the one before is closed at the same instant.
-
-    Invalid, with file and line, for a broken file, and where more than 1 % of the aliases name no entry and
-    that was not accepted: files of different dates were mixed.
-    """
+    """Load OFAC's files, of which any but the first may be absent."""
+    known = FORMATS["ofac"]
+    about = About(known.list_key, known.title, known.publisher, known.key)
+    files = [path for path in (sdn, alt, add) if path]
     parsed = ofac.parse(sdn, alt, add)
+    return _put(parsed, files, about, version, accept_orphans=accept_orphans, accept_shrink=accept_shrink)
+
+
+def _put(
+    parsed: Parsed,
+    files: Sequence[Path],
+    about: About,
+    version: str,
+    *,
+    accept_orphans: bool,
+    accept_shrink: bool,
+) -> Loaded:
     lost = len(parsed.orphaned_aliases)
     if parsed.aliases and lost > MOST_ORPHANS * parsed.aliases and not accept_orphans:
         raise Invalid.field(
@@ -67,78 +116,12 @@ def load_ofac(
             )
             % {"lost": lost, "all": parsed.aliases},
         )
-    sha256 = digest(path for path in (sdn, alt, add) if path)
-    loaded = _put_into_force(parsed, sha256, version or sdn.stem, list_about)
+    snapshot, new = put_into_force(
+        parsed,
+        about=about,
+        sha256=digest(files),
+        version=version or parsed.published or files[0].stem,
+        accept_shrink=accept_shrink,
+    )
     index_in_force()
-    return loaded
-
-
-@transaction.atomic
-def _put_into_force(parsed: ofac.Parsed, sha256: str, version: str, about: tuple[str, str, str]) -> Loaded:
-    key, title, publisher = about
-    source, _created = SourceList.objects.get_or_create(
-        key=key, defaults={"title": title, "publisher": publisher}
-    )
-    source = SourceList.objects.select_for_update().get(pk=source.pk)
-    before = Snapshot.objects.filter(source_list=source, in_force_until__isnull=True).first()
-    orphans = [*parsed.orphaned_aliases, *parsed.orphaned_addresses]
-    report = (parsed.aliases, parsed.orphaned_aliases, parsed.orphaned_addresses)
-    if before is not None and before.sha256 == sha256:
-        return Loaded(before, False, *report)
-    now = clock.now()
-    if before is not None:
-        before.in_force_until = now
-        before.save(update_fields=["in_force_until"])
-    snapshot = Snapshot.objects.create(
-        source_list=source,
-        version=version[:60],
-        sha256=sha256,
-        loaded_at=now,
-        in_force_from=now,
-        entries_count=len(parsed.rows),
-        names_count=0,
-        orphans=orphans[:1000],
-    )
-    entries = Entry.objects.bulk_create(
-        (
-            Entry(
-                snapshot=snapshot,
-                entry_id=row.entry_id,
-                kind=row.kind,
-                name=row.name,
-                programmes=row.programmes,
-                remarks=row.remarks,
-                countries=row.countries,
-                identifiers=row.identifiers,
-            )
-            for row in parsed.rows
-        ),
-        batch_size=2000,
-    )
-    names = [
-        EntryName(entry=entry, name=name, kind=kind)
-        for entry, row in zip(entries, parsed.rows, strict=True)
-        for name, kind in [
-            (row.name, EntryName.Kind.PRIMARY),
-            *((alias, EntryName.Kind.ALIAS) for alias in row.aliases),
-            *((alias, EntryName.Kind.WEAK) for alias in row.weak),
-        ]
-    ]
-    EntryName.objects.bulk_create(names, batch_size=4000)
-    snapshot.names_count = len(names)
-    snapshot.save(update_fields=["names_count"])
-    ledger.record(
-        "list.loaded",
-        actor=PROCESS,
-        subject=snapshot,
-        audience=Audience.of(ALLIANCE),
-        facts={
-            "list": key,
-            "version": snapshot.version,
-            "sha256": sha256,
-            "entries": snapshot.entries_count,
-            "names": snapshot.names_count,
-            "orphans": len(orphans),
-        },
-    )
-    return Loaded(snapshot, True, *report)
+    return Loaded(snapshot, new, parsed.aliases, parsed.orphaned_aliases, parsed.orphaned_addresses)

@@ -40,6 +40,7 @@ class Row:
     born: list[str] = field(default_factory=list)  # 1962, 1962-03 or 1962-03-17
     addresses: list[str] = field(default_factory=list)
     part: str = ""  # which list a compilation has it from, e.g. "Entity List (EL)"
+    listed: bool = True  # False: not listed itself, there only because a listed party owns it
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Hit(Identified):
     shared_party = models.ForeignKey(SharedParty, on_delete=models.PROTECT, related_name="hits")
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="hits")
     list_key = models.CharField(max_length=40)
-    entry_id = models.CharField(max_length=40)
+    entry_id = models.CharField(max_length=100)
     entry_name = models.CharField(max_length=400)
     queried_name = models.CharField(max_length=300)
     matched_name = models.CharField(max_length=400)

@@ -51,7 +51,8 @@ def hit(desk: Desk) -> Hit:
         names_count=1,
     )
     Entry.objects.create(
-        snapshot=snapshot,
+        source_list=source,
+        since=snapshot,
         entry_id="D-1",
         kind="company",
         name="STRAITS COMBUSTION LAB",

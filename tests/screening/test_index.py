@@ -11,7 +11,8 @@ import pytest
 from core import clock
 from screening.index import KEPT, Index, Listed, ensure
 from screening.lists.loading import load_ofac
-from screening.matching import index_in_force, index_of, lists_hash, lists_in_force, screen
+from screening.lists.store import lists_hash, lists_in_force
+from screening.matching import index_in_force, index_of, screen
 
 ALPHA = Listed("test", "1", "1", "company", "ALPHA WORKS", (("ALPHA WORKS", "primary"),), (), ())
 EMPTY = ",".join(["-0- "] * 8)

@@ -12,8 +12,22 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
 from core.errors import EntenteError
-from screening.lists.loading import load_ofac
+from screening.lists.formats import FORMATS
+from screening.lists.loading import load, load_ofac
+from screening.lists.rows import content
 from screening.models import Snapshot
+
+
+def _mapping(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        found = json.loads(content(path))
+    except ValueError as error:
+        raise CommandError(f"{path.name} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise CommandError(f"{path.name} is not a JSON object.")
+    return found
 
 
 class Command(BaseCommand):
@@ -22,19 +36,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
         load = acts.add_parser("load", help="load a list in its official format")
-        formats = load.add_subparsers(dest="format", required=True)
-        ofac = formats.add_parser("ofac", help="OFAC SDN list: SDN.CSV, ALT.CSV, ADD.CSV")
-        ofac.add_argument("--sdn", type=Path, required=True)
-        ofac.add_argument("--alt", type=Path)
-        ofac.add_argument("--add", type=Path)
-        ofac.add_argument(
+        load.add_argument("format", choices=sorted(FORMATS))
+        load.add_argument("files", nargs="*", type=Path, metavar="FILE", help="in the order of the format")
+        for name in ("sdn", "alt", "add"):
+            load.add_argument(f"--{name}", type=Path, help="ofac: the file by its name")
+        load.add_argument("--list", default="", help="default: the list of the format")
+        load.add_argument("--mapping", type=Path, help="JSON that says what the columns are")
+        load.add_argument(
             "--version",
             "--list-version",
             dest="list_version",
             default="",
-            help="default: the name of the SDN file",
+            help="default: as the files say, else the name of the first",
         )
-        ofac.add_argument("--accept-orphans", action="store_true")
+        load.add_argument("--accept-orphans", action="store_true", help="files of different dates")
+        load.add_argument("--accept-shrink", action="store_true", help="the list did lose many entries")
         acts.add_parser("status", help="which versions are in force, and how old they are")
         recall = acts.add_parser("recall", help="how many labelled aliases are found")
         recall.add_argument("--pairs", type=Path, required=True)
@@ -50,13 +66,21 @@ class Command(BaseCommand):
 
     def _load(self, options: dict[str, Any]) -> None:
         began = time.perf_counter()
-        loaded = load_ofac(
-            sdn=options["sdn"],
-            alt=options["alt"],
-            add=options["add"],
-            version=options["list_version"],
-            accept_orphans=options["accept_orphans"],
-        )
+        accepted = {name: options[name] for name in ("accept_orphans", "accept_shrink")}
+        if options["sdn"]:
+            if options["format"] != "ofac" or options["files"]:
+                raise CommandError("--sdn, --alt and --add name the files of the format ofac.")
+            files = {name: options[name] for name in ("sdn", "alt", "add")}
+            loaded = load_ofac(**files, version=options["list_version"], **accepted)
+        else:
+            loaded = load(
+                format=options["format"],
+                files=options["files"],
+                list_key=options["list"],
+                mapping=_mapping(options["mapping"]),
+                version=options["list_version"],
+                **accepted,
+            )
         snapshot = loaded.snapshot
         if not loaded.new:
             self.stdout.write(f"{snapshot} is in force already: the files are the same.")
