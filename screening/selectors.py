@@ -1,6 +1,9 @@
-"""What is open about the hits of a case."""
+"""What is open about the hits of a case, and how old the lists are."""
 
-from screening.models import Hit
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from screening.models import Hit, Snapshot, SourceList
 
 UNRESOLVED = (Hit.Status.OPEN, Hit.Status.PROPOSED_CLEAR)
 
@@ -22,3 +25,37 @@ def uncleared(case_ref: str) -> set[tuple[int, str, str]]:
         .exclude(status=Hit.Status.CLEARED)
         .values_list("shared_party_id", "list_key", "entry_id")
     )
+
+
+@dataclass(frozen=True)
+class ListState:
+    """A list as it stands: its version in force (None before the first load) and how old it is."""
+
+    source: SourceList
+    snapshot: Snapshot | None
+    age: timedelta | None  # since it was last known to be what the publisher publishes
+    stale: bool  # older than it may be
+
+    @property
+    def hours(self) -> int | None:
+        """Whole hours of its age."""
+        return None if self.age is None else int(self.age.total_seconds() // 3600)
+
+
+def list_states(at: datetime) -> list[ListState]:
+    """Return every list in the order of the keys."""
+    in_force = {s.source_list_id: s for s in Snapshot.objects.filter(in_force_until__isnull=True)}
+    states = []
+    for source in SourceList.objects.order_by("key"):
+        snapshot = in_force.get(source.pk)
+        checked = source.checked_at if snapshot else None
+        age = None if checked is None else max(at - checked, timedelta(0))
+        limit = source.max_age_hours
+        stale = age is not None and limit is not None and age > timedelta(hours=limit)
+        states.append(ListState(source, snapshot, age, stale))
+    return states
+
+
+def stale_lists(at: datetime) -> list[str]:
+    """Return the keys of the lists in force that are older than they may be."""
+    return [state.source.key for state in list_states(at) if state.stale]

@@ -71,6 +71,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "standard", "expires": 10},
     },
+    "lists": {
+        "task": "screening.tasks.fetch_due",
+        "schedule": 60.0,
+        "options": {"queue": "standard", "expires": 60},
+    },
     "sweep": {"task": "ledger.tasks.sweep", "schedule": 30.0, "options": {"queue": "clock", "expires": 30}},
 }
 

@@ -57,6 +57,7 @@ def load(
     list_key: str = "",
     mapping: Mapping[str, Any] | None = None,
     version: str = "",
+    undated: str = "",
     accept_orphans: bool = False,
     accept_shrink: bool = False,
 ) -> Loaded:
@@ -64,6 +65,7 @@ def load(
 
     Invalid, and nothing changes, for a broken file (with its line), where more than 1 % of the aliases name no
     entry (files of different dates were mixed), and where the list shrinks; the last two can be accepted.
+    Without a `version` it is the date that the files give, else `undated`, else the name of the first.
     """
     known = format_of(format)
     if not files:
@@ -77,6 +79,7 @@ def load(
             % {"list": about.key, "format": kept.format},
         )
     parsed = known.parse(files, mapping)
+    version = version or parsed.published or undated
     return _put(parsed, files, about, version, accept_orphans=accept_orphans, accept_shrink=accept_shrink)
 
 
@@ -120,7 +123,7 @@ def _put(
         parsed,
         about=about,
         sha256=digest(files),
-        version=version or parsed.published or files[0].stem,
+        version=version or files[0].stem,
         accept_shrink=accept_shrink,
     )
     index_in_force()

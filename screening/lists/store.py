@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from itertools import groupby
 
 from django.conf import settings
@@ -74,14 +75,12 @@ def snapshot_of(list_key: str, version: str, sha256: str = "") -> Snapshot:
 
 def entries_of(snapshot: Snapshot) -> QuerySet[Entry]:
     """Return the entries of one version, whatever has come into force since."""
-    found: QuerySet[Entry] = Entry.objects.of(snapshot)  # type: ignore[attr-defined]
-    return found
+    return Entry.objects.filter(Entry.of(snapshot))
 
 
 def links_of(snapshot: Snapshot) -> QuerySet[OwnershipLink]:
     """Return the ownership links of one version."""
-    found: QuerySet[OwnershipLink] = OwnershipLink.objects.of(snapshot)  # type: ignore[attr-defined]
-    return found
+    return OwnershipLink.objects.filter(OwnershipLink.of(snapshot))
 
 
 def entries_at(wanted: Iterable[tuple[Snapshot, str]]) -> dict[tuple[int, str], Entry]:
@@ -309,13 +308,12 @@ def _write_links(snapshot: Snapshot, parsed: Parsed) -> None:
         wanted[pair] = max((s for s in (wanted.get(pair), link.share) if s is not None), default=None)
     standing = OwnershipLink.objects.filter(source_list=snapshot.source_list_id, until__isnull=True)
     same, over = set(), []
-    for link in standing:
-        pair = (link.owner, link.owned)
-        share = None if link.share is None else float(link.share)
-        if pair in wanted and share == _rounded(wanted[pair]):
+    for held in standing:
+        pair = (held.owner, held.owned)
+        if pair in wanted and held.share == _percent(wanted[pair]):
             same.add(pair)
         else:
-            over.append(link.pk)
+            over.append(held.pk)
     OwnershipLink.objects.filter(pk__in=over).update(until=snapshot)
     OwnershipLink.objects.bulk_create(
         (
@@ -324,7 +322,7 @@ def _write_links(snapshot: Snapshot, parsed: Parsed) -> None:
                 since=snapshot,
                 owner=owner,
                 owned=owned,
-                share=_rounded(share),
+                share=_percent(share),
             )
             for (owner, owned), share in wanted.items()
             if (owner, owned) not in same
@@ -333,5 +331,5 @@ def _write_links(snapshot: Snapshot, parsed: Parsed) -> None:
     )
 
 
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 2)
+def _percent(share: float | None) -> Decimal | None:
+    return None if share is None else Decimal(str(share)).quantize(Decimal("0.01"))

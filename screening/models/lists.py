@@ -8,7 +8,6 @@ their keys, so that the entries of any version can be told however many came aft
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -88,14 +87,6 @@ class Snapshot(models.Model):
         return f"{self.source_list.key} {self.version}"
 
 
-class KeptQuerySet(models.QuerySet["Kept"]):
-    def of(self, snapshot: Snapshot) -> Self:
-        """What stands in one version of a list."""
-        return self.filter(source_list=snapshot.source_list_id, since__lte=snapshot.pk).filter(
-            Q(until__isnull=True) | Q(until__gt=snapshot.pk)
-        )
-
-
 class Kept(models.Model):
     """A row of a list, kept with the versions it stands in."""
 
@@ -105,6 +96,13 @@ class Kept(models.Model):
 
     class Meta:
         abstract = True
+
+    @staticmethod
+    def of(snapshot: Snapshot) -> Q:
+        """What stands in one version of a list, whatever has come into force since."""
+        return Q(source_list=snapshot.source_list_id, since__lte=snapshot.pk) & (
+            Q(until__isnull=True) | Q(until__gt=snapshot.pk)
+        )
 
     def stands_in(self, snapshot: Snapshot) -> bool:
         """Whether it belongs to one version of its list."""
@@ -127,8 +125,6 @@ class Entry(Kept):
     identifiers = models.JSONField(default=list)  # normalised numbers
     born = models.JSONField(default=list)  # 1962, 1962-03 or 1962-03-17
     addresses = models.JSONField(default=list)
-
-    objects: ClassVar[models.Manager[Entry]] = KeptQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["pk"]
@@ -175,8 +171,6 @@ class OwnershipLink(Kept):
     share = models.DecimalField(
         max_digits=5, decimal_places=2, null=True, blank=True
     )  # percent; None: unknown
-
-    objects: ClassVar[models.Manager[OwnershipLink]] = KeptQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["pk"]
