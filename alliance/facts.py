@@ -51,6 +51,7 @@ class Facts(TypedDict):
     band: str
     hard_stops: list[str]
     open_hits: int
+    lists_stale: list[str]
     ground: str
     ground_state: str
     total_value_minor: int
@@ -96,6 +97,11 @@ FACTS: tuple[Fact, ...] = (
     Fact("band", "string", "Band of the score: green, amber, red or black."),
     Fact("hard_stops", "list", "Codes of the hard stops found."),
     Fact("open_hits", "int", "Screening hits that two officers have not cleared."),
+    Fact(
+        "lists_stale",
+        "list",
+        "Keys of the screening lists in force that are older than they may be; empty when all are fresh.",
+    ),
     Fact("ground", "string", "Ground claimed: none, crisis or humanitarian."),
     Fact("ground_state", "string", "Finding on the ground: none, accepted, review or refused."),
     Fact("total_value_minor", "int", "Value of all items in minor units, currencies added as they stand."),

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from screening.models import Hit, Snapshot, SourceList
+from django.db.models import Exists, OuterRef
+
+from screening.models import Entry, Hit, Snapshot, SourceList
 
 UNRESOLVED = (Hit.Status.OPEN, Hit.Status.PROPOSED_CLEAR)
 
@@ -59,3 +61,25 @@ def list_states(at: datetime) -> list[ListState]:
 def stale_lists(at: datetime) -> list[str]:
     """Return the keys of the lists in force that are older than they may be."""
     return [state.source.key for state in list_states(at) if state.stale]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The entries a version added and changed as they stand in it, and those it removed as they stood."""
+
+    added: list[Entry]
+    changed: list[Entry]
+    removed: list[Entry]
+
+
+def changes_of(snapshot: Snapshot, most: int) -> Changes:
+    """Return what a version changed, at most so many entries of each kind, by name."""
+    before = Entry.objects.filter(until=snapshot, entry_id=OuterRef("entry_id"))
+    after = Entry.objects.filter(since=snapshot, entry_id=OuterRef("entry_id"))
+    fresh = Entry.objects.filter(since=snapshot).order_by("name", "pk")
+    gone = Entry.objects.filter(until=snapshot).order_by("name", "pk")
+    return Changes(
+        list(fresh.exclude(Exists(before))[:most]),
+        list(fresh.filter(Exists(before))[:most]),
+        list(gone.exclude(Exists(after))[:most]),
+    )

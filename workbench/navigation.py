@@ -16,4 +16,5 @@ offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
+    Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from workbench.views import cases, decisions, denials, hits, licences, positions, queue
+from workbench.views import cases, decisions, denials, hits, licences, lists, positions, queue
 
 app_name = "workbench"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     re_path("^queue/(?P<view>mine|ours|all)/$", queue.queue, name="queue-view"),
     path("queue/allocate/", queue.allocate, name="allocate"),
     path("search/", queue.search, name="search"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/<slug:key>/", lists.changes, name="list"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # one case

@@ -35,7 +35,7 @@ TOUCHED_BY: dict[str, frozenset[str]] = {
 
 @transaction.atomic
 def confirm_routing(*, actor: User, case: Case) -> Case:
-    """Confirm the way of a case that no criterion was certain about."""
+    """Confirm the way of a case for which the criteria ask that, or were not certain."""
     case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case.pk)
     require(policies.can_confirm_routing, actor, case)
     if not case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
@@ -93,9 +93,8 @@ def route(*, case_id: int) -> Case:
             case=case,
             kind=windows.REVIEW,
             source_ref=f"{ref(case)}:{case.revision.number}",
-            sentence=_(
-                "No criterion was certain: an officer of the lead has to confirm the way of this case."
-            ),
+            sentence=_("An officer of the lead has to confirm the way of this case. %(why)s")
+            % {"why": choice.sentence},
         )
     if first:
         windows.set_case_due(

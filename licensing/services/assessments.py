@@ -292,6 +292,7 @@ class _Gathered:
             "band": self.score.band,
             "hard_stops": [stop.code for stop in self.score.hard_stops],
             "open_hits": len(self.uncleared),
+            "lists_stale": hits.stale_lists(clock.now())[:LONGEST],
             "ground": str(self.claim.kind),
             "ground_state": self.ground.state,
             "total_value_minor": int(total * 100),

@@ -25,7 +25,7 @@ def facts(**known: object) -> dict[str, object]:
         "members": MEMBERS, "denial_issuers": [], "control_codes": ["3A001"], "categories": ["3"],
         "reasons": ["NS"], "chpl_tiers": [], "critical_item": False, "classification_requested": False,
         "embargoed": False, "of_concern": False, "military_end_user": False, "score": 10, "score_low": 8,
-        "score_high": 20, "band": "green", "hard_stops": [], "open_hits": 0, "ground": "none",
+        "score_high": 20, "band": "green", "hard_stops": [], "open_hits": 0, "lists_stale": [], "ground": "none",
         "ground_state": "none", "total_value_minor": 100_000, "currencies": ["EUR"],
     }  # fmt: skip
     return ordinary | known
@@ -61,13 +61,27 @@ def facts(**known: object) -> dict[str, object]:
         ),
         ({"ground": "humanitarian", "ground_state": "review"}, "standard", "lead-alone", "green"),
         ({"band": ""}, "standard", "crisis-48-24-12", "review"),
+        ({"lists_stale": ["us-ofac-sdn"]}, "standard", "lead-alone", "green-stale"),
+        ({"lists_stale": ["x"], "transit": ["FR"]}, "standard", "consultation-10wd", "green-stakes"),
+        ({"lists_stale": ["x"], "band": "amber"}, "standard", "consultation-10wd", "amber"),
+        (
+            {"lists_stale": ["x"], "ground": "humanitarian", "ground_state": "accepted"},
+            "humanitarian", "humanitarian-16-8", "humanitarian-stale",
+        ),
+        (
+            {
+                "lists_stale": ["x"], "hard_stops": ["list-match"],
+                "ground": "humanitarian", "ground_state": "accepted",
+            },
+            "crisis", "crisis-unit-24-12", "grave-without-stakes",
+        ),
         ({"exporter_reference": "DRILL-1"}, "standard", "lead-alone", "green"),
     ],
 )  # fmt: skip
 def test_the_first_rule_that_fires_leads_the_way(rules, known, lane, charter, rule):
     choice = criteria.choose(facts(**known))
     assert (choice.lane, choice.charter_key, choice.rule_key) == (lane, charter, rule)
-    assert choice.review is (rule == "review")
+    assert choice.review is (rule in ("review", "green-stale", "humanitarian-stale"))
     assert choice.sentence
     assert choice.critical is (known.get("critical_item", False) or charter[:5] in ("crisi", "human"))
     assert choice.legal_basis
@@ -169,15 +183,15 @@ def test_no_bundle_can_let_silence_approve_a_critical_item(rules):
         (lambda d: d["entries"][0].update(review_date="soon"), "entries.0.review_date"),
         (lambda d: d["entries"][0].pop("owner"), "entries.0.owner"),
         (
-            lambda d: d["entries"][11]["outcome"].update(consultation="chat"),
-            "entries.11.outcome.consultation",
+            lambda d: d["entries"][13]["outcome"].update(consultation="chat"),
+            "entries.13.outcome.consultation",
         ),
-        (lambda d: d["entries"][11].update(expression="true"), "entries.11.expression"),
-        (lambda d: d["entries"][10].update(expression="band == 'red'"), "entries.10.outcome"),
-        (lambda d: d["entries"][10]["outcome"].pop("review"), "entries.10.outcome"),
+        (lambda d: d["entries"][13].update(expression="true"), "entries.13.expression"),
+        (lambda d: d["entries"][12].update(expression="band == 'red'"), "entries.12.outcome"),
+        (lambda d: d["entries"][12]["outcome"].pop("review"), "entries.12.outcome"),
         (
-            lambda d: d["entries"][10]["outcome"].update(charter="consultation-10wd"),
-            "entries.10.outcome.charter",
+            lambda d: d["entries"][12]["outcome"].update(charter="consultation-10wd"),
+            "entries.12.outcome.charter",
         ),
         (lambda d: d.update(entries=[]), "entries"),
     ],
@@ -188,7 +202,7 @@ def test_a_bundle_of_criteria_that_could_fail_is_not_loaded(rules, change, path)
     with pytest.raises(Invalid) as error:
         load(document)
     assert list(error.value.fields) == [path]
-    assert selectors.in_force("criteria").version == "2026-11-23"
+    assert selectors.in_force("criteria").version == "2026-11-23.2"
 
 
 def test_one_choice_reads_one_state_of_the_bundles(rules, django_assert_max_num_queries):
