@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from alliance import cel, charters
 from alliance.criteria import LANES, STAKE_KINDS
-from alliance.reading import Reader
+from alliance.reading import KEY, Reader
 from core.errors import Invalid
 
 CONFIDENCE = ("read", "excerpt", "derived", "recalled", "proposed")
@@ -218,6 +218,25 @@ def scorecard(entries: Entries, tables: Tables) -> None:
     _unique(rows, "key")
 
 
+def ownership(entries: Entries, tables: Tables) -> None:
+    """Rules by which what listed parties own counts as listed; `until` is the last day, or null."""
+    _tables(tables, ())
+    fields = ("key", "title", "lists", "threshold", "aggregate", "periods", "source", "confidence")
+    rows = _rows(entries, fields)
+    for row in rows:
+        row.key("key")
+        row.text("title", longest=200)
+        row.matches("lists", KEY, "us-ofac-sdn")
+        row.whole("threshold", 1, 100)
+        row.flag("aggregate")
+        for period in row.objects("periods", ("from", "until")):
+            first = period.day("from")
+            if period.value["until"] is not None and period.day("until") < first:
+                period.fail("until", _("Ends before it begins."))
+        _sourced(row)
+    _unique(rows, "key")
+
+
 def charter_bundle(entries: Entries, tables: Tables) -> None:
     """Charters as `alliance.charters.parse` reads them."""
     _tables(tables, ())
@@ -289,6 +308,7 @@ CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
     "red_flags": red_flags,
     "humanitarian": humanitarian,
     "scorecard": scorecard,
+    "ownership": ownership,
     "charters": charter_bundle,
     "criteria": criteria,
 }

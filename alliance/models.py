@@ -25,6 +25,7 @@ class Bundle(models.Model):
         RED_FLAGS = "red_flags", _("Red flags")
         HUMANITARIAN = "humanitarian", _("Humanitarian grounds")
         SCORECARD = "scorecard", _("Risk scorecard")
+        OWNERSHIP = "ownership", _("Ownership rules")
         CHARTERS = "charters", _("Charters")
         CRITERIA = "criteria", _("Routing criteria")
 

@@ -271,6 +271,11 @@ def scorecard() -> dict[str, Any]:
     return _agreed().tables("scorecard")
 
 
+def ownership_rules() -> list[dict[str, Any]]:
+    """Return the rules in the bundle in force by which what listed parties own counts as listed."""
+    return _agreed().entries("ownership")
+
+
 def humanitarian() -> dict[str, Any]:
     """Return the providers, supplies and instruments of the humanitarian grounds in force."""
     return _agreed().tables("humanitarian")

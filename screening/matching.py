@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from core.errors import Invalid
 from screening.index import Index, allowed_errors, ensure, rests
-from screening.lists.store import hash_of, listed, lists_in_force
+from screening.lists.store import PARTS, hash_of, listed, lists_in_force
 from screening.normal import LONGEST, core, forms, identifier, numbers
 
 KINDS = ("primary", "alias", "weak")
@@ -48,13 +48,13 @@ class Match:
 
 
 @lru_cache(maxsize=2)
-def _open(root: str, key: str, lists: tuple[tuple[str, str, str], ...]) -> Index:
+def _open(root: str, key: str, lists: tuple[tuple[str, ...], ...]) -> Index:
     return Index(ensure(Path(root), key, lambda: listed(lists)))
 
 
 def index_of(lists: Iterable[Mapping[str, str]]) -> Index:
     """Return the opened index of a set of snapshots, building it on a machine that lacks it."""
-    wanted = tuple((entry["list"], entry["version"], entry["sha256"]) for entry in lists)
+    wanted = tuple(tuple(state.get(part, "") for part in PARTS) for state in lists)
     return _open(str(Path(settings.DATA_DIR) / "index"), hash_of(lists), wanted)
 
 

@@ -12,7 +12,7 @@ urlpatterns = [
     path("queue/allocate/", queue.allocate, name="allocate"),
     path("search/", queue.search, name="search"),
     path("lists/", lists.lists, name="lists"),
-    path("lists/<slug:key>/", lists.changes, name="list"),
+    path("lists/<slug:list_key>/", lists.changes, name="list"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # one case

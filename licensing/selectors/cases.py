@@ -112,6 +112,7 @@ class Sides:
     party: Party | None
     entry: Entry | None
     names: list[str]
+    owners: list[tuple[list[str], float]]  # of an entry that counts only by whom it belongs to
 
 
 def _hits(user: User, case: Case) -> QuerySet[Hit]:
@@ -138,7 +139,9 @@ def sides(user: User, case: Case) -> list[Sides]:
     for hit in found:
         entry = entries.get((hit.snapshot_id, hit.entry_id))
         names = [name.name for name in entry.names.all()] if entry else []
-        compared.append(Sides(hit, parties.get(hit.shared_party_id), entry, names))
+        counts = entry is not None and not entry.listed
+        owners = store.owners_of(hit.snapshot, hit.entry_id, hit.raised_at.date()) if counts else []
+        compared.append(Sides(hit, parties.get(hit.shared_party_id), entry, names, owners))
     return compared
 
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from alliance.selectors import ownership_rules
 from core import clock
 from core.actors import PROCESS
 from core.audience import ALLIANCE, Audience
 from core.errors import Invalid
 from ledger import services as ledger
 from screening.index import Listed
-from screening.lists.rows import Parsed, Row
+from screening.lists import ownership
+from screening.lists.ownership import Rule, rules_for
+from screening.lists.rows import Link, Parsed, Row
 from screening.models import Entry, EntryName, OwnershipLink, Snapshot, SourceList
 
 BATCH = 2000
+PARTS = ("list", "version", "sha256", "owned")  # of the state of a list, the last where it has any
 
 
 @dataclass(frozen=True)
@@ -46,18 +51,32 @@ class Difference:
 
 
 def lists_in_force() -> list[dict[str, str]]:
-    """Return {list, version, sha256} of every snapshot in force."""
+    """Return {list, version, sha256} of every snapshot in force.
+
+    And `owned`, the keys of the ownership rules in force today, where by them further parties of the list may
+    count as listed: the same snapshot with and without a rule are two states.
+    """
+    unlisted = Entry.objects.filter(source_list=OuterRef("source_list"), until__isnull=True, listed=False)
     found = Snapshot.objects.filter(in_force_until__isnull=True).select_related("source_list")
-    return [
-        {"list": s.source_list.key, "version": s.version, "sha256": s.sha256}
-        for s in found.order_by("source_list__key")
-    ]
+    states = []
+    for snapshot in found.annotate(unlisted=Exists(unlisted)).order_by("source_list__key"):
+        key = snapshot.source_list.key
+        state = {"list": key, "version": snapshot.version, "sha256": snapshot.sha256}
+        rules = rules_for(_rules(), key, clock.today()) if snapshot.unlisted else []
+        if rules:
+            state["owned"] = ",".join(rule.key for rule in rules)
+        states.append(state)
+    return states
 
 
 def hash_of(lists: Iterable[Mapping[str, str]]) -> str:
     """Return the name of a set of snapshots."""
-    text = "\n".join(f"{entry['list']} {entry['version']} {entry['sha256']}" for entry in lists)
-    return hashlib.sha256(text.encode()).hexdigest()
+    lines = [" ".join(filter(None, (state.get(part) for part in PARTS))) for state in lists]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _rules() -> list[Rule]:
+    return [Rule.of(entry) for entry in ownership_rules()]
 
 
 def lists_hash() -> str:
@@ -101,14 +120,49 @@ def entries_at(wanted: Iterable[tuple[Snapshot, str]]) -> dict[tuple[int, str], 
     }
 
 
-def listed(lists: Iterable[tuple[str, str, str]]) -> Iterator[Listed]:
-    """Yield the parties of exactly these (list, version, sha256), whatever has come into force since.
+def owned_in(snapshot: Snapshot, keys: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], float]]]:
+    """Return who counts as listed in a version by any of these rules, with owners as `ownership.owned` does.
+
+    Whoever names a rule has found it in force: its periods are not asked again.
+    """
+    links = [
+        Link(owner, owned, None if share is None else float(share))
+        for owner, owned, share in links_of(snapshot).values_list("owner", "owned", "share")
+    ]
+    own = set(entries_of(snapshot).filter(listed=True).values_list("entry_id", flat=True))
+    wanted = set(keys)
+    found: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+    for rule in _rules():
+        if rule.key in wanted:
+            always = replace(rule, periods=((date.min, None),))
+            found = ownership.owned(links, own, at=date.min, rule=always) | found
+    return found
+
+
+def owners_of(snapshot: Snapshot, entry_id: str, on: date) -> list[tuple[list[str], float]]:
+    """Return by whom a party counts as listed that is not listed itself: names from the listed owner, share."""
+    rules = [rule.key for rule in rules_for(_rules(), snapshot.source_list.key, on)]
+    found = owned_in(snapshot, rules).get(entry_id, [])
+    numbers = {number for path, _share in found for number in path}
+    names = dict(entries_of(snapshot).filter(entry_id__in=numbers).values_list("entry_id", "name"))
+    return [([names.get(number, number) for number in path], share) for path, share in found]
+
+
+def listed(lists: Iterable[Sequence[str]]) -> Iterator[Listed]:
+    """Yield the parties of exactly these states, whatever has come into force since.
+
+    A state is (list, version, sha256) and, for a list with parties that are not listed themselves, the keys of
+    the ownership rules by which they may count, joined by commas: those of `PARTS`.
 
     Entries and names are two streams in the order of entries, joined here: whatever the database knows of the
     tables' sizes just after a load, it reads each once.
     """
-    for list_key, version, sha256 in lists:
-        entries = entries_of(snapshot_of(list_key, version, sha256)).order_by("pk")
+    for list_key, version, sha256, *owned in lists:
+        snapshot = snapshot_of(list_key, version, sha256)
+        counted = Q(listed=True)
+        if any(owned):
+            counted |= Q(entry_id__in=owned_in(snapshot, owned[0].split(",")))
+        entries = entries_of(snapshot).filter(counted).order_by("pk")
         first, last = entries.aggregate(first=Min("pk"), last=Max("pk")).values()
         rows = (
             EntryName.objects.filter(entry_id__gte=first or 0, entry_id__lte=last or 0)
@@ -151,8 +205,21 @@ def difference(before: Snapshot | None, after: Snapshot) -> Difference:
 
 
 def changed_entries(snapshot: Snapshot) -> list[Entry]:
-    """Return the entries that a version added or changed, with their names: what it may match anew."""
-    return list(Entry.objects.filter(since=snapshot).prefetch_related("names").order_by("pk"))
+    """Return the entries that a version added or changed, with their names: what it may match anew.
+
+    Among them are those that count as listed by their owners now and did not in the version before.
+    """
+    fresh = Q(since=snapshot)
+    if entries_of(snapshot).filter(listed=False).exists():
+        rules = [rule.key for rule in rules_for(_rules(), snapshot.source_list.key, clock.today())]
+        before = (
+            Snapshot.objects.filter(source_list=snapshot.source_list_id, pk__lt=snapshot.pk)
+            .order_by("pk")
+            .last()
+        )
+        known = owned_in(before, rules).keys() if before else set()
+        fresh |= Q(entry_id__in=owned_in(snapshot, rules).keys() - known)
+    return list(entries_of(snapshot).filter(fresh).prefetch_related("names").order_by("pk"))
 
 
 def content_hash(row: Row) -> str:

@@ -209,6 +209,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "questions": str(question.uid),
         "information-requests": str(question.uid),
         "denials": denial.reference,
+        "lists": "us-ofac-sdn",
         "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
         "licences": licence.number,
         "verify": licence.number,

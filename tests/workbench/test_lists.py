@@ -10,8 +10,10 @@ from django.test import Client
 from core import clock
 from licensing.models import Case
 from members.models import Organisation, Role, User
+from screening.lists import store
 from screening.lists.loading import load_ofac
-from screening.models import SourceList
+from screening.lists.rows import Link, Parsed, Row
+from screening.models import Hit, SourceList
 from screening.selectors import stale_lists
 from tests import journeys
 from tests.screening.test_lists import SDN, write
@@ -112,3 +114,18 @@ def test_officers_see_by_name_what_a_version_changed(
 def test_without_a_list_officers_are_told(officer_of: OfficerOf, signed_in: SignedIn) -> None:
     page = signed_in(officer_of("DE")).get("/workbench/lists/").content.decode()
     assert "nobody is screened" in page
+
+
+@pytest.mark.usefixtures("in_force")
+def test_the_page_of_a_hit_says_by_whom_an_owned_party_counts_as_listed(
+    exporter: User, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    rows = [Row("1", "company", "OMEGA WORKS"), Row("2", "company", "STEPPE OPTICS", listed=False)]
+    about = store.About("other", "The other list", "Nobody")
+    store.put_into_force(Parsed(rows, [Link("1", "2", 62.5)]), about=about, sha256="1", version="v1")
+    dossier = journeys.dossier()
+    dossier["parties"][1]["name"] = "Steppe Optics"
+    journeys.file(exporter, organisation, dossier)
+    hit = Hit.objects.get()
+    page = signed_in(officer_of("DE", Role.ADVISER)).get(f"/workbench/hits/{hit.uid}/").content.decode()
+    assert "OMEGA WORKS → STEPPE OPTICS (62.50 %)" in page

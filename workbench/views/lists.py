@@ -28,10 +28,10 @@ def lists(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def changes(request: HttpRequest, key: str) -> HttpResponse:
+def changes(request: HttpRequest, list_key: str) -> HttpResponse:
     """Show the versions of a list, and by name what one of them, the last unless asked, changed."""
     me(request)
-    state = next((state for state in list_states(clock.now()) if state.source.key == key), None)
+    state = next((state for state in list_states(clock.now()) if state.source.key == list_key), None)
     if state is None:
         raise NotFound()
     versions = list(state.source.snapshots.order_by("-pk")[:100])
