@@ -96,6 +96,8 @@ def test_every_page_is_accessible_and_fits(
         check(case + tab)
     check(f"{home}hits/{hit.uid}/")
     check(f"{home}denials/")
+    check(f"{home}lists/")
+    check(f"{home}lists/{hit.list_key}/")
     sign_in(page, officer_of("FR"))
     check(f"{home}consultations/{desk.consultation('FR').uid}/position/")
 
