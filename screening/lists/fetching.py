@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -89,6 +89,9 @@ def set_up(
     *,
     key: str,
     format: str = "",
+    title: str = "",
+    publisher: str = "",
+    mapping: Mapping[str, Any] | None = None,
     urls: Sequence[str] | None = None,
     every_hours: int | None = None,
     max_age_hours: int | None = None,
@@ -109,9 +112,15 @@ def set_up(
             source.max_age_hours = source.max_age_hours or MAX_AGE_HOURS
     elif every_hours:
         _take_official(source)
+    source.title, source.publisher = title or source.title, publisher or source.publisher
+    source.mapping = mapping or source.mapping
     source.every_hours = every_hours or source.every_hours
     source.max_age_hours = None if ageless else max_age_hours or source.max_age_hours
-    source.save(update_fields=["urls", "validators", "every_hours", "max_age_hours"])
+    source.save(
+        update_fields=[
+            "title", "publisher", "mapping", "urls", "validators", "every_hours", "max_age_hours",
+        ]
+    )  # fmt: skip
     ledger.record(
         "list.configured",
         actor=PROCESS,
@@ -119,6 +128,7 @@ def set_up(
         audience=Audience.of(ALLIANCE),
         facts={
             "list": key,
+            "title": source.title,
             "urls": source.urls,
             "every_hours": source.every_hours,
             "max_age_hours": source.max_age_hours,

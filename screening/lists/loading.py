@@ -65,19 +65,22 @@ def load(
 
     Invalid, and nothing changes, for a broken file (with its line), where more than 1 % of the aliases name no
     entry (files of different dates were mixed), and where the list shrinks; the last two can be accepted.
-    Without a `version` it is the date that the files give, else `undated`, else the name of the first.
+    The list keeps its `mapping` for the next time. Without a `version` it is the date that the files give, else
+    `undated`, else the name of the first.
     """
     known = format_of(format)
     if not files:
         raise Invalid.field("file", _("Name the files: %(files)s.") % {"files": ", ".join(known.files)})
-    about = About(list_key or known.list_key, known.title, known.publisher, format)
-    kept = SourceList.objects.filter(key=about.key).first()
+    key = list_key or known.list_key
+    kept = SourceList.objects.filter(key=key).first()
     if kept is not None and kept.format and kept.format != format:
         raise Invalid.field(
             "list",
             _("The list %(list)s is loaded from the format %(format)s; name another list with --list.")
-            % {"list": about.key, "format": kept.format},
+            % {"list": key, "format": kept.format},
         )
+    mapping = mapping or (kept.mapping if kept else None) or None
+    about = About(key, known.title, known.publisher, format, mapping)
     parsed = known.parse(files, mapping)
     version = version or parsed.published or undated
     return _put(parsed, files, about, version, accept_orphans=accept_orphans, accept_shrink=accept_shrink)

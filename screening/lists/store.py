@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -39,6 +40,7 @@ class About:
     title: str
     publisher: str
     format: str = ""
+    mapping: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,8 @@ def put_into_force(
     now = clock.now()
     source.checked_at, source.failed_at, source.failure = now, None, ""
     source.format = about.format or source.format
-    source.save(update_fields=["checked_at", "failed_at", "failure", "format"])
+    source.mapping = about.mapping or source.mapping
+    source.save(update_fields=["checked_at", "failed_at", "failure", "format", "mapping"])
     if before is not None and before.sha256 == sha256:
         return before, False
     rows = _by_number(parsed.rows)

@@ -23,6 +23,7 @@ class SourceList(models.Model):
     title = models.CharField(max_length=200)
     publisher = models.CharField(max_length=200)
     format = models.CharField(max_length=40, blank=True)  # a key of screening.lists.formats
+    mapping = models.JSONField(default=dict, blank=True)  # what the columns are, for a format that asks
     urls = models.JSONField(default=list, blank=True)  # of the files, in the format's order; empty: by hand
     every_hours = models.PositiveIntegerField(null=True, blank=True)  # between two fetches
     max_age_hours = models.PositiveIntegerField(null=True, blank=True)  # past it the fast lanes close

@@ -5,6 +5,7 @@ import io
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,9 @@ from core.errors import Invalid, NotFound
 from ledger.models import Event
 from screening import tasks
 from screening.lists import fetching
-from screening.lists.loading import load_ofac
+from screening.lists.formats import FORMATS
+from screening.lists.loading import load, load_ofac
+from screening.lists.rows import Parsed
 from screening.models import Entry, Snapshot, SourceList
 from tests.screening.test_lists import SDN, lists, write
 
@@ -323,3 +326,42 @@ def test_the_command_tells_what_a_version_changed(tmp_path: Path) -> None:
     assert "v1 since nothing: 2 added" in lists("diff", KEY, "--to", "v1")
     with pytest.raises(CommandError, match="no version v9; there are: v1, v2, v3"):
         lists("diff", KEY, "--from", "v9")
+
+
+def test_a_list_of_another_name_keeps_its_title_and_what_its_columns_are(
+    db: None, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
+    known, asked = FORMATS["ofac"], []
+
+    def parse(files: list[Path], mapping: dict[str, str] | None) -> Parsed:
+        asked.append(mapping)
+        return known.parse(files, None)
+
+    monkeypatch.setitem(FORMATS, "ofac", replace(known, parse=parse))
+    columns = tmp_path / "columns.json"
+    columns.write_text('{"name": "Full name"}')
+    words = ("--format", "ofac", "--title", "Our list", "--publisher", "Us", "--mapping", columns)
+    lists("set", "ours", *words, "--url", f"{publisher.address}/SDN.CSV")
+    assert fetching.fetch(key="ours").new
+    lists("load", "ofac", write(tmp_path, sdn=SDN.replace("ALPHA", "OMEGA"))["sdn"], "--list", "ours")
+    assert asked == [{"name": "Full name"}] * 2
+    source = SourceList.objects.get()
+    assert (source.key, source.title, source.publisher) == ("ours", "Our list", "Us")
+    columns.write_text("[1]")
+    with pytest.raises(CommandError, match="not a JSON object"):
+        lists("load", "ofac", columns, "--mapping", columns)
+    columns.write_text("{")
+    with pytest.raises(CommandError, match="is not JSON"):
+        lists("load", "ofac", columns, "--mapping", columns)
+
+
+@pytest.mark.django_db
+def test_a_list_has_one_format(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no format odd"):
+        load(format="odd", files=[tmp_path])
+    with pytest.raises(Invalid, match="Name the files: SDN"):
+        load(format="ofac", files=[])
+    SourceList.objects.create(key=KEY, title="T", publisher="P", format="other")
+    with pytest.raises(Invalid, match="loaded from the format other"):
+        load(format="ofac", files=[write(tmp_path, sdn=SDN)["sdn"]])

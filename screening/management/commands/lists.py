@@ -78,6 +78,9 @@ class Command(BaseCommand):
         change = acts.add_parser("set", help="where a list is fetched from, how often, how old it may be")
         change.add_argument("list", metavar="LIST")
         change.add_argument("--format", default="", choices=["", *sorted(FORMATS)])
+        change.add_argument("--title", default="")
+        change.add_argument("--publisher", default="")
+        change.add_argument("--mapping", type=Path, help="JSON that says what the columns are")
         change.add_argument("--url", action="append", help="of each file, in the order of the format")
         change.add_argument("--by-hand", action="store_true", help="fetch it no more")
         change.add_argument("--every", type=_hours, metavar="HOURS", help="between two fetches")
@@ -162,6 +165,9 @@ class Command(BaseCommand):
         source = fetching.set_up(
             key=options["list"],
             format=options["format"],
+            title=options["title"][:200],
+            publisher=options["publisher"][:200],
+            mapping=_mapping(options["mapping"]),
             urls=[] if options["by_hand"] else options["url"],
             every_hours=options["every"],
             max_age_hours=options["max_age"] or None,
