@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -92,6 +92,12 @@ def snapshot_of(list_key: str, version: str, sha256: str = "") -> Snapshot:
     if sha256:
         found = found.filter(sha256=sha256)
     return found.select_related("source_list").latest("loaded_at", "pk")
+
+
+def snapshot_at(list_key: str, instant: datetime) -> Snapshot | None:
+    """Return the version of a list that was in force at an instant; at the change of two, the later."""
+    found = Snapshot.objects.filter(source_list__key=list_key, in_force_from__lte=instant)
+    return found.exclude(in_force_until__lte=instant).select_related("source_list").order_by("pk").last()
 
 
 def entries_of(snapshot: Snapshot) -> QuerySet[Entry]:

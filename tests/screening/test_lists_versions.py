@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -148,6 +149,20 @@ def test_the_parties_of_a_version_that_is_over_can_still_be_listed() -> None:
     ]
     (now,) = store.listed([("test", "v2", "v2")])
     assert now.name == "OMEGA WORKS"
+
+
+@pytest.mark.django_db
+def test_at_every_instant_one_version_is_in_force() -> None:
+    first, second = put("v1", ROW), put("v2", ROW)
+    first.refresh_from_db()
+    moment = timedelta(microseconds=1)
+    assert store.snapshot_at("test", first.in_force_from - moment) is None
+    assert store.snapshot_at("test", first.in_force_from) == first
+    assert first.in_force_until == second.in_force_from
+    assert store.snapshot_at("test", second.in_force_from - moment) == first
+    assert store.snapshot_at("test", second.in_force_from) == second
+    assert store.snapshot_at("test", second.in_force_from + timedelta(days=999)) == second
+    assert store.snapshot_at("other", second.in_force_from) is None
 
 
 @pytest.mark.django_db
