@@ -1,0 +1,63 @@
+"""What else is known of a party beside its name: date of birth, country, kind. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from screening.engine.align import Aligned
+
+OTHER_BIRTH = 0.70  # how much of the score is left where two dates of birth contradict each other
+OTHER_KIND = {frozenset(("company", "person")): 0.76}  # only the same name is left
+OTHER_THING = 0.70  # a vessel or an aircraft is no company and no person
+YEARS = 1  # years between two dates of birth that may be the same: lists round, and calendars differ
+
+
+class Facts(NamedTuple):
+    """What the asker knows. kind: company | person | vessel | aircraft; born: 1962, 1962-03 or 1962-03-17."""
+
+    kind: str | None = None
+    country: str | None = None
+    born: str | None = None
+
+
+def _year(date: str) -> int | None:
+    found = re.search(r"\b(1[89]\d\d|20\d\d)\b", date)
+    return int(found[1]) if found else None
+
+
+def same_birth(asked: str, listed: Sequence[str]) -> bool | None:
+    """Return whether one of the listed dates may be the one asked for; None where either side has none."""
+    year = _year(asked)
+    years = [found for date in listed if (found := _year(date))]
+    if year is None or not years:
+        return None
+    return any(abs(year - other) <= YEARS for other in years)
+
+
+def weigh_facts(
+    score: float, facts: Facts, kind: str, countries: Sequence[str], born: Sequence[str], legal: str = ""
+) -> tuple[float, list[Aligned]]:
+    """Return the score after what else is known, and a line for each fact that was compared.
+
+    `legal`: the legal form in the name asked for, if any: who has one is no person.
+    """
+    more = []
+    if facts.born:
+        same = same_birth(facts.born, born)
+        if same is not None:
+            more.append(Aligned(facts.born, ", ".join(born[:4]), float(same), "date_of_birth", 0.0))
+            score *= 1.0 if same else OTHER_BIRTH
+    if legal and kind == "person" and not facts.kind:
+        more.append(Aligned(legal, kind, 0.0, "type", 0.0))
+        score *= OTHER_KIND[frozenset(("company", "person"))]
+    if facts.kind and kind and facts.kind != kind:
+        factor = OTHER_KIND.get(frozenset((facts.kind, kind)), OTHER_THING)
+        more.append(Aligned(facts.kind, kind, 0.0, "type", 0.0))
+        score *= factor
+    if facts.country and countries:
+        wanted = facts.country.casefold()
+        same_country = any(wanted == country.casefold() for country in countries)
+        more.append(Aligned(facts.country, ", ".join(countries[:4]), float(same_country), "country", 0.0))
+    return score, more

@@ -1,0 +1,286 @@
+"""A name taken apart into words that can be compared, in whatever script and form it comes. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from anyascii import anyascii
+
+from screening.engine import lexicon
+
+LONGEST = 300  # letters of a name that is asked about
+MOST_WORDS = 40
+MOST_READINGS = 6
+
+#: Weights of words that are no part of what a party is called. A proposal, in the order of what they tell.
+LEGAL, TITLE, SMALL, INITIAL, TAIL = 0.05, 0.03, 0.08, 0.20, 0.15
+COMPANY = 0.15  # "company" is nearly a legal form
+NUMBER_WORD = 0.40
+SYLLABLE = 0.50  # one of a few hundred: what a Chinese character or a Hangul block reads as
+
+
+class Word(NamedTuple):
+    """A word of a name.
+
+    text: canonical, lower-case ASCII; shown: as it stood in the name; kind: word, organisation, number, legal,
+    title, small or initial; weight: how much it tells, 0 to 1.
+    """
+
+    text: str
+    shown: str
+    kind: str
+    weight: float
+
+
+#: Letters of other scripts that look like Latin ones. Source: Unicode confusables (UTS 39), the part for Latin.
+LOOKALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХЗаеорсухіјѕһԁԛԝьΑΒΕΖΗΙΚΜΝΟΡΤΥΧαοινυρ",
+    "ABESIJKMHOPCTYX3aeopcyxijshdqwbABEZHIKMNOPTYXaoivup",
+)
+HIDDEN = {"Cf", "Cc", "Cs", "Co", "Cn"}
+ALSO = re.compile(
+    r"\s*(?:[;|]|\s/\s|\b(?:a\.?\s?k\.?\s?a\.?|f\.?\s?k\.?\s?a\.?|also known as|formerly known as|formerly|"
+    r"known as|doing business as|d\.?\s?b\.?\s?a\.?|alias)(?![\w.]))\s*[:,]?\s*",
+    re.IGNORECASE,
+)
+BRACKET = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,200})[)\]）】]")
+_HOLDS_MORE = re.compile(r"[(\[（【;|/]|[akfd]\.? ?[bk]\.? ?a|known|formerly|business|alias", re.IGNORECASE)
+GLUED_FORM = re.compile(r"(?<=[a-zß-ÿ])(AG|GmbH|LLC|Ltd|Inc|SA|SE|NV|BV|Corp|PLC|Plc|LLP)$")
+LEET = str.maketrans("01589", "olsbg")
+
+
+def _script(char: str) -> str:
+    return unicodedata.name(char, "?").split()[0]
+
+
+def _is_han(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" or "\u3040" <= char <= "\u30ff"
+
+
+#: Arabic script as it is romanised in lists: alif, waw and ya are vowels inside a word.
+_ARABIC = str.maketrans({
+    "ا": "a", "أ": "a", "إ": "i", "آ": "a", "ى": "a", "ع": "a", "ة": "a", "و": "u", "ؤ": "u", "ي": "i", "ی": "i",
+    "ئ": "i", "ء": None, "پ": "p", "گ": "g", "چ": "ch", "ژ": "zh", "ک": "k", "ث": "th", "غ": "gh",
+})  # fmt: skip
+_ARABIC_WORD = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]+")
+_HARAKAT = re.compile(r"[\u064b-\u065f\u0670\u0640]")
+
+
+def _romanise_arabic(found: re.Match[str]) -> str:
+    word = _HARAKAT.sub("", found[0])
+    if word in ("الله", "اللّه"):
+        return "allah"
+    article = "al " if word.startswith("ال") and len(word) > 4 else ""
+    rest = word[2:] if article else word
+    first = {"و": "w", "ي": "y", "ی": "y"}.get(rest[:1])
+    if first and len(rest) > 1:
+        return article + first + anyascii(rest[1:].translate(_ARABIC))
+    return article + anyascii(rest.translate(_ARABIC))
+
+
+def _unmask(word: str) -> str:
+    """Write letters that only look Latin as Latin, in a word that mixes scripts."""
+    if word.isascii():
+        return word
+    scripts = {_script(c) for c in word if c.isalpha()}
+    return word.translate(LOOKALIKES) if "LATIN" in scripts and len(scripts) > 1 else word
+
+
+def clean(name: str) -> str:
+    """Return a name without what cannot be seen: NFKC, no control, format or unassigned characters."""
+    text = unicodedata.normalize("NFKC", name)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in HIDDEN)
+
+
+def readings(name: str) -> list[str]:
+    """Return the names that one text holds: itself, and what stands in brackets or after "a.k.a."."""
+    text = clean(name).strip()
+    if not _HOLDS_MORE.search(text):
+        return [text]
+    parts = [part for part in ALSO.split(text) if len(part) > 2] or [text]
+    found = []
+    for part in parts:
+        without = " ".join(BRACKET.sub(" ", part).split())
+        inside = BRACKET.findall(part)
+        if inside and len(without) > 2:
+            found += [without, *(each for each in inside if len(each.split()) > 1), part]
+        else:
+            found.append(part)
+    if len(parts) > 1:
+        found.append(text)
+    return list(dict.fromkeys(found))[:MOST_READINGS]
+
+
+_BETWEEN = re.compile(r"[\s\-–—‐‑‒―_/,;:+•·*\"“”«»„‘()\[\]{}<>|\\!?#@~^=]+")
+_POINTS = re.compile(r"(?<=\w)['’`´.](?=\w)")
+_RUNS = re.compile(r"[a-z0-9]+")
+
+
+class _Piece(NamedTuple):
+    """A run of letters and digits: in plain ASCII with misspelt common words repaired; whether it is one syllable
+    of Chinese or Korean."""
+
+    plain: str
+    shown: str
+    syllable: bool
+
+
+def _pieces(text: str) -> list[_Piece]:
+    found: list[_Piece] = []
+    for chunk in _BETWEEN.split(text.replace("&", " and ")):
+        if chunk:
+            found += _piece(chunk)
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _piece(chunk: str) -> tuple[_Piece, ...]:
+    shown, han = chunk, False
+    if not chunk.isascii():
+        shown = _unmask(chunk)
+        han = is_han(shown)
+        if han:  # one word for each syllable
+            shown = "".join(f" {c} " if _is_han(c) else c for c in shown)
+        shown = anyascii(_ARABIC_WORD.sub(_romanise_arabic, shown))
+    romanised = _POINTS.sub("", GLUED_FORM.sub(r" \1", shown)).casefold()
+    words = _RUNS.findall(romanised)
+    return tuple(
+        _Piece(lexicon.repair(_letters_for_digits(word)), chunk if len(words) == 1 else word, han)
+        for word in words
+    )
+
+
+def _letters_for_digits(word: str) -> str:
+    """Write digits that stand for letters as letters (Sech1n), where most of the word is letters."""
+    digits = sum(c.isdigit() for c in word)
+    if not digits or digits == len(word) or digits * 3 > len(word) + 1:
+        return word
+    if not re.search(r"[01589]", word) or re.fullmatch(r"[a-z]{1,4}\d+|\d+[a-z]{1,3}", word):
+        return word
+    return word.translate(LEET)
+
+
+def _kind(word: str, lower: bool) -> str:
+    if word.isdigit():
+        return "number"
+    if len(word) == 1 and not (lower and word in lexicon.small_words()):
+        return "initial"
+    if word in lexicon.legal_forms():
+        return "legal"
+    if word in lexicon.small_words():
+        return "small"
+    return "title" if word in lexicon.titles() else "word"
+
+
+def weigh(text: str, kind: str) -> float:
+    """Return how much a word tells, by its kind and how common it is."""
+    if kind == "legal":
+        return LEGAL
+    if kind == "title":
+        return TITLE
+    if kind == "small":
+        return SMALL
+    if kind == "initial":
+        return INITIAL
+    if kind == "number":
+        return 0.6 if len(text) < 3 else 0.9
+    return COMPANY if text == "company" else max(lexicon.rarity(text), 0.12)
+
+
+def _named_after(words: list[str], place: int) -> int:
+    if not place or words[place] not in lexicon.tail_words():
+        return 0
+    for phrase in lexicon.tails():
+        if words[place : place + len(phrase)] == phrase:
+            return len(phrase)
+    return 0
+
+
+ABDUL = re.compile(r"^(abd(?:ul|el|al|ol|ur|ar|us|as|oul|un|an)?)(?=[^aeiou])(?!lah$|lla)([a-z]{4,})$")
+
+
+@lru_cache(maxsize=50_000)
+def _read(word: str, lower: bool, syllable: bool) -> tuple[tuple[str, str, float], ...]:
+    """Return (text, kind, weight) of the word or words that a piece reads as."""
+    if syllable:
+        return ((word, "word", min(weigh(word, "word"), SYLLABLE)),)
+    kind = _kind(word, lower)
+    if kind != "word":
+        return ((word, kind, weigh(word, kind)),)
+    number = lexicon.number_words().get(word)
+    if number:
+        return ((number, "word", NUMBER_WORD),)
+    organisation = lexicon.organisation_word(word)
+    if organisation:
+        return ((organisation, "organisation", weigh(organisation, "word")),)
+    parted = ABDUL.match(word)
+    if parted:
+        return (("abdul", "small", SMALL), (parted[2], "word", weigh(parted[2], "word")))
+    return ((word, "word", weigh(word, "word")),)
+
+
+@lru_cache(maxsize=50_000)
+def take_apart(text: str) -> tuple[Word, ...]:
+    """Return the words of one reading of a name, in their order; at most 40.
+
+    Scripts, widths, accents and case go; letters that only look Latin are read as Latin in a word that mixes
+    scripts; points inside abbreviations go (S.A.); legal forms are recognised in one or several words; organisation
+    words take one form, whatever language they are romanised from; abbreviations of such words are written out.
+    """
+    pieces = _pieces(text)[:MOST_WORDS]
+    plain = [piece.plain for piece in pieces]
+    words: list[Word] = []
+    place, after = 0, 1.0
+    while place < len(plain):
+        skipped = _named_after(plain, place)
+        if skipped:
+            after, place = TAIL, place + skipped
+            continue
+        found = lexicon.phrases().at(plain, place)
+        if found:
+            taken, stands_for, kind = found
+            shown = " ".join(piece.shown for piece in pieces[place : place + taken])
+            if kind == "legal":
+                words.append(Word("=" + " ".join(plain[place : place + taken]), shown, "legal", LEGAL))
+            else:
+                words += [
+                    Word(word, shown, "organisation", weigh(word, "word") * after) for word in stands_for
+                ]
+            place += taken
+            continue
+        piece = pieces[place]
+        for text_, kind, weight in _read(piece.plain, piece.shown.islower(), piece.syllable):
+            words.append(Word(text_, piece.shown, kind, weight * after))
+        place += 1
+    once = [
+        w for at, w in enumerate(words) if not at or w.kind != "organisation" or w.text != words[at - 1].text
+    ]
+    return tuple(once[:MOST_WORDS])
+
+
+def is_han(name: str) -> bool:
+    """Return whether a name is written in Chinese characters, Hangul or kana."""
+    return not name.isascii() and any(map(_is_han, name))
+
+
+def characters(name: str) -> tuple[Word, ...]:
+    """Return the characters of a name in such a script, the family name first: between two, each character counts.
+
+    A family name set apart at the end by a blank (광수 김) is put first.
+    """
+    parts = ["".join(c for c in part if _is_han(c)) for part in clean(name).split()]
+    parts = [part for part in parts if part]
+    if len(parts) > 1 and len(parts[-1]) == 1 and len(parts[0]) > 1:
+        parts = [parts[-1], *parts[:-1]]
+    return tuple(Word(c, c, "word", SYLLABLE) for c in "".join(parts))[:MOST_WORDS]
+
+
+def identifier(number: str) -> str:
+    """Return a passport, tax, registration or IMO number without prefix, spaces and punctuation."""
+    plain = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", number).upper())
+    return plain.removeprefix("IMO") if re.fullmatch(r"IMO\d{7}", plain) else plain
