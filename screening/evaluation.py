@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from screening.index import Index, Listed, build
-from screening.matching import index_in_force, screen
-from screening.normal import LONGEST
+from screening.engine.index import Index, Listed, build
+from screening.engine.words import LONGEST
+from screening.indexes import index_in_force
+from screening.matching import screen
 
 Pair = dict[str, str]
 
@@ -61,7 +62,7 @@ def _measure(label: str, index: Index, aliases: list[Pair], clean: list[Pair]) -
         seconds.append(time.perf_counter() - began)
         return [match.entry_id for match in found]
 
-    yield f"{label}: {len(index.name_entry):,} names"
+    yield f"{label}: {index.names:,} names"
     if aliases:
         found = sum(bool({p["target_id"], p["target_id"].rpartition(":")[2]} & {*ask(p)}) for p in aliases)
         yield f"recall on official aliases: {_share(found, len(aliases))}"

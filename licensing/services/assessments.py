@@ -23,9 +23,10 @@ from members.models import Jurisdiction
 from screening import score_facts, scorecard
 from screening import selectors as hits
 from screening import services as screening
-from screening.index import Index
+from screening.engine.index import Index
+from screening.indexes import index_of
 from screening.lists.store import hash_of, lists_in_force
-from screening.matching import Match, index_of, screen
+from screening.matching import Match, screen
 
 LONGEST = 200  # entries of a list fact, as alliance.facts publishes
 

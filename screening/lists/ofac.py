@@ -12,8 +12,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from screening.engine.words import identifier
 from screening.lists.rows import Parsed, Row, broken, content, records
-from screening.normal import identifier
 
 SDN_FIELDS, ALT_FIELDS, ADD_FIELDS = 12, 5, 6
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft", "": "company"}

@@ -36,7 +36,7 @@ class Row:
     aliases: list[str] = field(default_factory=list)
     weak: list[str] = field(default_factory=list)  # aliases the publisher calls weak or low quality
     countries: list[str] = field(default_factory=list)  # as the publisher writes them
-    identifiers: list[str] = field(default_factory=list)  # normalised by screening.normal.identifier
+    identifiers: list[str] = field(default_factory=list)  # normalised by screening.engine.words.identifier
     born: list[str] = field(default_factory=list)  # 1962, 1962-03 or 1962-03-17
     addresses: list[str] = field(default_factory=list)
     part: str = ""  # which list a compilation has it from, e.g. "Entity List (EL)"

@@ -22,7 +22,7 @@ from core.actors import PROCESS
 from core.audience import ALLIANCE, Audience
 from core.errors import Invalid
 from ledger import services as ledger
-from screening.index import Listed
+from screening.engine.index import Listed
 from screening.lists import ownership
 from screening.lists.ownership import Rule, rules_for
 from screening.lists.rows import Link, Parsed, Row
@@ -156,42 +156,82 @@ def owners_of(snapshot: Snapshot, entry_id: str, on: date) -> list[tuple[list[st
     return [([names.get(number, number) for number in path], share) for path, share in found]
 
 
+def is_kept(state: Sequence[str]) -> bool:
+    """Return whether the snapshot of a state is in this database."""
+    key, version, sha256 = state[:3]
+    return Snapshot.objects.filter(source_list__key=key, version=version, sha256=sha256).exists()
+
+
 def listed(lists: Iterable[Sequence[str]]) -> Iterator[Listed]:
     """Yield the parties of exactly these states, whatever has come into force since.
 
     A state is (list, version, sha256) and, for a list with parties that are not listed themselves, the keys of
     the ownership rules by which they may count, joined by commas: those of `PARTS`.
+    """
+    for state in lists:
+        yield from _parties(state, _counted(state))
+
+
+def _counted(state: Sequence[str]) -> QuerySet[Entry]:
+    """Return the entries that count as listed in a state."""
+    key, version, sha256, *owned = state
+    snapshot = snapshot_of(key, version, sha256)
+    counted = Q(listed=True)
+    if any(owned):
+        counted |= Q(entry_id__in=owned_in(snapshot, owned[0].split(",")))
+    return entries_of(snapshot).filter(counted)
+
+
+def _parties(state: Sequence[str], entries: QuerySet[Entry]) -> Iterator[Listed]:
+    """Yield entries of a list as the index takes them.
 
     Entries and names are two streams in the order of entries, joined here: whatever the database knows of the
     tables' sizes just after a load, it reads each once.
     """
-    for list_key, version, sha256, *owned in lists:
-        snapshot = snapshot_of(list_key, version, sha256)
-        counted = Q(listed=True)
-        if any(owned):
-            counted |= Q(entry_id__in=owned_in(snapshot, owned[0].split(",")))
-        entries = entries_of(snapshot).filter(counted).order_by("pk")
-        first, last = entries.aggregate(first=Min("pk"), last=Max("pk")).values()
-        rows = (
-            EntryName.objects.filter(entry_id__gte=first or 0, entry_id__lte=last or 0)
-            .order_by("entry_id", "pk")
-            .values_list("entry_id", "name", "kind")
-            .iterator(chunk_size=5000)
+    entries = entries.order_by("pk")
+    first, last = entries.aggregate(first=Min("pk"), last=Max("pk")).values()
+    rows = (
+        EntryName.objects.filter(entry_id__gte=first or 0, entry_id__lte=last or 0)
+        .order_by("entry_id", "pk")
+        .values_list("entry_id", "name", "kind")
+        .iterator(chunk_size=5000)
+    )
+    groups = groupby(rows, key=lambda row: row[0])
+    about = entries.values_list("pk", "entry_id", "kind", "name", "countries", "identifiers", "born")
+    for pk, entry_id, kind, name, countries, identifiers, born in about.iterator(chunk_size=5000):
+        names = next(list(group) for of, group in groups if of == pk)
+        yield Listed(
+            state[0],
+            state[1],
+            entry_id,
+            kind,
+            name,
+            tuple((row[1], row[2]) for row in names),
+            tuple(countries),
+            tuple(identifiers),
+            tuple(born),
         )
-        groups = groupby(rows, key=lambda row: row[0])
-        about = entries.values_list("pk", "entry_id", "kind", "name", "countries", "identifiers")
-        for pk, entry_id, kind, name, countries, identifiers in about.iterator(chunk_size=5000):
-            names = next(list(group) for of, group in groups if of == pk)
-            yield Listed(
-                list_key,
-                version,
-                entry_id,
-                kind,
-                name,
-                tuple((row[1], row[2]) for row in names),
-                tuple(countries),
-                tuple(identifiers),
-            )
+
+
+def between(
+    before: Iterable[Sequence[str]], after: Iterable[Sequence[str]]
+) -> tuple[list[Listed], set[tuple[str, str]]]:
+    """Return (parties to add, (list, entry id) to take out) that lead from one state of the lists to another.
+
+    A changed entry is taken out and added. Every list of the state before is in the one after.
+    """
+    old = {state[0]: state for state in before}
+    added: list[Listed] = []
+    removed: set[tuple[str, str]] = set()
+    for state in after:
+        key, now = state[0], _counted(state)
+        if key not in old:
+            added += _parties(state, now)
+            continue
+        then = _counted(old[key])
+        removed |= {(key, e) for e in then.exclude(pk__in=now).values_list("entry_id", flat=True)}
+        added += _parties(state, now.exclude(pk__in=then))
+    return added, removed
 
 
 def difference(before: Snapshot | None, after: Snapshot) -> Difference:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screening.indexes import index_of
 from screening.lists import store
 from screening.lists.ownership import Rule, owned, rules_for
 from screening.lists.rows import Link, Parsed
-from screening.matching import index_of, screen
+from screening.matching import screen
 from screening.models import Snapshot
 from tests.alliance.conftest import load, shipped
 from tests.examples import examples

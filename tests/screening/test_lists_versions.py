@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from ledger.models import Event
-from screening.index import Listed
+from screening.engine.index import Listed
 from screening.lists import store
 from screening.lists.loading import load_ofac
 from screening.lists.rows import Link, Parsed, Row
@@ -142,7 +142,7 @@ def test_the_parties_of_a_version_that_is_over_can_still_be_listed() -> None:
     put("v1", ROW, replace(ROW, entry_id="2"))
     put("v2", replace(ROW, name="OMEGA WORKS"))
     names = (("ALPHA WORKS", "primary"), ("ALFA", "alias"), ("A", "weak"))
-    told = ("company", "ALPHA WORKS", names, ("Utopia",), ("AB12345",))
+    told = ("company", "ALPHA WORKS", names, ("Utopia",), ("AB12345",), ("1962-03",))
     assert list(store.listed([("test", "v1", "v1")])) == [
         Listed("test", "v1", "1", *told),
         Listed("test", "v1", "2", *told),

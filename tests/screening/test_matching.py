@@ -6,12 +6,12 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rapidfuzz.distance import Levenshtein
 
 from core.errors import Invalid
-from screening.index import Index, Listed, allowed_errors, build
+from screening.engine.compare import compare
+from screening.engine.index import Index, Listed, build
+from screening.engine.words import identifier, readings, take_apart
 from screening.matching import screen
-from screening.normal import forms, identifier
 from tests.examples import examples
 
 
@@ -57,25 +57,31 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         ("Kavir Mavad Pishrafteh", "1", "alias"),
         ("Yusuf Karim AL HADDAD", "2", "exact"),
         ("Volkhovskiy pribornyy zavod", "3", "exact"),
-        ("Kavir Advancd Materials", "1", "edit_1"),
-        ("Kavir Advancd Materiels", "1", "edit_2"),
+        ("Volkhovskiy Instrument Plant", "3", "exact"),  # translated
+        ("Kavir Advancd Materials", "1", "near"),
+        ("Kavir Advancd Materiels", "1", "near"),
         ("K\u200bavir Advanced Materials", "1", "exact"),
+        ("Кavir Аdvanced Мaterials", "1", "exact"),  # three Cyrillic capitals that look Latin
         ("Joint-Stock Company Kavir Advanced Materials", "1", "exact"),
-        ("Javir Advanced Materials", "1", "edit_1"),  # the first letter changes the order of the words
-        ("Zusuf Karim al-Haddad", "2", "edit_1"),
-        ("AlQamar Bridge Trading", "7", "exact"),
+        ("Kvr Advncd Mtrls", "1", "near"),  # without vowels
+        ("Javir Advanced Materials", "1", "near"),
+        ("Zusuf Karim al-Haddad", "2", "near"),
+        ("Josef Karim al-Haddad", "2", "near"),  # a spelling of the given name
+        ("يوسف كريم الحداد", "2", "near"),
+        ("AlQamar Bridge Trading", "7", "near"),
         ("Machine Works No 103", "6", "exact"),
+        ("Meridian Advanced Materials (a.k.a. Kavir Advanced Materials)", "1", "exact"),
     ],
 )
 def test_a_party_is_found_under_another_spelling(index: Index, asked: str, entry: str, rule: str) -> None:
     found = screen(asked, index=index)
-    assert found, forms(asked)
+    assert found, take_apart(asked)
     assert (found[0].entry_id, found[0].rule) == (entry, rule)
     assert found[0].explanation
 
 
 @pytest.mark.parametrize(
-    "asked", ["Cimexo", "Simex", "Rheinwerk Optik", "Karim", "", "***", "X", "Machine Works No. 163"]
+    "asked", ["Cimexal", "Rheinwerk Optik", "Karim", "", "***", "X", "Machine Works No. 163"]
 )
 def test_short_and_other_names_do_not_alarm(index: Index, asked: str) -> None:
     assert screen(asked, index=index) == []
@@ -95,13 +101,17 @@ def test_what_the_asker_says_of_kind_hides_a_near_match_but_never_the_same_name(
 
 def test_a_weak_alias_counts_for_less_and_is_not_strong(index: Index) -> None:
     (match,) = screen("Blue Heron", index=index)
-    assert (match.name_kind, match.rule, match.score, match.strong) == ("weak", "alias", 0.85, False)
+    assert (match.name_kind, match.rule, match.score, match.strong) == ("weak", "near", 0.95, False)
 
 
 def test_the_explanation_names_entry_and_difference(index: Index) -> None:
     (match,) = screen("Kavir Advanced Materiels", index=index)
     said = " ".join(match.explanation)
-    for wanted in ("entry 1", "KAVIR ADVANCED MATERIALS LLC", "1 letter", "e for a", "Nowhere"):
+    for wanted in (
+        "entry 1",
+        "KAVIR ADVANCED MATERIALS LLC",
+        "“Materiels” and “MATERIALS”: two forms of one word",
+    ):
         assert wanted in said
     assert (match.list_key, match.version) == ("test", "1")
 
@@ -115,7 +125,7 @@ def test_a_name_that_is_too_long_is_refused_with_the_field(index: Index) -> None
 @settings(max_examples=examples(300))
 @given(name=st.text(max_size=300), number=st.text(max_size=60))
 def test_no_text_makes_the_matcher_fail(index: Index, name: str, number: str) -> None:
-    assert all(form.text.isascii() for form in forms(name))
+    assert all(word.text.isascii() for reading in readings(name) for word in take_apart(reading))
     assert identifier(number).isascii() or not number.isascii()
     for match in screen(name, identifiers=[number], index=index):
         assert 0 < match.score <= 1
@@ -127,28 +137,23 @@ def test_case_order_and_punctuation_do_not_matter(index: Index, party: Listed, r
     words = party.name.replace(",", " ").split()
     random.shuffle(words)
     asked = random.choice([" ", "  ", ", "]).join(word.swapcase() for word in words)
-    assert any(m.entry_id == party.entry_id and m.score == 1.0 for m in screen(asked, index=index))
+    assert any(m.entry_id == party.entry_id and m.score >= 0.95 for m in screen(asked, index=index))
 
 
 @settings(max_examples=examples(150))
 @given(st.data())
-def test_every_name_within_the_errors_allowed_is_a_candidate(index: Index, data: st.DataObject) -> None:
-    """The index loses nothing: whatever is near enough is among its candidates."""
-    party = data.draw(st.sampled_from(PARTIES))
-    letters = list(forms(party.name)[0].text)
-    for _ in range(data.draw(st.integers(0, allowed_errors(len(letters))))):
-        at = data.draw(st.integers(0, len(letters) - 1))
-        act = data.draw(st.sampled_from(["drop", "put", "swap"]))
-        if act == "drop" and len(letters) > 1:
-            del letters[at]
-        elif act == "put":
-            letters.insert(at, data.draw(st.sampled_from("abcxyz7")))
-        else:
-            letters[at] = data.draw(st.sampled_from("abcxyz7"))
-    asked, whole = "".join(letters), forms(party.name)[0].text
-    errors = min(allowed_errors(len(asked)), allowed_errors(len(whole)))
-    if Levenshtein.distance(asked, whole) <= errors and errors:
-        assert whole in {index.form(shape) for shape in index.near(asked)}
+def test_the_search_gives_no_more_than_the_comparison_of_the_two_names(
+    index: Index, data: st.DataObject
+) -> None:
+    """What the index finds scores no higher than the two names side by side: it leaves out, it adds nothing."""
+    party = data.draw(st.sampled_from(PARTIES[:7]))
+    letters = list(party.name)
+    for _ in range(data.draw(st.integers(0, 2))):
+        letters[data.draw(st.integers(0, len(letters) - 1))] = data.draw(st.sampled_from("aeiknrst "))
+    asked = "".join(letters)
+    expected = max(compare(asked, name).score for name, _kind in party.names)
+    found = [match.score for match in screen(asked, index=index) if match.entry_id == party.entry_id]
+    assert all(score <= expected + 0.001 for score in found)
 
 
 def test_the_index_holds_no_pickle(tmp_path: Path) -> None:
