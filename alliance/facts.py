@@ -96,7 +96,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("score_high", "int", "Highest score the missing facts allow."),
     Fact("band", "string", "Band of the score: green, amber, red or black."),
     Fact("hard_stops", "list", "Codes of the hard stops found."),
-    Fact("open_hits", "int", "Screening hits that two officers have not cleared."),
+    Fact("open_hits", "int", "Screening hits that officers have not cleared."),
     Fact(
         "lists_stale",
         "list",

@@ -21,6 +21,7 @@ from licensing.models import (
     Position,
 )
 from licensing.selectors.acts import Act
+from screening.services import REMEMBER_MOST
 
 #: Where each act is sent; the target's reference or uid goes in.
 ACT_PATHS = {
@@ -36,7 +37,8 @@ ACT_PATHS = {
     "return_position": "/api/v1/positions/{}/return/",
     "countersign_decision": "/api/v1/decisions/{}/countersignature/",
     "send_back_decision": "/api/v1/decisions/{}/return/",
-    "propose_clear": "/api/v1/hits/{}/clearance/",
+    "clear_hit": "/api/v1/hits/{}/clearance/",
+    "mark_unsure": "/api/v1/hits/{}/unsure/",
     "confirm_clear": "/api/v1/hits/{}/clearance/confirmation/",
     "reject_clear": "/api/v1/hits/{}/clearance/rejection/",
     "confirm_match": "/api/v1/hits/{}/match/",
@@ -354,6 +356,16 @@ class TakePositionSerializer(serializers.Serializer[Any]):
 @extend_schema_serializer(examples=[shown("A reason", examples.REASON)])
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000)
+
+
+class ClearanceSerializer(ReasonSerializer):
+    remember_days = serializers.IntegerField(
+        min_value=1,
+        max_value=REMEMBER_MOST,
+        required=False,
+        allow_null=True,
+        help_text="For how long the pair clears the same hit of new cases, while neither side changes.",
+    )
 
 
 @extend_schema_serializer(examples=[shown("A grant", examples.GRANT), shown("A refusal", examples.REFUSAL)])

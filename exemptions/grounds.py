@@ -144,7 +144,7 @@ def unknown_kind(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
 
 
 def open_hit(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
-    """A party may be a listed one; two officers clear that before a ground is accepted."""
+    """A party may be a listed one; officers clear that before a ground is accepted."""
     if not facts.open_hits:
         return None
     return GroundFinding(

@@ -72,8 +72,8 @@ def _assessed(case: Case) -> Iterator[str]:
 def _screened(case: Case) -> Iterator[str]:
     if count := screening.open_hits(ref(case)):
         yield ngettext(
-            "%(count)s screening hit waits for two officers to judge it.",
-            "%(count)s screening hits wait for two officers to judge them.",
+            "%(count)s screening hit waits to be judged.",
+            "%(count)s screening hits wait to be judged.",
             count,
         ) % {"count": count}
     if screening.confirmed_hits(ref(case)):

@@ -18,6 +18,7 @@ from licensing.services.claims import return_work
 from members.models import Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
+from screening.selectors import open_hits
 
 
 def case_path(case: Case, tab: str = "") -> str:
@@ -243,12 +244,12 @@ def tell_of_overdue_decision(event: Event) -> None:
 @subscribe("application.assessed")
 def tell_judges(event: Event) -> None:
     case = _case(event)
-    if event.facts.get("hits"):
+    if open_hits(event.aggregate):
         _tell(
             officers(case.lead_id, JUDGES),
             event,
             _("%(case)s: screening hits to judge") % {"case": case.reference},
-            _("A party resembles a listed one. Two officers judge each hit."),
+            _("A party resembles a listed one. A strong hit is cleared by two officers."),
             case_path(case, "parties"),
         )
 

@@ -13,6 +13,7 @@ COLOURS = {
     # waiting for somebody
     "awaiting_applicant": "yellow",
     "need_information": "yellow",
+    "unsure": "yellow",
     "on_hold": "yellow",
     "held": "yellow",
     "suspended": "yellow",

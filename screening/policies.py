@@ -1,31 +1,40 @@
 """Who judges hits."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
-from screening.models import Hit
+from screening.models import ClearedPair, Hit
+from screening.selectors import UNRESOLVED
 
 JUDGES = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.COUNTERSIGNER})
+
+Judging = Callable[[User, Hit], Verdict]
 
 
 def can_judge(user: User, hit: Hit) -> Verdict:
     """An officer of the lead jurisdiction, in office and with a second factor."""
+    return _judges(user, hit.lead)
+
+
+def _judges(user: User, jurisdiction: str) -> Verdict:
     if not user.is_officer or not user.roles:
         return deny(_("Only officers of an authority judge hits."))
     if not user.has_second_factor:
         return deny(_("Set up your second factor first."))
-    if user.jurisdiction_code != hit.lead:
+    if user.jurisdiction_code != jurisdiction:
         return deny(_("Only the authority that leads the case judges its hits."))
     if not JUDGES & user.roles:
         return deny(_("Your role does not judge hits."))
     return ALLOW
 
 
-def can_propose(user: User, hit: Hit) -> Verdict:
-    """A judge, while the hit is open."""
+def can_clear(user: User, hit: Hit) -> Verdict:
+    """A judge, while the hit is open or waits for information."""
     verdict = can_judge(user, hit)
-    if verdict and hit.status != Hit.Status.OPEN:
+    if verdict and hit.status not in (Hit.Status.OPEN, Hit.Status.UNSURE):
         return deny(_("This hit is not open."))
     return verdict
 
@@ -42,9 +51,22 @@ def can_second(user: User, hit: Hit) -> Verdict:
     return ALLOW
 
 
-def can_confirm_match(user: User, hit: Hit) -> Verdict:
+def can_mark_unsure(user: User, hit: Hit) -> Verdict:
     """A judge, until the hit is resolved."""
     verdict = can_judge(user, hit)
-    if verdict and hit.status not in (Hit.Status.OPEN, Hit.Status.PROPOSED_CLEAR):
+    if verdict and hit.status not in UNRESOLVED:
         return deny(_("This hit has been resolved."))
+    return verdict
+
+
+def can_confirm_match(user: User, hit: Hit) -> Verdict:
+    """A judge, until the hit is resolved."""
+    return can_mark_unsure(user, hit)
+
+
+def can_end_pair(user: User, pair: ClearedPair) -> Verdict:
+    """A judge of the jurisdiction that remembers the pair, until it is ended."""
+    verdict = _judges(user, pair.jurisdiction)
+    if verdict and pair.ended_at is not None:
+        return deny(_("This pair has been ended."))
     return verdict

@@ -28,7 +28,7 @@ class ItemInput:
 
 @dataclass(frozen=True)
 class MatchInput:
-    """A listed party that a party resembles and that two officers have not cleared.
+    """A listed party that a party resembles and that officers have not cleared.
 
     `strong`: the same name or number, and not a weak alias.
     """

@@ -188,7 +188,7 @@ def unclassified(facts: ScoreFacts) -> Found:
 
 
 def list_match(facts: ScoreFacts) -> Found:
-    """How closely a name or number matches a listed one that two officers have not cleared."""
+    """How closely a name or number matches a listed one that officers have not cleared."""
     return _worst(
         [
             (

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from screening.models import Entry, Hit, Snapshot, SourceList
 
-UNRESOLVED = (Hit.Status.OPEN, Hit.Status.PROPOSED_CLEAR)
+UNRESOLVED = (Hit.Status.OPEN, Hit.Status.UNSURE, Hit.Status.PROPOSED_CLEAR)
 
 
 def open_hits(case_ref: str) -> int:
@@ -21,7 +21,7 @@ def confirmed_hits(case_ref: str) -> int:
 
 
 def uncleared(case_ref: str) -> set[tuple[int, str, str]]:
-    """Return (shared party, list, entry) of every hit of a case that two officers have not cleared."""
+    """Return (shared party, list, entry) of every hit of a case that officers have not cleared."""
     return set(
         Hit.objects.filter(case_ref=case_ref)
         .exclude(status=Hit.Status.CLEARED)

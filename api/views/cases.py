@@ -17,6 +17,7 @@ from api.serializers import (
     AskSerializer,
     CaseListSerializer,
     CaseSerializer,
+    ClearanceSerializer,
     ConsultationSerializer,
     DecisionSerializer,
     InformationRequestSerializer,
@@ -287,6 +288,7 @@ class HitViewSet(Scoped):
         "confirmation": "screening:write",
         "rejection": "screening:write",
         "match": "screening:write",
+        "unsure": "screening:write",
     }
     serializer_class = ReasonSerializer
 
@@ -298,14 +300,15 @@ class HitViewSet(Scoped):
         return Response({"uid": str(hit.uid), "status": hit.status})
 
     @extend_schema(
-        summary="Propose to clear a hit", request=ReasonSerializer, responses={200: dict, **PROBLEMS}
+        summary="Clear a hit",
+        description="A strong hit is proposed to a second officer; another is cleared at once.",
+        request=ClearanceSerializer,
+        responses={200: dict, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def clearance(self, request: Request, uid: UUID) -> Response:
-        data = body(request, ReasonSerializer)
-        return self._answer(
-            screening.propose_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
-        )
+        data = body(request, ClearanceSerializer)
+        return self._answer(screening.clear(actor=self.person, hit=self._hit(uid), **data))
 
     @extend_schema(summary="Confirm that a hit is cleared", request=None, responses={200: dict, **PROBLEMS})
     @action(detail=True, methods=["post"], url_path="clearance/confirmation")
@@ -320,6 +323,18 @@ class HitViewSet(Scoped):
         data = body(request, ReasonSerializer)
         return self._answer(
             screening.reject_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
+        )
+
+    @extend_schema(
+        summary="Say what is missing to judge a hit",
+        request=ReasonSerializer,
+        responses={200: dict, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def unsure(self, request: Request, uid: UUID) -> Response:
+        data = body(request, ReasonSerializer)
+        return self._answer(
+            screening.mark_unsure(actor=self.person, hit=self._hit(uid), reason=data["reason"])
         )
 
     @extend_schema(

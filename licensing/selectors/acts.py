@@ -20,6 +20,7 @@ from licensing.policies import positions as position_policies
 from members.models import User
 from screening import policies as hit_policies
 from screening.models import Hit
+from screening.selectors import UNRESOLVED
 
 
 @dataclass(frozen=True)
@@ -84,21 +85,18 @@ def _officer_acts(user: User, case: Case) -> Iterator[Act]:
 
 def _hit_acts(user: User, case: Case) -> Iterator[Act]:
     for hit in Hit.objects.visible_to(user).filter(case_ref=ref(case)):  # type: ignore[attr-defined]
-        if hit.status == Hit.Status.OPEN:
-            yield _act(
-                "propose_clear", _("Propose to clear a hit"), hit.uid, hit_policies.can_propose(user, hit)
-            )
+        if hit.status in (Hit.Status.OPEN, Hit.Status.UNSURE):
+            label = _("Propose to clear a hit") if hit.strong else _("Clear a hit")
+            yield _act("clear_hit", label, hit.uid, hit_policies.can_clear(user, hit))
         elif hit.status == Hit.Status.PROPOSED_CLEAR:
             verdict = hit_policies.can_second(user, hit)
             yield _act("confirm_clear", _("Clear a hit as second officer"), hit.uid, verdict)
             yield _act("reject_clear", _("Send a proposed clearance back"), hit.uid, verdict)
-        if hit.status in (Hit.Status.OPEN, Hit.Status.PROPOSED_CLEAR):
-            yield _act(
-                "confirm_match",
-                _("Confirm a hit as true"),
-                hit.uid,
-                hit_policies.can_confirm_match(user, hit),
-            )
+        if hit.status in UNRESOLVED:
+            verdict = hit_policies.can_mark_unsure(user, hit)
+            yield _act("mark_unsure", _("Say what is missing to judge a hit"), hit.uid, verdict)
+            verdict = hit_policies.can_confirm_match(user, hit)
+            yield _act("confirm_match", _("Confirm a hit as true"), hit.uid, verdict)
 
 
 def _position_acts(user: User, case: Case) -> Iterator[Act]:

@@ -124,8 +124,8 @@ def _hits(user: User, case: Case) -> QuerySet[Hit]:
 
 def hits(user: User, case: Case) -> list[Hit]:
     """Return the hits of a case that the person may read, the undecided first."""
-    order = {Hit.Status.OPEN: 0, Hit.Status.PROPOSED_CLEAR: 1}
-    return sorted(_hits(user, case), key=lambda hit: order.get(Hit.Status(hit.status), 2))
+    order = {status: number for number, status in enumerate(UNRESOLVED)}
+    return sorted(_hits(user, case), key=lambda hit: order.get(Hit.Status(hit.status), len(order)))
 
 
 def sides(user: User, case: Case) -> list[Sides]:

@@ -76,7 +76,7 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
     """Return the cases of a view with what its page shows, soonest due first.
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
-    `waits_signature`, `waits_hit`, `waits_decision`, `waits_countersign`.
+    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`.
     """
     found = _annotated(Case.objects.visible_to(user), user)  # type: ignore[attr-defined]
     match view:
@@ -104,11 +104,19 @@ def waiting(user: User) -> int:
     return queue(user, View.WAITING).order_by().count() if user.is_officer else 0
 
 
-WAITS = ("waits_position", "waits_signature", "waits_hit", "waits_decision", "waits_countersign")
+WAITS = (
+    "waits_position",
+    "waits_signature",
+    "waits_hit",
+    "waits_information",
+    "waits_decision",
+    "waits_countersign",
+)
 WAITS_LABELS = {
     "waits_position": _("A position"),
     "waits_signature": _("A countersignature of a position"),
     "waits_hit": _("A screening hit"),
+    "waits_information": _("Information about a screening hit"),
     "waits_decision": _("A decision"),
     "waits_countersign": _("A countersignature of the decision"),
 }
@@ -132,6 +140,7 @@ def _annotated(found: QuerySet[Case], user: User) -> QuerySet[Case]:
         waits_position=_position_waits(user),
         waits_signature=_signature_waits(user),
         waits_hit=_hit_waits(user),
+        waits_information=_information_waits(user),
         waits_decision=_decision_waits(user),
         waits_countersign=_countersign_waits(user),
     )
@@ -181,9 +190,19 @@ def _signature_waits(user: User) -> Answer:
 def _hit_waits(user: User) -> Answer:
     if not JUDGES & user.roles:
         return _never()
-    reference = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
     open_ = Q(status=Hit.Status.OPEN) | (Q(status=Hit.Status.PROPOSED_CLEAR) & ~Q(proposed_by=user))
-    return Exists(Hit.objects.filter(open_, case_ref=reference, lead=user.jurisdiction_code))
+    return Exists(_hits_of_lead(user).filter(open_))
+
+
+def _information_waits(user: User) -> Answer:
+    if not JUDGES & user.roles:
+        return _never()
+    return Exists(_hits_of_lead(user).filter(status=Hit.Status.UNSURE))
+
+
+def _hits_of_lead(user: User) -> QuerySet[Hit]:
+    reference = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    return Hit.objects.filter(case_ref=reference, lead=user.jurisdiction_code)
 
 
 def _decision_waits(user: User) -> Answer:

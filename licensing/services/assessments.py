@@ -82,6 +82,12 @@ def assess(*, application_id: int) -> Assessment | None:
             matches=[
                 (ref(p), p.shared_party, asked, match) for p in parties for asked, match in matches[p.pk]
             ],
+            sides={
+                ref(p): screening.Side.of(
+                    p.name, aliases=p.aliases, country=p.country, identifiers=p.identifiers
+                )
+                for p in parties
+            },
         )
         uncleared = hits.uncleared(ref(case))
     with watch("denials"):

@@ -20,7 +20,7 @@ from licensing.models import Application, Case, Consultation, Decision, Informat
 from licensing.policies import applications, cases, decisions, information, licences, positions
 from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
-from screening.models import Hit
+from screening.models import ClearedPair, Hit
 from tests import factories, journeys
 
 SNAPSHOT = Path(__file__).with_name("policies.txt")
@@ -40,6 +40,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         case=case, issued_by_id="DE", holder=case.application.organisation, territory=["DE", "FR"]
     )
     hit = Hit(case_ref=f"case:{case.pk}", lead="DE")
+    pair = ClearedPair(jurisdiction="DE")
     waiting = Hit(case_ref=f"case:{case.pk}", lead="DE", proposed_by=authors["DE"])
     waiting.__dict__["status"] = "proposed_clear"
 
@@ -77,9 +78,11 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "surrender licence": on(licences.can_surrender, licence),
         "edit application": lambda user, present: applications.can_edit(user, present.application),
         "withdraw application": lambda user, present: applications.can_withdraw(user, present.application),
-        "propose to clear a hit": lambda user, _present: screening.can_propose(user, hit),
+        "clear a hit": lambda user, _present: screening.can_clear(user, hit),
+        "say what is missing to judge a hit": lambda user, _present: screening.can_mark_unsure(user, hit),
         "second a clearance": lambda user, _present: screening.can_second(user, waiting),
         "confirm a match": lambda user, _present: screening.can_confirm_match(user, hit),
+        "end a cleared pair": lambda user, _present: screening.can_end_pair(user, pair),
     }
 
 

@@ -52,7 +52,7 @@ def test_a_listed_end_user_stops_the_case_and_shows_what_matched(
 
 def test_clearing_takes_two_officers(stopped: Case, officer_of: Callable[..., User]) -> None:
     hit, first, second = Hit.objects.get(), officer_of("DE"), officer_of("DE")
-    services.propose_clear(actor=first, hit=hit, reason=REASON)
+    services.clear(actor=first, hit=hit, reason=REASON)
     with pytest.raises(Forbidden, match="another officer"):
         services.confirm_clear(actor=first, hit=hit)
     with pytest.raises(Forbidden, match="leads the case"):
@@ -82,12 +82,12 @@ def test_no_licence_while_a_hit_is_open(stopped: Case, officer_of: Callable[...,
 
 def test_a_reason_is_asked_for(stopped: Case, officer_of: Callable[..., User]) -> None:
     with pytest.raises(Invalid) as refused:
-        services.propose_clear(actor=officer_of("DE"), hit=Hit.objects.get(), reason="no")
+        services.clear(actor=officer_of("DE"), hit=Hit.objects.get(), reason="no")
     assert "reason" in refused.value.fields
 
 
 def judged(hit: Hit, officer_of: Callable[..., User]) -> Hit:
-    services.propose_clear(actor=officer_of("DE"), hit=hit, reason=REASON)
+    services.clear(actor=officer_of("DE"), hit=hit, reason=REASON)
     return services.confirm_clear(actor=officer_of("DE"), hit=hit)
 
 
@@ -135,11 +135,11 @@ def test_a_hit_names_the_version_that_matched_though_another_came_into_force(
 
 def test_a_clearance_sent_back_may_be_proposed_again(stopped: Case, officer_of: Callable[..., User]) -> None:
     hit, first, second = Hit.objects.get(), officer_of("DE"), officer_of("DE")
-    services.propose_clear(actor=first, hit=hit, reason=REASON)
+    services.clear(actor=first, hit=hit, reason=REASON)
     with pytest.raises(Forbidden):
         services.reject_clear(actor=first, hit=hit, reason="I changed my mind.")
     assert services.reject_clear(actor=second, hit=hit, reason="Look at the address.").status == "open"
-    assert services.propose_clear(actor=second, hit=hit, reason=REASON).proposed_by == second
+    assert services.clear(actor=second, hit=hit, reason=REASON).proposed_by == second
     assert services.confirm_clear(actor=first, hit=hit).status == "cleared"
 
 
@@ -148,7 +148,7 @@ def test_a_confirmed_match_is_final(stopped: Case, officer_of: Callable[..., Use
     services.confirm_match(actor=officer, hit=hit, reason="Same founder and address.")
     assert selectors.confirmed_hits(hit.case_ref) == 1
     for act in (
-        lambda: services.propose_clear(actor=officer, hit=hit, reason=REASON),
+        lambda: services.clear(actor=officer, hit=hit, reason=REASON),
         lambda: services.confirm_clear(actor=officer_of("DE"), hit=hit),
         lambda: services.confirm_match(actor=officer, hit=hit, reason=REASON),
     ):
@@ -187,7 +187,7 @@ def test_who_may_judge_a_hit(
     second_factor: bool,
     said: str,
 ) -> None:
-    verdict = policies.can_propose(officer_of(code, *roles, second_factor=second_factor), Hit.objects.get())
+    verdict = policies.can_clear(officer_of(code, *roles, second_factor=second_factor), Hit.objects.get())
     assert bool(verdict) == (not said)
     assert said in verdict.reason
 

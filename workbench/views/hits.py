@@ -37,7 +37,7 @@ def _page(request: HttpRequest, hit: Hit, case: Case, **forms: ReasonForm) -> Ht
     context = {
         "both": both,
         "hit": both.hit if both else hit,
-        "can_propose": policies.can_propose(user, hit),
+        "can_clear": policies.can_clear(user, hit),
         "can_second": policies.can_second(user, hit),
         "can_confirm": policies.can_confirm_match(user, hit),
         "clear_form": forms.get("clear") or ReasonForm(prefix="clear"),
@@ -69,9 +69,16 @@ def _with_reason(
 
 @login_required
 @require_POST
-def propose_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
+def clear(request: HttpRequest, uid: UUID) -> HttpResponse:
     told = _("The clearance waits for a second officer.")
-    return _with_reason(request, uid, "clear", screening.propose_clear, told)
+    return _with_reason(request, uid, "clear", screening.clear, told)
+
+
+@login_required
+@require_POST
+def mark_unsure(request: HttpRequest, uid: UUID) -> HttpResponse:
+    told = _("The hit waits for information; it still stops the case.")
+    return _with_reason(request, uid, "unsure", screening.mark_unsure, told)
 
 
 @login_required

@@ -1,0 +1,32 @@
+"""Hits raised and judged, and the pairs that officers cleared for new cases."""
+
+from screening.services.hits import (
+    BULK,
+    clear,
+    clear_many,
+    confirm_clear,
+    confirm_many,
+    confirm_match,
+    mark_unsure,
+    raise_hits,
+    reject_clear,
+    widen_hits,
+)
+from screening.services.pairs import REMEMBER_MOST, REMEMBER_USUAL, Side, end_pair
+
+__all__ = [
+    "BULK",
+    "REMEMBER_MOST",
+    "REMEMBER_USUAL",
+    "Side",
+    "clear",
+    "clear_many",
+    "confirm_clear",
+    "confirm_many",
+    "confirm_match",
+    "end_pair",
+    "mark_unsure",
+    "raise_hits",
+    "reject_clear",
+    "widen_hits",
+]
