@@ -17,6 +17,7 @@ Entente: allied export licensing.
   ./entente test [PYTEST ARGUMENTS]                                 check everything
   ./entente bench NAME                                              measure against the figures asked for
   ./entente prove NAME                                              a long proof against real processes
+  ./entente screen query|compare ...                                screen names from a file, without a server
   ./entente COMMAND ...                                             any management command, on the data folder
 
 Own servers: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL (docs/operating.md).
@@ -30,6 +31,7 @@ NEED_NO_SERVERS = {
     "help",
     "makemessages",
     "makemigrations",
+    "screen",
     "spectacular",
     "version",
 }

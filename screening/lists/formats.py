@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screening.lists import ofac
+from screening.lists import list_open, ofac
 from screening.lists.rows import Parsed
 
 Parse = Callable[[Sequence[Path], Mapping[str, Any] | None], Parsed]
@@ -39,6 +39,14 @@ FORMATS: Mapping[str, Format] = {
             files=("SDN.CSV", "ALT.CSV", "ADD.CSV"),
             parse=lambda files, mapping: ofac.parse(*files),
             urls=tuple(f"{OFAC}{name}" for name in ("SDN.CSV", "ALT.CSV", "ADD.CSV")),
+        ),
+        Format(
+            key="list-open",
+            title="Merged list",
+            publisher="",
+            list_key="list-open",
+            files=("list_open.jsonl.gz",),
+            parse=lambda files, mapping: list_open.parse(*files),
         ),
     )
 }
