@@ -16,9 +16,6 @@ from licensing.policies.cases import CASEWORKERS
 from licensing.policies.positions import VOICES
 from licensing.services.claims import return_work
 from members.models import Role, User
-from screening.models import Hit
-from screening.policies import JUDGES
-from screening.selectors import open_hits
 
 
 def case_path(case: Case, tab: str = "") -> str:
@@ -69,7 +66,7 @@ def exporters(case: Case) -> QuerySet[User]:
     ).distinct()
 
 
-def _case(event: Event) -> Case:
+def case_of(event: Event) -> Case:
     return Case.objects.select_related("lead", "application").get(pk=ref_id(event.aggregate, "case"))
 
 
@@ -83,7 +80,7 @@ def _position(event: Event) -> Position:
     ).get(pk=event.subject_id)
 
 
-def _tell(recipients: Iterable[User], event: Event, subject: str, text: str, path: str) -> None:
+def tell(recipients: Iterable[User], event: Event, subject: str, text: str, path: str) -> None:
     people = [person for person in recipients if str(person.uid) != event.actor_id]
     correspondence.notify(recipients=people, event=event, subject=subject, text=text, path=path)
 
@@ -95,7 +92,7 @@ def _tell(recipients: Iterable[User], event: Event, subject: str, text: str, pat
 def tell_addressee(event: Event) -> None:
     consultation = _consultation(event)
     if consultation.status == Consultation.Status.OPEN:
-        _tell(
+        tell(
             speakers(consultation),
             event,
             _("%(case)s: your position is asked") % {"case": consultation.case.reference},
@@ -110,7 +107,7 @@ def remind_addressee(event: Event) -> None:
     consultation = _consultation(event)
     if consultation.status != Consultation.Status.OPEN:
         return
-    _tell(
+    tell(
         [consultation.officer] if consultation.officer else speakers(consultation),
         event,
         _("%(case)s: %(percent)s %% of your window has passed")
@@ -126,7 +123,7 @@ def tell_of_lapse(event: Event) -> None:
     consultation = _consultation(event)
     case = consultation.case
     people = {*speakers(consultation), *handlers(case, Role.DECIDER)}
-    _tell(
+    tell(
         people,
         event,
         _("%(case)s: a window lapsed") % {"case": case.reference},
@@ -142,7 +139,7 @@ def tell_of_position(event: Event) -> None:
     consultation = position.consultation
     case = consultation.case
     if position.status == Position.Status.PROPOSED:
-        _tell(
+        tell(
             speakers(consultation, countersigning=True).exclude(pk=position.taken_by_id or 0),
             event,
             _("%(case)s: a position waits for your countersignature") % {"case": case.reference},
@@ -162,7 +159,7 @@ def tell_of_countersignature(event: Event) -> None:
 
 def _tell_of_objection(event: Event, position: Position) -> None:
     case = position.consultation.case
-    _tell(
+    tell(
         handlers(case, Role.DECIDER),
         event,
         _("%(case)s: %(who)s objects") % {"case": case.reference, "who": position.consultation.addressee},
@@ -177,7 +174,7 @@ def _tell_of_objection(event: Event, position: Position) -> None:
 def tell_author(event: Event) -> None:
     position = _position(event)
     if position.taken_by is not None:
-        _tell(
+        tell(
             [position.taken_by],
             event,
             _("%(case)s: your position was returned") % {"case": position.consultation.case.reference},
@@ -191,9 +188,9 @@ def tell_author(event: Event) -> None:
 
 @subscribe("case.settled")
 def tell_deciders(event: Event) -> None:
-    case = _case(event)
+    case = case_of(event)
     if case.is_open and case.settled_at is not None:
-        _tell(
+        tell(
             handlers(case, Role.DECIDER),
             event,
             _("%(case)s: ready to decide") % {"case": case.reference},
@@ -204,8 +201,8 @@ def tell_deciders(event: Event) -> None:
 
 @subscribe("case.escalated")
 def tell_of_escalation(event: Event) -> None:
-    case = _case(event)
-    _tell(
+    case = case_of(event)
+    tell(
         handlers(case, Role.DECIDER),
         event,
         _("%(case)s: one tier up") % {"case": case.reference},
@@ -216,8 +213,8 @@ def tell_of_escalation(event: Event) -> None:
 
 @subscribe("case.held")
 def tell_of_hold(event: Event) -> None:
-    case = _case(event)
-    _tell(
+    case = case_of(event)
+    tell(
         handlers(case, Role.DECIDER),
         event,
         _("%(case)s: on hold, and yours to end") % {"case": case.reference},
@@ -228,44 +225,14 @@ def tell_of_hold(event: Event) -> None:
 
 @subscribe("decision.overdue")
 def tell_of_overdue_decision(event: Event) -> None:
-    case = _case(event)
-    _tell(
+    case = case_of(event)
+    tell(
         handlers(case, Role.DECIDER),
         event,
         _("%(case)s: not decided in time") % {"case": case.reference},
         _("The time to decide has passed and the case moves on by itself."),
         case_path(case, "decision"),
     )
-
-
-# Hits ----------------------------------------------------------------------------------------------------
-
-
-@subscribe("application.assessed")
-def tell_judges(event: Event) -> None:
-    case = _case(event)
-    if open_hits(event.aggregate):
-        _tell(
-            officers(case.lead_id, JUDGES),
-            event,
-            _("%(case)s: screening hits to judge") % {"case": case.reference},
-            _("A party resembles a listed one. A strong hit is cleared by two officers."),
-            case_path(case, "parties"),
-        )
-
-
-@subscribe("hit.proposed_clear")
-def tell_second_judge(event: Event) -> None:
-    case = _case(event)
-    hit = Hit.objects.get(pk=event.subject_id)
-    if hit.status == Hit.Status.PROPOSED_CLEAR:
-        _tell(
-            officers(case.lead_id, JUDGES).exclude(pk=hit.proposed_by_id or 0),
-            event,
-            _("%(case)s: a clearance waits for a second officer") % {"case": case.reference},
-            _("Confirm that the party is not the listed one, or send the clearance back."),
-            case_path(case, "parties"),
-        )
 
 
 # Decisions -----------------------------------------------------------------------------------------------
@@ -279,7 +246,7 @@ def _decision(event: Event) -> Decision:
 def tell_countersigners(event: Event) -> None:
     decision = _decision(event)
     if decision.status == Decision.Status.PROPOSED:
-        _tell(
+        tell(
             officers(decision.case.lead_id, [Role.COUNTERSIGNER]).exclude(pk=decision.proposed_by_id),
             event,
             _("%(case)s: a decision waits for your countersignature") % {"case": decision.case.reference},
@@ -291,7 +258,7 @@ def tell_countersigners(event: Event) -> None:
 @subscribe("decision.sent_back")
 def tell_proposer(event: Event) -> None:
     decision = _decision(event)
-    _tell(
+    tell(
         [decision.proposed_by],
         event,
         _("%(case)s: your decision was sent back") % {"case": decision.case.reference},
@@ -303,7 +270,7 @@ def tell_proposer(event: Event) -> None:
 @subscribe("decision.overtaken")
 def tell_overtaken(event: Event) -> None:
     decision = _decision(event)
-    _tell(
+    tell(
         [decision.proposed_by],
         event,
         _("%(case)s: your decision was overtaken") % {"case": decision.case.reference},
@@ -317,7 +284,7 @@ def tell_overtaken(event: Event) -> None:
 
 @subscribe("application.registered")
 def tell_registered(event: Event) -> None:
-    case = _case(event)
+    case = case_of(event)
     correspondence.notify(
         recipients=exporters(case),
         event=event,
@@ -329,10 +296,10 @@ def tell_registered(event: Event) -> None:
 
 @subscribe("information.requested")
 def tell_asked(event: Event) -> None:
-    case = _case(event)
+    case = case_of(event)
     question = InformationRequest.objects.get(pk=event.subject_id)
     if question.status == InformationRequest.Status.OPEN:
-        _tell(
+        tell(
             exporters(case),
             event,
             _("%(case)s: a question to you") % {"case": case.reference},
@@ -343,9 +310,9 @@ def tell_asked(event: Event) -> None:
 
 @subscribe("information.answered")
 def tell_answered(event: Event) -> None:
-    case = _case(event)
+    case = case_of(event)
     question = InformationRequest.objects.select_related("asked_by").get(pk=event.subject_id)
-    _tell(
+    tell(
         {question.asked_by, *([case.officer] if case.officer else [])},
         event,
         _("%(case)s: the exporter answered") % {"case": case.reference},
@@ -356,8 +323,8 @@ def tell_answered(event: Event) -> None:
 
 @subscribe("case.decided")
 def tell_decided(event: Event) -> None:
-    case = _case(event)
-    _tell(
+    case = case_of(event)
+    tell(
         exporters(case),
         event,
         _("%(case)s: decided") % {"case": case.reference},
@@ -365,7 +332,7 @@ def tell_decided(event: Event) -> None:
         exporter_path(case),
     )
     consulted = Consultation.objects.filter(case=case, officer__isnull=False).select_related("officer")
-    _tell(
+    tell(
         {consultation.officer for consultation in consulted if consultation.officer},
         event,
         _("%(case)s: decided") % {"case": case.reference},
@@ -376,7 +343,7 @@ def tell_decided(event: Event) -> None:
 
 def _tell_holder(event: Event, subject: str, text: str) -> None:
     licence = Licence.objects.select_related("case__application").get(pk=event.subject_id)
-    _tell(
+    tell(
         exporters(licence.case),
         event,
         subject % {"number": licence.number},
@@ -413,7 +380,7 @@ def tell_expired(event: Event) -> None:
 @subscribe("licence.surrendered")
 def tell_surrendered(event: Event) -> None:
     licence = Licence.objects.select_related("case").get(pk=event.subject_id)
-    _tell(
+    tell(
         handlers(licence.case, Role.DECIDER),
         event,
         _("%(number)s: surrendered by its holder") % {"number": licence.number},
@@ -430,7 +397,7 @@ def take_back_work(event: Event) -> None:
     person = User.objects.get(pk=event.subject_id)
     returned = return_work(person=person)
     if returned and person.authority is not None:
-        _tell(
+        tell(
             officers(person.authority.jurisdiction_id, CASEWORKERS),
             event,
             _("Work of %(name)s is free to claim") % {"name": person.name},

@@ -4,8 +4,10 @@ from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing import notices  # noqa: F401
-from licensing.services import applications, assessments, information, licences, locks  # noqa: F401
+from licensing import hit_notices, notices  # noqa: F401
+from licensing.models import Case
+from licensing.services import applications, assessments, information, licences, locks, rescreening  # noqa: F401
+from screening.models import Snapshot
 
 
 def lane_queue(event: Event) -> str:
@@ -21,6 +23,18 @@ def assess_when_registered(event: Event) -> None:
 @subscribe("application.revised", queue=lane_queue)
 def assess_when_revised(event: Event) -> None:
     assessments.assess(application_id=int(event.subject_id))
+
+
+@subscribe("list.loaded")
+def ask_for_rescreening(event: Event) -> None:
+    snapshot = Snapshot.objects.select_related("source_list").get(pk=event.subject_id)
+    if snapshot.in_force_until is None:  # a version that is over is overtaken by the event of its successor
+        rescreening.ask_for_rescreening(snapshot=snapshot)
+
+
+@subscribe("screening.requested", queue=lane_queue)
+def rescreen_when_requested(event: Event) -> None:
+    rescreening.rescreen(case=Case.objects.get(pk=event.subject_id), why="list")
 
 
 @on_due(applications.DRAFT_EXPIRY)

@@ -33,6 +33,8 @@ SENTENCES: dict[str, str | Promise] = {
     "position.returned": _("Position sent back"),
     "position.deemed": _("Silence counted as the charter says"),
     "position.superseded": _("Position overtaken by a new revision"),
+    "case.rescreened": _("Parties screened anew: new hits"),
+    "screening.requested": _("A list has changed: parties are screened anew"),
     "hit.raised": _("Possible match with a list found"),
     "hit.proposed_clear": _("Clearing of a match proposed"),
     "hit.cleared": _("Match cleared"),

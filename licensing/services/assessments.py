@@ -19,14 +19,13 @@ from exemptions import grounds
 from intelligence import selectors as intelligence
 from ledger import services as ledger
 from licensing.models import Application, Assessment, Case, Item, Leg, Party, Revision
+from licensing.services import rescreening
 from members.models import Jurisdiction
 from screening import score_facts, scorecard
 from screening import selectors as hits
-from screening import services as screening
-from screening.engine.index import Index
 from screening.indexes import index_of
 from screening.lists.store import hash_of, lists_in_force
-from screening.matching import Match, screen
+from screening.matching import Match
 
 LONGEST = 200  # entries of a list fact, as alliance.facts publishes
 
@@ -74,21 +73,8 @@ def assess(*, application_id: int) -> Assessment | None:
     )
     with watch("screening"):
         index = index_of(lists)
-        matches = {party.pk: _screen(party, index) for party in parties}
-        screening.raise_hits(
-            case_ref=ref(case),
-            lead=case.lead_id,
-            audience=case.audience,
-            matches=[
-                (ref(p), p.shared_party, asked, match) for p in parties for asked, match in matches[p.pk]
-            ],
-            sides={
-                ref(p): screening.Side.of(
-                    p.name, aliases=p.aliases, country=p.country, identifiers=p.identifiers
-                )
-                for p in parties
-            },
-        )
+        matches = rescreening.matches_of(parties, index)
+        rescreening.note(case, parties, matches)
         uncleared = hits.uncleared(ref(case))
     with watch("denials"):
         facts = _Gathered(case, revision, items, parties, legs, uncleared)
@@ -131,19 +117,6 @@ def assess(*, application_id: int) -> Assessment | None:
         },
     )
     return assessment
-
-
-def _screen(party: Party, index: Index) -> list[tuple[str, Match]]:
-    """Match the name, every alias and the identifiers of a party against one state of the lists."""
-    numbers = [str(entry["value"]) for entry in party.identifiers]
-    best: dict[tuple[str, str], tuple[str, Match]] = {}
-    for name in [party.name, *party.aliases]:
-        found = screen(name, kind=party.kind, country=party.country, identifiers=numbers, index=index)
-        for match in found:
-            key = (match.list_key, match.entry_id)
-            if key not in best or match.closeness > best[key][1].closeness:
-                best[key] = (name, match)
-    return list(best.values())
 
 
 class _Gathered:

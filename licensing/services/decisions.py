@@ -21,7 +21,7 @@ from licensing import conditions as condition_rules
 from licensing import guards
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
-from licensing.services import consultations, licences
+from licensing.services import consultations, licences, rescreening
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
@@ -254,13 +254,21 @@ def _pending(decision: Decision, case: Case) -> Decision:
     return found
 
 
-@due_first("decision")
-@transaction.atomic
 def countersign(*, actor: User, decision: Decision) -> Decision:
     """Countersign a proposed decision: it takes effect, with everything that follows from it.
 
-    The guards are read again. A grant issues its licence, a refusal records its denial.
+    The guards are read again. A grant issues its licence, a refusal records its denial. Before a grant every party
+    is screened once more, in a transaction of its own: a hit that a list has brought since stands in the way, and
+    stays although the countersignature is refused.
     """
+    if decision.kind in guards.GRANTS and policies.can_countersign(actor, decision):
+        rescreening.rescreen(case=decision.case, why="issue")
+    return _countersign(actor=actor, decision=decision)
+
+
+@due_first("decision")
+@transaction.atomic
+def _countersign(*, actor: User, decision: Decision) -> Decision:
     case = locked(decision.case_id)
     decision = _pending(decision, case)
     if decision.status != Decision.Status.PROPOSED:

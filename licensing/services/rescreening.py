@@ -1,0 +1,161 @@
+"""Screening the parties of a case: when it is assessed, before it is granted, and when a list changes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Q
+
+from core import clock
+from core.actors import PROCESS
+from core.models import ref
+from ledger import services as ledger
+from licensing.models import Case, Licence, Party
+from licensing.services.locks import locked
+from screening import services as screening
+from screening.engine.align import THRESHOLD
+from screening.engine.index import Index, Listed, build
+from screening.engine.search import search
+from screening.indexes import index_in_force
+from screening.lists import store
+from screening.matching import Match, screen
+from screening.models import Hit, Snapshot
+
+Matches = dict[int, list[tuple[str, Match]]]  # by party: (name asked, match)
+LIVE = (Licence.Status.ISSUED, Licence.Status.SUSPENDED)
+
+
+def names_of(party: Party) -> list[str]:
+    """Return the names a party is screened by."""
+    return [party.name, *party.aliases]
+
+
+def numbers_of(party: Party) -> list[str]:
+    return [str(entry["value"]) for entry in party.identifiers]
+
+
+def matches_of(parties: Iterable[Party], index: Index) -> Matches:
+    """Match name, aliases and identifiers of every party against one state of the lists, each entry once."""
+    return {party.pk: _matches(party, index) for party in parties}
+
+
+def _matches(party: Party, index: Index) -> list[tuple[str, Match]]:
+    best: dict[tuple[str, str], tuple[str, Match]] = {}
+    for name in names_of(party):
+        found = screen(
+            name, kind=party.kind, country=party.country, identifiers=numbers_of(party), index=index
+        )
+        for match in found:
+            key = (match.list_key, match.entry_id)
+            if key not in best or match.closeness > best[key][1].closeness:
+                best[key] = (name, match)
+    return list(best.values())
+
+
+def note(case: Case, parties: Iterable[Party], matches: Matches) -> list[Hit]:
+    """Raise the hits of a case that are new; return them."""
+    parties = list(parties)
+    return screening.raise_hits(
+        case_ref=ref(case),
+        lead=case.lead_id,
+        audience=case.audience,
+        matches=[(ref(p), p.shared_party, asked, match) for p in parties for asked, match in matches[p.pk]],
+        sides={
+            ref(p): screening.Side.of(p.name, aliases=p.aliases, country=p.country, identifiers=p.identifiers)
+            for p in parties
+        },
+    )
+
+
+@transaction.atomic
+def rescreen(*, case: Case, why: str) -> list[Hit]:
+    """Screen every party of a case against the lists in force; return the hits that are new.
+
+    For an open case before it is granted, for a case with a live licence when a list changes, and for whatever is
+    to be shipped under one. `why`: issue | list | shipment; kept on the event `case.rescreened`, which is recorded
+    where there are new hits.
+    """
+    case = locked(case.pk)
+    parties = list(case.revision.parties.select_related("shared_party"))
+    new = note(case, parties, matches_of(parties, index_in_force()))
+    if new:
+        licence = Licence.objects.filter(case=case, status__in=LIVE).first()
+        ledger.record(
+            "case.rescreened",
+            actor=PROCESS,
+            subject=case,
+            aggregate=ref(case),
+            aggregate_label=case.reference,
+            audience=case.audience,
+            facts={
+                "why": why,
+                "new_hits": len(new),
+                "strong": any(hit.strong for hit in new),
+                "licence": licence.number if licence else "",
+            },
+        )
+    return new
+
+
+def watched() -> Q:
+    """Return which cases a list may still bring a hit to: the open ones and those with a live licence."""
+    live = Licence.objects.filter(status__in=LIVE, valid_until__gte=clock.now().date())
+    return Q(status__in=Case.OPEN) | Q(pk__in=live.values("case"))
+
+
+@transaction.atomic
+def ask_for_rescreening(*, snapshot: Snapshot) -> list[Case]:
+    """Ask for the rescreening of every case that what a version of a list added or changed may match.
+
+    The parties are matched against those entries alone, so that a daily change touches no other case.
+    """
+    cases = list(_touched(snapshot))
+    for case in cases:
+        ledger.record(
+            "screening.requested",
+            actor=PROCESS,
+            subject=case,
+            aggregate=ref(case),
+            aggregate_label=case.reference,
+            audience=case.audience,
+            facts={"list": snapshot.source_list.key, "version": snapshot.version},
+        )
+    return cases
+
+
+def _touched(snapshot: Snapshot) -> Iterator[Case]:
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder), _listed(snapshot))
+        index = Index(Path(folder))
+        if not index.names:
+            return
+        cases = Case.objects.filter(watched()).select_related("lead")
+        for case in cases.prefetch_related("revision__parties").iterator(chunk_size=500):
+            if any(_may_match(index, party) for party in case.revision.parties.all()):
+                yield case
+
+
+def _may_match(index: Index, party: Party) -> bool:
+    numbers = numbers_of(party)
+    return any(
+        search(index, name, kind=party.kind, identifiers=numbers, top=1, least=THRESHOLD)
+        for name in names_of(party)
+    )
+
+
+def _listed(snapshot: Snapshot) -> Iterator[Listed]:
+    for entry in store.changed_entries(snapshot):
+        yield Listed(
+            snapshot.source_list.key,
+            snapshot.version,
+            entry.entry_id,
+            entry.kind,
+            entry.name,
+            tuple((name.name, name.kind) for name in entry.names.all()),
+            tuple(entry.countries),
+            tuple(entry.identifiers),
+            tuple(entry.born),
+        )
