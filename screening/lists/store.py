@@ -185,8 +185,7 @@ def _counted(state: Sequence[str]) -> QuerySet[Entry]:
 def _parties(state: Sequence[str], entries: QuerySet[Entry]) -> Iterator[Listed]:
     """Yield entries of a list as the index takes them.
 
-    Entries and names are two streams in the order of entries, joined here: whatever the database knows of the
-    tables' sizes just after a load, it reads each once.
+    Entries and names are two streams in the order of entries, joined here, so that each is read once.
     """
     entries = entries.order_by("pk")
     first, last = entries.aggregate(first=Min("pk"), last=Max("pk")).values()
