@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from screening.engine.words import identifier
-from screening.lists.rows import Parsed, Row, broken, content, records
+from screening.lists.rows import LONGEST_NUMBER, Parsed, Row, born, broken, content, once, records
 
 SDN_FIELDS, ALT_FIELDS, ADD_FIELDS = 12, 5, 6
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft", "": "company"}
 WEAK = re.compile(r"a\.k\.a\. '(.{2,200}?)'(?=[;.,]|$)")  # a name may hold an apostrophe: 'ABU-'UMAR'
+BORN = re.compile(r"\bDOB (.+?)(?=[;.]|$)")  # also in "alt. DOB 1962"
+CITIZEN = re.compile(r"(?:^|; )(?:alt\. )?(?:nationality|citizen) (.+?)(?=[;.]|$)")
 NUMBERED = re.compile(
     r"(?:Passport|IMO|Tax ID No\.|Registration (?:Number|ID)|National ID No\.|Identification Number|"
     r"Business Registration Number|Government Gazette Number|MMSI|Aircraft Manufacturer's Serial Number \(MSN\)|"
@@ -64,7 +66,7 @@ def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed
     rows: dict[str, Row] = {}
     for line, record in _lines(sdn, SDN_FIELDS):
         number, name, kind, programmes = record[:4]
-        if not number.isdigit() or not name:
+        if not number.isdigit() or len(number) > LONGEST_NUMBER or not name:
             raise broken(sdn, line, _("no entry number and name"))
         if number in rows:
             raise broken(sdn, line, _("entry %(number)s is there twice") % {"number": number})
@@ -78,7 +80,9 @@ def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed
             programmes[:300],
             remarks,
             weak=list(dict.fromkeys(WEAK.findall(remarks))),
-            identifiers=list(dict.fromkeys(identifier(found) for found in NUMBERED.findall(remarks))),
+            countries=once([record[9], *CITIZEN.findall(remarks)]),
+            identifiers=once(identifier(found) for found in NUMBERED.findall(remarks)),
+            born=once(day for text in BORN.findall(remarks) for day in born(text)),
         )
     aliases, lost_aliases = 0, []
     for number, record in _numbered(alt, ALT_FIELDS, named_by=3):
@@ -93,8 +97,11 @@ def parse(sdn: Path, alt: Path | None = None, add: Path | None = None) -> Parsed
         country = record[4]
         if number not in rows:
             lost_addresses.append(f"{number} {country}")
-        elif country and country not in rows[number].countries:
-            rows[number].countries.append(country)
+            continue
+        row = rows[number]
+        row.countries = once([*row.countries, country])
+        if any(record[2:4]):  # not the country alone
+            row.addresses = once([*row.addresses, ", ".join(filter(None, record[2:5]))])
     return Parsed(
         list(rows.values()), aliases=aliases, orphaned_aliases=lost_aliases, orphaned_addresses=lost_addresses
     )

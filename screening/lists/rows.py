@@ -80,20 +80,28 @@ def numbered(values: Iterable[str]) -> list[str]:
     return once(number for number in found if 5 <= len(number) <= 40 and re.search(r"\d", number))
 
 
+def number_in(text: str) -> str:
+    """Return the number without the words that say what it is: `Libyan passport No. 513519 (expired)`."""
+    plain = re.sub(r"\([^)]*\)|,.*$", " ", folded(text))
+    plain = re.split(r"(?:number|\bno\b\.?|\bnr\b\.?|:|\))\s*:?", plain, flags=re.IGNORECASE)[-1]
+    return re.sub(r"^(?:\s*[^\W\d]{3,}[^\w\s]*\s+)+", "", plain).strip()
+
+
 def born(text: str) -> list[str]:
     """Return the births a text tells as 1962, 1962-03 or 1962-03-17; none where it tells none.
 
-    Read are 1962-03-17, 17 Mar 1962, 17/03/1962, 00/03/1962, Mar 1962, 1962, each also with circa, and
+    Read are 1962-03-17, 17 Mar 1962, 17/03/1962, 00/03/1962, dd/mm/1962, Mar 1962, 1962, each also with circa, and
     `1962 to 1965` or `1962-1965`, which are its years.
     """
-    plain = re.sub(r"^(?:circa|approximately|about|c\.|ca\.?)\s*", "", folded(text), flags=re.IGNORECASE)
+    plain = re.sub(r"^(?:dd|mm)/(?:mm/)?", "", folded(text), flags=re.IGNORECASE)
+    plain = re.sub(r"^(?:circa|approximately|about|c\.|ca\.?)\s*", "", plain, flags=re.IGNORECASE)
     if span := re.fullmatch(r"(?:.*?\D)?(\d{4})\s*(?:to|-|–|/)\s*(?:.*\D)?(\d{4})", plain, re.ASCII):
         return years(int(span[1]), int(span[2]))
     if found := re.fullmatch(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?)(?:T.*)?)?)?", plain, re.ASCII):
         return _born(found[1], found[2], found[3])
-    if found := re.fullmatch(r"(?:(\d\d?)[/.])?(\d\d?)[/.](\d{4})", plain, re.ASCII):
+    if found := re.fullmatch(r"(?:(\d\d?)[/.-])?(\d\d?)[/.-](\d{4})", plain, re.ASCII):
         return _born(found[3], found[2], found[1])
-    if found := re.fullmatch(r"(?:(\d\d?)\s+)?([A-Za-z]{3})[a-z]*\.?\s+(\d{4})", plain, re.ASCII):
+    if found := re.fullmatch(r"(?:(\d\d?)[\s-]+)?([A-Za-z]{3})[a-z]*\.?[\s-]+(\d{4})", plain, re.ASCII):
         month = found[2].lower()
         if month in MONTHS:
             return _born(found[3], str(MONTHS.index(month) + 1), found[1])
@@ -170,14 +178,18 @@ def broken(path: Path, line: int, why: str) -> Invalid:
     )
 
 
+def unreadable(path: Path, error: OSError) -> Invalid:
+    """Return the refusal of a file that the system does not give."""
+    why = error.strerror or str(error)
+    return Invalid.field("file", _("%(file)s cannot be read: %(why)s") % {"file": path, "why": why})
+
+
 def content(path: Path) -> bytes:
     """Return the bytes of a file; Invalid where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Invalid.field(
-            "file", _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror}
-        ) from None
+        raise unreadable(path, error) from None
 
 
 def records(path: Path, text: str, *, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
@@ -194,9 +206,9 @@ def records(path: Path, text: str, *, delimiter: str = ",") -> Iterator[tuple[in
             yield reader.line_num, [folded(value) for value in record]
 
 
-def decoded(path: Path, raw: bytes | None = None) -> str:
-    """Return the text of a file in UTF-8, or of what was read of it; Invalid, with the line, where it is not."""
-    raw = content(path) if raw is None else raw
+def decoded(path: Path) -> str:
+    """Return the text of a file in UTF-8; Invalid, with the line, where it is not."""
+    raw = content(path)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

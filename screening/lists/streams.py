@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import zlib
 from collections.abc import Iterator
@@ -14,11 +13,10 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from core.errors import Invalid
-from screening.lists.rows import broken, content, decoded, folded
+from screening.lists.rows import broken, folded, unreadable
 
 CHUNK = 1 << 18  # bytes
-LARGEST = 1 << 31  # bytes of a file that was compressed
+LARGEST = 1 << 32  # bytes of a file that was compressed
 DEEPEST = 50  # elements within elements; the deepest official format has 12
 
 
@@ -95,9 +93,7 @@ def elements(path: Path, root: str, *wanted: str) -> Iterator[tuple[int, Element
                 if not chunk:
                     return
     except OSError as error:
-        raise Invalid.field(
-            "file", _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror}
-        ) from None
+        raise unreadable(path, error) from None
     except expat.ExpatError as error:
         raise broken(path, error.lineno, expat.ErrorString(error.code) or str(error)) from None
     except (_Refused, ValueError, LookupError) as error:  # the latter two: encodings that are not known
@@ -115,33 +111,41 @@ def all_said(element: Element, path: str) -> list[str]:
     return [text for found in element.findall(path) if (text := folded("".join(found.itertext())))]
 
 
-def _plain(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked where it was compressed with gzip."""
-    raw = content(path)
-    if not raw.startswith(b"\x1f\x8b"):
-        return raw
+def _lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, unpacked where it was compressed with gzip."""
     try:
-        with gzip.open(io.BytesIO(raw)) as stream:
-            found = stream.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise broken(path, 1, _("it cannot be unpacked: %(why)s") % {"why": error}) from None
-    if len(found) > LARGEST:
-        raise broken(path, 1, _("it is larger than 2 GiB unpacked"))
-    return found
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            if not packed:
+                yield from raw
+                return
+            read, number = 0, 0
+            try:
+                with gzip.open(raw) as stream:
+                    for number, line in enumerate(stream, start=1):
+                        read += len(line)
+                        if read > LARGEST:
+                            raise broken(path, number, _("it is larger than 4 GiB unpacked"))
+                        yield line
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise broken(path, number + 1, _("it cannot be unpacked: %(why)s") % {"why": error}) from None
+    except OSError as error:
+        raise unreadable(path, error) from None
 
 
 def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line, object) of JSON lines, also compressed; Invalid, with the line, for one that is none."""
-    for line, text in enumerate(decoded(path, _plain(path)).split("\n"), start=1):
-        if not text.strip():
-            continue
+    for line, raw in enumerate(_lines(path), start=1):
         try:
-            found = json.loads(text)
+            text = raw.decode("utf-8-sig" if line == 1 else "utf-8").strip()
+            found = json.loads(text) if text else {}
         except (ValueError, RecursionError):
             raise broken(path, line, _("this is no line of JSON")) from None
         if not isinstance(found, dict):
             raise broken(path, line, _("this is no JSON object"))
-        yield line, found
+        if text:
+            yield line, found
 
 
 def texts(path: Path, line: int, about: dict[str, Any], name: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from screening.lists.rows import Parsed, Row, Rows, born, numbered, years
+from screening.lists.rows import Parsed, Row, Rows, born, number_in, numbered, years
 from screening.lists.streams import all_said, elements, said
 
 KINDS = {"INDIVIDUAL": "person", "ENTITY": "company"}
@@ -46,13 +46,7 @@ def _births(party: Element) -> Iterator[str]:
 
 def _numbers(party: Element, remarks: str) -> list[str]:
     """Return the numbers of documents; a field may say in words whose and what number it is."""
-    written = []
-    for text in all_said(party, "INDIVIDUAL_DOCUMENT/NUMBER"):
-        plain = re.sub(r"\([^)]*\)|,.*$", " ", text)
-        plain = re.split(r"(?:number|\bno\b\.?|\bnr\b\.?|:|\))\s*:?", plain, flags=re.IGNORECASE)[-1]
-        # words before the number: "Libya B014995", "Diplomatic Passport D014433"
-        plain = re.sub(r"^(?:\s*[^\W\d]{3,}[^\w\s]*\s+)+", "", plain)
-        written.append(plain)
+    written = map(number_in, all_said(party, "INDIVIDUAL_DOCUMENT/NUMBER"))
     return [*numbered(written), *IN_REMARKS.findall(remarks)]
 
 
