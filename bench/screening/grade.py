@@ -103,6 +103,15 @@ class Graded:
                 shares.setdefault(name, Share()).count(self.right(case, answer, threshold), case.validation)
         return shares
 
+    def among_hits(self, threshold: float) -> dict[str, dict[str, float]]:
+        """Return how often the target itself is a hit, at whatever rank, by figure."""
+        shares: dict[str, Share] = {}
+        for case, answer in zip(self.cases, self.answers, strict=True):
+            if case.target:
+                hit = any(entry == case.target and score >= threshold for entry, score in answer)
+                shares.setdefault(case.figure, Share()).count(hit, case.validation)
+        return {name: share.document() for name, share in shares.items()}
+
     def confusion(self, threshold: float, only_tuning: bool = False) -> Confusion:
         """Count names only: a question with more facts would favour engines that take none."""
         counts = Confusion()

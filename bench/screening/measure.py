@@ -80,6 +80,7 @@ def _figures(graded: Graded, threshold: float) -> dict[str, Any]:
         "figures_without_twins": {
             name: share.document() for name, share in strict.shares(threshold, lambda c: c.figure).items()
         },
+        "figures_among_hits": graded.among_hits(threshold),
         "classes": {name: share.document() for name, share in sorted(classes.items())},
         "weakest_synthetic_class": _weakest(graded, threshold),
         "f1": graded.confusion(threshold).document(len(graded.cases)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.screening import environment, main, run
+from bench.screening import environment, generate, main, run
 from bench.screening.cases import (
     ALIASES,
     CROSSLIST,
@@ -34,7 +34,7 @@ PARTIES = [
         "Northlight Optics Works",
         ("Zavod Severny Svet",),
         ("NOW",),
-        identifiers=("7702031184",),
+        identifiers=("770203",),
     ),
     Party("ofac:2", "person", "Ilya Brennov", born=("1970-02-03",)),
     Party("eu:9", "company", "NORTHLIGHT OPTICS-WORKS"),
@@ -43,7 +43,7 @@ PARTIES = [
 HEAD = "query_name,query_type,query_country,query_dob,target_name,label,source,target_id,variation_class,query_ids"
 ROWS = [
     "Northlight Optic Works,company,,,Northlight Optics Works,match,crosslist-identifier:x,ofac:1,differs,",
-    "Polar Instruments,company,,,Northlight Optics Works,match,crosslist-identifier:x,ofac:1,identifier_only,7702031184",
+    "Polar Optik,company,,,Northlight Optics Works,match,crosslist-identifier:x,ofac:1,identifier_only,770203",
     "ZAVOD SEVERNY SVET,company,,,Northlight Optics Works,match,ofac-alias,ofac:1,official_aka,",
     "Ilja Brennov,person,,,Ilya Brennov,match,SYNTHETIC:x,ofac:2,degraded/typo,",
     "Elias Bremer,,,,*,no_match,SYNTHETIC:x,,negative/edit_beyond,",
@@ -72,7 +72,7 @@ def test_each_row_counts_for_its_figure_on_its_index(files: tuple[Path, Path]) -
         (PERSONS, EVERYTHING, ""),
         (PERSONS_BORN, EVERYTHING, ""),
     ]
-    assert [case.question.identifiers for case in cases if case.figure == RENAMED] == [("7702031184",)]
+    assert [case.question.identifiers for case in cases if case.figure == RENAMED] == [("770203",)]
     assert [case.question.born for case in cases if case.question.born] == ["1999-01-01"]
     assert not any(case.question.kind for case in cases if case.figure != PERSONS_BORN)
     assert [pair.same for pair in pairs] == [True, False]
@@ -192,3 +192,41 @@ def test_the_draw_does_not_disturb_the_dice_of_others() -> None:
     before = random.getstate()
     sampled([_case(CROSSLIST)] * 3, 1)
     assert random.getstate() == before
+
+
+def test_the_generator_makes_the_same_names_every_time_in_several_scripts() -> None:
+    originals = [
+        *PARTIES,
+        Party("un:5", "person", "Omar Haddad", ("عمر حداد",)),
+        Party("un:6", "person", "Olga Brandt", ("Ольга Брандт",)),
+    ]
+    made = list(generate.generate(originals, 3000))
+
+    assert made == list(generate.generate(originals, 3000))
+    assert 3000 <= sum(len(party.names) for party in made) < 3010
+    assert len({party.entry_id for party in made}) == len(made)
+    letters = {letter for party in made for name, _ in party.names for letter in name}
+    assert letters & set("абвгд")
+    assert letters & set("ابكده")
+    assert letters & set(generate.CHINESE.values())
+    assert all(name.strip() for party in made for name, _ in party.names)
+    assert generate.misspelt(made, 40) == generate.misspelt(made, 40)
+
+
+def test_generated_names_are_measured_with_a_change_and_two_processes(
+    files: tuple[Path, Path], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> str:
+        raise environment.Missing("not in a test")
+
+    monkeypatch.setattr(environment, "python_of_peers", absent)
+    where = ["--list", str(files[0]), "--pairs", str(files[1])]
+
+    run([*where, "--peers", "entente,logic-v2", "--names", "400", "--sample", "1"])
+
+    document = json.loads(capfd.readouterr().out.strip().splitlines()[-1])
+    ours = document["generated"]["engines"]["entente"]
+    assert ours["names"] >= 400
+    assert ours["found"]["n"] == 500
+    assert ours["change_s"] is None or ours["change_s"] > 0
+    assert "Elasticsearch" in document["generated"]["missing"]["logic-v2"]
