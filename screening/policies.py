@@ -16,10 +16,11 @@ Judging = Callable[[User, Hit], Verdict]
 
 def can_judge(user: User, hit: Hit) -> Verdict:
     """An officer of the lead jurisdiction, in office and with a second factor."""
-    return _judges(user, hit.lead)
+    return can_judge_for(user, hit.lead)
 
 
-def _judges(user: User, jurisdiction: str) -> Verdict:
+def can_judge_for(user: User, jurisdiction: str) -> Verdict:
+    """An officer who judges hits of one jurisdiction, in office and with a second factor."""
     if not user.is_officer or not user.roles:
         return deny(_("Only officers of an authority judge hits."))
     if not user.has_second_factor:
@@ -66,7 +67,7 @@ def can_confirm_match(user: User, hit: Hit) -> Verdict:
 
 def can_end_pair(user: User, pair: ClearedPair) -> Verdict:
     """A judge of the jurisdiction that remembers the pair, until it is ended."""
-    verdict = _judges(user, pair.jurisdiction)
+    verdict = can_judge_for(user, pair.jurisdiction)
     if verdict and pair.ended_at is not None:
         return deny(_("This pair has been ended."))
     return verdict

@@ -29,6 +29,11 @@ def uncleared(case_ref: str) -> set[tuple[int, str, str]]:
     )
 
 
+def list_titles() -> dict[str, str]:
+    """Return what every list is called, by its key."""
+    return dict(SourceList.objects.order_by("key").values_list("key", "title"))
+
+
 @dataclass(frozen=True)
 class ListState:
     """A list as it stands: its version in force (None before the first load) and how old it is."""

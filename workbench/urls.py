@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from workbench.views import cases, decisions, denials, hits, licences, lists, positions, queue
+from workbench.views import (
+    cases,
+    decisions,
+    denials,
+    hits,
+    hits_queue,
+    licences,
+    list_search,
+    lists,
+    positions,
+    queue,
+)
 
 app_name = "workbench"
 
@@ -12,6 +23,8 @@ urlpatterns = [
     path("queue/allocate/", queue.allocate, name="allocate"),
     path("search/", queue.search, name="search"),
     path("lists/", lists.lists, name="lists"),
+    path("lists/search/", list_search.search, name="list-search"),
+    path("lists/entries/<slug:list_key>/<path:entry_id>/", list_search.entry, name="entry"),
     path("lists/<slug:list_key>/", lists.changes, name="list"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
@@ -42,6 +55,12 @@ urlpatterns = [
     path("positions/<uuid:uid>/countersign/", positions.countersign, name="countersign-position"),
     path("positions/<uuid:uid>/return/", positions.send_back, name="return-position"),
     path("questions/<uuid:uid>/withdraw/", cases.withdraw_question, name="withdraw-question"),
+    path("hits/", hits_queue.hits, name="hits"),
+    path("hits/clear/", hits_queue.clear, name="clear-hits"),
+    path("hits/confirm/", hits_queue.confirm, name="confirm-hits"),
+    path("hits/pairs/", hits_queue.pairs, name="pairs"),
+    path("hits/pairs/<uuid:uid>/", hits_queue.pair, name="pair"),
+    path("hits/statistics/", hits_queue.statistics, name="hit-statistics"),
     path("hits/<uuid:uid>/", hits.hit, name="hit"),
     path("hits/<uuid:uid>/clear/", hits.clear, name="clear-hit"),
     path("hits/<uuid:uid>/confirm-clear/", hits.confirm_clear, name="confirm-clear"),

@@ -111,14 +111,13 @@ class Sides:
     hit: Hit
     party: Party | None
     entry: Entry | None
-    names: list[str]
     owners: list[tuple[list[str], float]]  # of an entry that counts only by whom it belongs to
 
 
 def _hits(user: User, case: Case) -> QuerySet[Hit]:
     found: QuerySet[Hit] = Hit.objects.visible_to(user).filter(case_ref=ref(case))  # type: ignore[attr-defined]
     return found.select_related(
-        "snapshot__source_list", "shared_party", "proposed_by", "resolved_by"
+        "snapshot__source_list", "shared_party", "proposed_by", "resolved_by", "unsure_by", "pair"
     ).order_by("status", "-score", "pk")
 
 
@@ -128,21 +127,16 @@ def hits(user: User, case: Case) -> list[Hit]:
     return sorted(_hits(user, case), key=lambda hit: order.get(Hit.Status(hit.status), len(order)))
 
 
-def sides(user: User, case: Case) -> list[Sides]:
-    """Return each hit of a case beside the party and the entry it compares."""
-    found = hits(user, case)
-    parties: dict[int, Party] = {}
-    for party in Party.objects.filter(revision=case.revision_id).order_by("-pk"):
-        parties[party.shared_party_id] = party
-    entries = store.entries_at((hit.snapshot, hit.entry_id) for hit in found)
-    compared = []
-    for hit in found:
-        entry = entries.get((hit.snapshot_id, hit.entry_id))
-        names = [name.name for name in entry.names.all()] if entry else []
-        counts = entry is not None and not entry.listed
-        owners = store.owners_of(hit.snapshot, hit.entry_id, hit.raised_at.date()) if counts else []
-        compared.append(Sides(hit, parties.get(hit.shared_party_id), entry, names, owners))
-    return compared
+def both_sides(user: User, case: Case, hit: Hit) -> Sides | None:
+    """Return a hit of a case beside the party and the entry it compares; None where it is not the person's."""
+    found = _hits(user, case).filter(pk=hit.pk).first()
+    if found is None:
+        return None
+    party = Party.objects.filter(revision=case.revision_id, shared_party=found.shared_party_id).first()
+    entry = store.entries_at([(found.snapshot, found.entry_id)]).get((found.snapshot_id, found.entry_id))
+    counts = entry is not None and not entry.listed
+    owners = store.owners_of(found.snapshot, found.entry_id, found.raised_at.date()) if counts else []
+    return Sides(found, party, entry, owners)
 
 
 def case_of_hit(user: User, hit: Hit) -> Case | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.http import QueryDict
 from django.template import Context
 from django.utils.crypto import get_random_string
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -147,14 +148,17 @@ def pagination(context: Context, page: Page[Any], target: str = "") -> dict[str,
 
 @register.inclusion_tag("components/filter_panel.html", takes_context=True)
 def filter_panel(
-    context: Context, form: forms.BaseForm, target: str = "#results", label: str = ""
+    context: Context, form: forms.BaseForm, target: str = "#results", label: str = "", action: str = ""
 ) -> dict[str, Any]:
-    """A GET form of filters beside a list; htmx swaps `target`, without it the page loads again."""
+    """A GET form of filters beside a list; htmx swaps `target`, without it the page loads again.
+
+    `action`: the list's address, where the page may be shown at another.
+    """
     form.summary_shown = True  # type: ignore[attr-defined]
     request = context["request"]
     return {
         "form": form,
-        "action": request.path,
+        "action": action or request.path,
         "target": target,
         "label": label or _("Filter"),
         "sort": request.GET.get("sort", ""),
@@ -256,6 +260,38 @@ def amount(value: Decimal | int | str | None, unit: str = "") -> str:
     exponent = exact.as_tuple().exponent
     decimals = places if places is not None else max(0, -exponent) if isinstance(exponent, int) else 0
     return f"{number_format(exact, decimals, use_l10n=True, force_grouping=True)} {unit}".strip()
+
+
+#: Languages by which browsers choose the letters of a script; "und" leaves the language open.
+SCRIPTS = (
+    (re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"), "ar"),
+    (re.compile("[\u0590-\u05ff]"), "he"),
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u3400-\u9fff]"), "zh"),
+    (re.compile("[\u0400-\u04ff]"), "ru"),
+)
+
+
+@register.filter
+def written(text: object) -> SafeString:
+    """A name in any script: set apart, so that it runs in its own direction and is read in its own language."""
+    value = str(text)
+    lang = next((lang for letters, lang in SCRIPTS if letters.search(value)), "")
+    if lang:
+        return format_html('<bdi dir="auto" lang="{}">{}</bdi>', lang, value)
+    return format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
+def marked(text: object, words: Iterable[str]) -> SafeString:
+    """A text with the words that begin with any of some words marked."""
+    wanted = "|".join(re.escape(word) for word in words)
+    if not wanted:
+        return written(text)
+    pieces = re.split(rf"(?i)(?<!\w)((?:{wanted})\w*)", str(text))
+    told = (format_html("<mark>{}</mark>" if odd % 2 else "{}", piece) for odd, piece in enumerate(pieces))
+    return format_html('<bdi dir="auto">{}</bdi>', format_html_join("", "{}", ((one,) for one in told)))
 
 
 @register.filter

@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+#: What free text is searched in, as the indexes have it: names, and the rest of what a list says of an entry.
+NAME_WORDS = SearchVector("name", config="simple")
+OWN_WORDS = SearchVector(
+    "entry_id", "part", "programmes", "remarks", "identifiers", "addresses", config="simple"
+)
 
 RETRY = timedelta(hours=1)  # after a failed fetch, where the list's own interval is longer
 
@@ -129,6 +137,7 @@ class Entry(Kept):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [GinIndex(OWN_WORDS, name="entry_own_words")]
         constraints = [
             models.UniqueConstraint(
                 fields=["source_list", "entry_id"],
@@ -159,6 +168,7 @@ class EntryName(models.Model):
 
     class Meta:
         ordering = ["entry", "pk"]
+        indexes = [GinIndex(NAME_WORDS, name="entry_name_words")]
 
     def __str__(self) -> str:
         return self.name

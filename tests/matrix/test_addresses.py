@@ -65,7 +65,7 @@ OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR l
 #: What anyone may ask of a thing that is not theirs.
 PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation")
 #: What every member's officers are told.
-ALLIANCE_THINGS = {"workbench:denial", "workbench:list"}
+ALLIANCE_THINGS = {"workbench:denial", "workbench:list", "workbench:entry"}
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")
 

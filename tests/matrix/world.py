@@ -17,15 +17,18 @@ from licensing.models import Case, Consultation, Licence
 from licensing.services import applications, decisions, information, positions
 from members import services as members
 from members.models import Membership, Ministry, Organisation, Role, User
+from screening import services as screening
 from screening.lists.loading import load_ofac
-from screening.models import Hit
+from screening.models import ClearedPair, Hit
 from tests import factories, journeys
+from tests.screening.raising import raise_one
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
 """Sections, kinds and names that an address chooses among: they name no thing of anyone's."""
 CHOICES = {
     "section": "items",
     "number": "1",
+    "entry_id": "90001",
     "kind": "grant",
     "name": "suspend",
     "view": "ours",
@@ -81,7 +84,12 @@ class World:
         """Return what an operation is asked with."""
         given = next(given for beginning, given in ANSWERS if name.startswith(beginning))
         officer, case = self.people["DE licensing_officer"], self.things["cases"]
-        return {**given, "officer": str(officer.uid if officer else ""), "cases": case}
+        return {
+            **given,
+            "officer": str(officer.uid if officer else ""),
+            "cases": case,
+            "hits": self.things["hits"],
+        }
 
 
 ABSENT = {
@@ -211,6 +219,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "information-requests": str(question.uid),
         "denials": denial.reference,
         "lists": "us-ofac-sdn",
+        "entries": "us-ofac-sdn",
+        "pairs": str(remembered().uid),
         "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
         "licences": licence.number,
         "verify": licence.number,
@@ -223,6 +233,14 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def remembered() -> ClearedPair:
+    """A pair that two German officers cleared."""
+    (judged,) = raise_one("case:9000001", name="Zarechny Optics", country="SG")
+    screening.clear(actor=factories.officer_of("DE"), hit=judged, reason=REASON, remember_days=30)
+    screening.confirm_clear(actor=factories.officer_of("DE"), hit=judged)
+    return ClearedPair.objects.get()
 
 
 def invitations_and_clients(world: World, organisation: Organisation) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Judging screening hits: both sides beside each other, two officers to clear."""
+"""Judging one screening hit: both sides beside each other, and why they match."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import NotFound
 from licensing.models import Case
@@ -18,7 +18,9 @@ from pages.forms import EntenteForm
 from screening import policies
 from screening import services as screening
 from screening.models import Hit
+from workbench.comparison import HIT_RULES, aligned, compared
 from workbench.forms.cases import ReasonForm
+from workbench.forms.hits import ClearForm
 from workbench.views.common import attempt, case_of, case_page, done, me
 
 
@@ -31,16 +33,23 @@ def _hit(request: HttpRequest, uid: UUID) -> tuple[Hit, Case]:
     return hit, case_of(request, case.reference)
 
 
-def _page(request: HttpRequest, hit: Hit, case: Case, **forms: ReasonForm) -> HttpResponse:
+def _page(request: HttpRequest, hit: Hit, case: Case, **forms: EntenteForm) -> HttpResponse:
     user = me(request)
-    both = next((pair for pair in selectors.sides(user, case) if pair.hit.pk == hit.pk), None)
+    both = selectors.both_sides(user, case, hit)
+    if both is None:
+        raise NotFound()
     context = {
         "both": both,
-        "hit": both.hit if both else hit,
+        "hit": both.hit,
+        "lines": compared(both),
+        "words": aligned(both.hit.alignment),
+        "rule": HIT_RULES.get(hit.rule, hit.rule),
         "can_clear": policies.can_clear(user, hit),
         "can_second": policies.can_second(user, hit),
+        "can_mark_unsure": policies.can_mark_unsure(user, hit),
         "can_confirm": policies.can_confirm_match(user, hit),
-        "clear_form": forms.get("clear") or ReasonForm(prefix="clear"),
+        "clear_form": forms.get("clear") or ClearForm(prefix="clear"),
+        "unsure_form": forms.get("unsure") or ReasonForm(prefix="unsure"),
         "reject_form": forms.get("reject") or ReasonForm(prefix="reject"),
         "match_form": forms.get("match") or ReasonForm(prefix="match"),
         "form": next(iter(forms.values()), EntenteForm()),
@@ -70,14 +79,21 @@ def _with_reason(
 @login_required
 @require_POST
 def clear(request: HttpRequest, uid: UUID) -> HttpResponse:
-    told = _("The clearance waits for a second officer.")
-    return _with_reason(request, uid, "clear", screening.clear, told)
+    """Clear a hit, or propose it where it is strong."""
+    found, case = _hit(request, uid)
+    form = ClearForm(request.POST, prefix="clear")
+    act = screening.clear
+    if form.is_valid() and attempt(form, lambda: act(actor=me(request), hit=found, **form.answers())) is True:
+        waits = _("The clearance waits for a second officer.")
+        told = waits if found.strong else _("The hit is cleared.")
+        return done(request, told, "workbench:parties", case)
+    return _page(request, found, case, clear=form)
 
 
 @login_required
 @require_POST
 def mark_unsure(request: HttpRequest, uid: UUID) -> HttpResponse:
-    told = _("The hit waits for information; it still stops the case.")
+    told = _("The hit waits for information; it stops the case as before.")
     return _with_reason(request, uid, "unsure", screening.mark_unsure, told)
 
 
@@ -95,7 +111,7 @@ def confirm_match(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["POST"])
+@require_POST
 def confirm_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
     found, case = _hit(request, uid)
     screening.confirm_clear(actor=me(request), hit=found)
