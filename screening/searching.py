@@ -34,7 +34,7 @@ def entries_like(text: str) -> QuerySet[Entry]:
     begun = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
     query = begun | SearchQuery(text, config="simple")  # the second takes numbers and addresses as they are
     named = EntryName.objects.annotate(words=NAME_WORDS).filter(words=query).order_by().values("entry_id")
-    told = Entry.objects.annotate(words=OWN_WORDS).filter(words=query, until__isnull=True).order_by()
+    told = Entry.objects.annotate(words=OWN_WORDS).filter(words=query).order_by()
     found = Entry.objects.filter(until__isnull=True, pk__in=named.union(told.values("pk")))
     return found.select_related("source_list", "since").prefetch_related("names").order_by("name", "pk")
 

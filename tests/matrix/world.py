@@ -49,6 +49,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:consultation-positions", {"kind": "no_objection"}),
     ("api:information-request-answer", {"answer": REASON}),
     ("api:", {"reason": REASON}),
+    ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
     ("workbench:unsure-hit", {"unsure-reason": REASON}),
     ("workbench:reject-clear", {"reject-reason": REASON}),
