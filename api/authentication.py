@@ -27,6 +27,24 @@ class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]
         return person, token
 
 
+class KeyAuthentication(ClientAuthentication):
+    """The same, for clients that send their token as `Authorization: ApiKey TOKEN`."""
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() == "apikey":
+            request.META["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return super().authenticate(request)
+
+
+class KeyAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "api.authentication.KeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization"}
+
+
 class ClientAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "api.authentication.ClientAuthentication"
     name = "clientCredentials"

@@ -90,3 +90,18 @@ REFUSAL: dict[str, Any] = {
     "reasons_for_exporter": "The end-use is not established for the quantity asked for.",
 }
 REASON: dict[str, Any] = {"reason": "Another address and another date of foundation than the listed party's."}
+
+PARTIES: dict[str, Any] = {
+    "parties": [
+        {
+            "reference": "row-1",
+            "names": ["Kavir Advanced Materials"],
+            "kind": "company",
+            "country": "IR",
+            "identifiers": ["REG 44117"],
+        }
+    ]
+}
+QUERIES: dict[str, Any] = {
+    "queries": {"q": {"schema": "Company", "properties": {"name": ["Kavir Advanced Materials"]}}}
+}

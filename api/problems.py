@@ -38,7 +38,8 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     if isinstance(detail, dict):
         found = []
         for key, value in detail.items():
-            inner = f"{path}.{key}" if path else str(key)
+            at = f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
+            inner = f"{path}{at}"
             found += _flatten(value, path if key == "non_field_errors" else inner)
         return found
     if isinstance(detail, list):

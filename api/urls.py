@@ -15,6 +15,7 @@ from api.views.cases import (
 )
 from api.views.events import EventViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.screening import MatchView, YenteMatchView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", ApplicationViewSet, basename="application")
@@ -30,6 +31,8 @@ router.register("events", EventViewSet, basename="event")
 app_name = "api"
 urlpatterns = [
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),
+    path("screening/match", MatchView.as_view(), name="screening-match"),
+    path("yente/match/<str:dataset>", YenteMatchView.as_view(), name="yente-match"),
     *router.urls,
     path("openapi.json", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),

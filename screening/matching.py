@@ -35,6 +35,8 @@ class Match:
     rule: str  # exact | alias | near | identifier
     explanation: tuple[str, ...]
     alignment: tuple[Aligned, ...] = ()
+    countries: tuple[str, ...] = ()
+    born: tuple[str, ...] = ()
 
     @property
     def strong(self) -> bool:
@@ -55,8 +57,9 @@ def screen(
     born: str | None = None,
     identifiers: Iterable[str] = (),
     index: Index | None = None,
+    least: float = THRESHOLD,
 ) -> list[Match]:
-    """Return the listed parties a name or number may be, best first, each once.
+    """Return the listed parties a name or number may be, best first, each once, with a score of `least` or more.
 
     `kind` is what the asker says the party is: between company and person only the same name counts then, and a
     vessel's name counts for a vessel alone. A date of birth that contradicts the entry's lowers the score; a
@@ -73,7 +76,7 @@ def screen(
         born=born,
         identifiers=identifiers,
         top=MOST,
-        least=THRESHOLD,
+        least=least,
     )
     return [match_of(name, each) for each in found]
 
@@ -111,4 +114,6 @@ def match_of(asked: str, found: Found) -> Match:
             pairs=found.alignment,
         ),
         found.alignment,
+        found.countries,
+        found.born,
     )

@@ -32,6 +32,15 @@ def can_judge_for(user: User, jurisdiction: str) -> Verdict:
     return ALLOW
 
 
+def can_ask(user: User) -> Verdict:
+    """An officer in office and with a second factor: no exporter ever learns what matches."""
+    if not user.is_officer or not user.roles:
+        return deny(_("Only officers of an authority ask the lists."))
+    if not user.has_second_factor:
+        return deny(_("Set up your second factor first."))
+    return ALLOW
+
+
 def can_clear(user: User, hit: Hit) -> Verdict:
     """A judge, while the hit is open or waits for information."""
     verdict = can_judge(user, hit)

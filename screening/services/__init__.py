@@ -1,5 +1,6 @@
 """Hits raised and judged, and the pairs that officers cleared for new cases."""
 
+from screening.services.asking import MOST_MATCHES, Answered, Asked, ask
 from screening.services.hits import (
     BULK,
     clear,
@@ -16,9 +17,13 @@ from screening.services.pairs import REMEMBER_MOST, REMEMBER_USUAL, Side, end_pa
 
 __all__ = [
     "BULK",
+    "MOST_MATCHES",
     "REMEMBER_MOST",
     "REMEMBER_USUAL",
+    "Answered",
+    "Asked",
     "Side",
+    "ask",
     "clear",
     "clear_many",
     "confirm_clear",

@@ -34,6 +34,7 @@ CHOICES = {
     "view": "ours",
     "code": "stale",
     "key": "absent",
+    "dataset": "default",
     "uidb36": "1",
 }
 
@@ -48,6 +49,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:case-questions", QUESTION),
     ("api:consultation-positions", {"kind": "no_objection"}),
     ("api:information-request-answer", {"answer": REASON}),
+    ("api:screening-match", {"parties": [{"names": ["Nobody of Nowhere"]}]}),
+    ("api:yente-match", {"queries": {"q": {"schema": "Company", "properties": {"name": ["Nobody"]}}}}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
