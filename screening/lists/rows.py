@@ -82,7 +82,7 @@ def numbered(values: Iterable[str]) -> list[str]:
 
 def number_in(text: str) -> str:
     """Return the number without the words that say what it is: `Libyan passport No. 513519 (expired)`."""
-    plain = re.sub(r"\([^)]*\)|,.*$", " ", folded(text))
+    plain = re.sub(r"\([^)]*\)|,.*$", " ", folded(text)[:LONGEST_NAME])
     plain = re.split(r"(?:number|\bno\b\.?|\bnr\b\.?|:|\))\s*:?", plain, flags=re.IGNORECASE)[-1]
     return re.sub(r"^(?:\s*[^\W\d]{3,}[^\w\s]*\s+)+", "", plain).strip()
 
@@ -93,7 +93,7 @@ def born(text: str) -> list[str]:
     Read are 1962-03-17, 17 Mar 1962, 17/03/1962, 00/03/1962, dd/mm/1962, Mar 1962, 1962, each also with circa, and
     `1962 to 1965` or `1962-1965`, which are its years.
     """
-    plain = re.sub(r"^(?:dd|mm)/(?:mm/)?", "", folded(text), flags=re.IGNORECASE)
+    plain = re.sub(r"^(?:dd|mm)/(?:mm/)?", "", folded(text)[:LONGEST_NUMBER], flags=re.IGNORECASE)
     plain = re.sub(r"^(?:circa|approximately|about|c\.|ca\.?)\s*", "", plain, flags=re.IGNORECASE)
     if span := re.fullmatch(r"(?:.*?\D)?(\d{4})\s*(?:to|-|–|/)\s*(?:.*\D)?(\d{4})", plain, re.ASCII):
         return years(int(span[1]), int(span[2]))

@@ -6,6 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -16,7 +17,10 @@ from django.utils.translation import gettext as _
 from screening.lists.rows import broken, folded, unreadable
 
 CHUNK = 1 << 18  # bytes
-LARGEST = 1 << 32  # bytes of a file that was compressed
+LONGEST_LINE, LARGEST = (
+    1 << 26,
+    1 << 34,
+)  # bytes, unpacked: a small file can unpack to more than a machine holds
 DEEPEST = 50  # elements within elements; the deepest official format has 12
 
 
@@ -111,32 +115,28 @@ def all_said(element: Element, path: str) -> list[str]:
     return [text for found in element.findall(path) if (text := folded("".join(found.itertext())))]
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file, unpacked where it was compressed with gzip."""
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number, line) of a file, unpacked where it was compressed with gzip."""
+    number, read = 0, 0
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            if not packed:
-                yield from raw
-                return
-            read, number = 0, 0
-            try:
-                with gzip.open(raw) as stream:
-                    for number, line in enumerate(stream, start=1):
-                        read += len(line)
-                        if read > LARGEST:
-                            raise broken(path, number, _("it is larger than 4 GiB unpacked"))
-                        yield line
-            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise broken(path, number + 1, _("it cannot be unpacked: %(why)s") % {"why": error}) from None
+            with gzip.open(raw) if packed else nullcontext(raw) as stream:
+                while line := stream.readline(LONGEST_LINE + 1):
+                    number, read = number + 1, read + len(line)
+                    if len(line) > LONGEST_LINE or read > LARGEST:
+                        raise broken(path, number, _("it is longer than any list"))
+                    yield number, line
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise broken(path, number + 1, _("it cannot be unpacked: %(why)s") % {"why": error}) from None
     except OSError as error:
         raise unreadable(path, error) from None
 
 
 def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line, object) of JSON lines, also compressed; Invalid, with the line, for one that is none."""
-    for line, raw in enumerate(_lines(path), start=1):
+    for line, raw in _lines(path):
         try:
             text = raw.decode("utf-8-sig" if line == 1 else "utf-8").strip()
             found = json.loads(text) if text else {}

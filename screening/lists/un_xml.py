@@ -15,6 +15,7 @@ from screening.lists.streams import all_said, elements, said
 
 KINDS = {"INDIVIDUAL": "person", "ENTITY": "company"}
 PARTS = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
+DEEPEST = 3  # brackets within brackets that hold names
 NOTES = re.compile(r"\s*\((?:previously listed as|formerly listed as|birth name|combat name|original script)\)|"
                    r"\s+-\s+sub-unit name", re.IGNORECASE)  # fmt: skip
 IN_REMARKS = re.compile(r"\bIMO\)?\s*(?:company\s+)?(?:number|no\.?)?\s*:?\s*(\d{7})\b", re.IGNORECASE)
@@ -24,13 +25,13 @@ def _foreign(text: str) -> bool:
     return any(letter.isalpha() and ord(letter) > 0x370 for letter in text)
 
 
-def names(text: str) -> list[str]:
+def names(text: str, within: int = 0) -> list[str]:
     """Return the names an alias holds: several parted by `;`, and one in another script before or in brackets."""
     text = NOTES.sub("", text).strip(" ,;")
-    if found := re.fullmatch(r"([^()]+?)\s*\((.*)\)", text):
+    if within < DEEPEST and (found := re.fullmatch(r"([^()]+?)\s*\((.*)\)", text)):
         outer, inner = found[1], found[2]
         if ";" in inner or _foreign(outer) != _foreign(inner):
-            return [outer, *names(inner)]
+            return [outer, *names(inner, within + 1)]
         return [text]
     return [part for piece in re.split(r";|\s[b-z]\)\s", text) if (part := piece.strip(" ,"))]
 

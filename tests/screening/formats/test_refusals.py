@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from screening.lists import generic
+from screening.lists import generic, streams
 from screening.lists.formats import FORMATS
 from screening.lists.rows import Parsed, born, number_in
+from screening.lists.un_xml import names
 from tests.examples import examples
 from tests.screening.formats.fixtures import FILES, altered, parsed
 
@@ -162,6 +163,23 @@ def test_compressed_lines_are_read_and_a_cut_one_is_refused(key: str, tmp_path: 
     path.write_bytes(packed[: len(packed) // 2])
     with pytest.raises(Invalid, match=r"list\.gz, line \d+: it cannot be unpacked"):
         parsed(key, path)
+
+
+def test_lines_that_unpack_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "LONGEST_LINE", 1000)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(b" " * 100_000))
+    with pytest.raises(Invalid, match=r"bomb\.gz, line 1: it is longer than any list"):
+        parsed("list-open", path)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 200_000, "a (я " * 50_000 + ")" * 50_000, "1962 to " * 50_000, "no. " * 50_000]
+)
+def test_hostile_text_of_any_length_is_read(text: str) -> None:
+    names(text)
+    number_in(text)
+    born(text)
 
 
 def test_a_long_name_is_cut(tmp_path: Path) -> None:
