@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q
 
@@ -21,7 +22,7 @@ class Median(Aggregate):
 
 @dataclass(frozen=True)
 class Tally:
-    """The hits of one list and rule. `remembered` are those that a cleared pair answered: nobody judged them."""
+    """The hits of one list and rule. `by_pair` are those that a cleared pair answered: nobody judged them."""
 
     list_key: str
     rule: str
@@ -30,7 +31,7 @@ class Tally:
     unsure: int
     true: int
     false: int
-    remembered: int
+    by_pair: int
     median: timedelta | None  # from raised to judged, of those that officers judged
 
     @property
@@ -49,7 +50,7 @@ def tallies(user: User) -> list[Tally]:
     """Return the hits led by the officer's jurisdiction, by list and rule."""
     judged = Q(status__in=[Hit.Status.CLEARED, Hit.Status.CONFIRMED], pair__isnull=True)
     took = ExpressionWrapper(F("resolved_at") - F("raised_at"), output_field=DurationField())
-    rows = (
+    rows: Any = (
         Hit.objects.visible_to(user)  # type: ignore[attr-defined]
         .filter(lead=user.jurisdiction_code or "")
         .order_by("list_key", "rule")
@@ -60,7 +61,7 @@ def tallies(user: User) -> list[Tally]:
             unsure=Count("pk", filter=Q(status=Hit.Status.UNSURE)),
             true=Count("pk", filter=Q(status=Hit.Status.CONFIRMED)),
             false=Count("pk", filter=Q(status=Hit.Status.CLEARED, pair__isnull=True)),
-            remembered=Count("pk", filter=Q(pair__isnull=False)),
+            by_pair=Count("pk", filter=Q(pair__isnull=False)),
             median=Median(took, filter=judged),
         )
     )

@@ -53,6 +53,7 @@ class Verdict:
     colour: str
 
 
+FACTS = ("identifier", "date_of_birth", "country", "type")  # rules that fit or do not
 SAME = Verdict(gettext_lazy("The same"), "green")
 ALIKE = Verdict(gettext_lazy("Alike"), "yellow")
 DIFFERENT = Verdict(gettext_lazy("Different"), "red")
@@ -88,7 +89,12 @@ def compared(both: Sides) -> list[Compared]:
     return [
         Compared(_("Name"), _asked_names(hit, party), _listed_names(hit, entry), _of_names(hit)),
         _line(_("Kind"), _kind(party), _kind(entry), _same_text),
-        _line(_("Country"), _country(party), list(entry.countries) if entry else [], _same_country),
+        _line(
+            _("Country"),
+            _country(party),
+            [_named(one) for one in entry.countries] if entry else [],
+            _same_country,
+        ),
         _line(_("Address"), [party.address] if party else [], list(entry.addresses) if entry else []),
         _line(_("Numbers"), _numbers(party), list(entry.identifiers) if entry else [], _same_number),
         _line(_("Founded or born"), _dates(party), list(entry.born) if entry else [], _same_year),
@@ -157,6 +163,11 @@ def _code(name: str) -> str:
         return ""
 
 
+def _named(text: str) -> str:
+    """A country as a publisher writes it, by its name where that is a code."""
+    return country_name(text.upper()) if len(text) == 2 else text
+
+
 def _same_country(asked: list[str], listed: list[str]) -> Verdict:
     known = [_code(one) for one in listed]
     if {_code(one) for one in asked} & set(filter(None, known)):
@@ -180,8 +191,13 @@ def aligned(lines: Iterable[dict[str, Any]]) -> list[Line]:
 
 def _aligned(line: dict[str, Any]) -> Line:
     rule, alike = str(line["rule"]), float(line["similarity"])
+    asked, listed = str(line["asked"]), str(line["listed"])
+    if rule == "country":
+        asked, listed = _named(asked), _named(listed)
+    if rule in FACTS:
+        return Line(asked, listed, None, RULES[rule], SAME if alike else DIFFERENT)
     percent = None if rule.startswith("missing") else round(alike * 100)
     fits = SAME if percent == 100 else ALIKE if percent else DIFFERENT
     if rule.startswith("missing"):
         fits = ONLY_ASKED if rule == "missing_in_list" else ONLY_LISTED
-    return Line(str(line["asked"]), str(line["listed"]), percent, RULES.get(rule, rule), fits)
+    return Line(asked, listed, percent, RULES.get(rule, rule), fits)

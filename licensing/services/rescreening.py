@@ -72,7 +72,7 @@ def note(case: Case, parties: Iterable[Party], matches: Matches) -> list[Hit]:
 
 @transaction.atomic
 def rescreen(*, case: Case, why: str) -> list[Hit]:
-    """Screen every party of a case against the lists in force; return the hits that are new.
+    """Screen every party of a case against the lists in force; return the hits that are new and to be judged.
 
     For an open case before it is granted, for a case with a live licence when a list changes, and for whatever is
     to be shipped under one. `why`: issue | list | shipment; kept on the event `case.rescreened`, which is recorded
@@ -80,7 +80,7 @@ def rescreen(*, case: Case, why: str) -> list[Hit]:
     """
     case = locked(case.pk)
     parties = list(case.revision.parties.select_related("shared_party"))
-    new = note(case, parties, matches_of(parties, index_in_force()))
+    new = [hit for hit in note(case, parties, matches_of(parties, index_in_force())) if hit.pair_id is None]
     if new:
         licence = Licence.objects.filter(case=case, status__in=LIVE).first()
         ledger.record(

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from core import clock
 from core.errors import Forbidden, Invalid
 from ledger.models import Event
-from licensing.notices import tell_judges
+from licensing.hit_notices import tell_judges
 from members.models import Role, User
 from screening import selectors, services
 from screening.models import ClearedPair, Entry, Hit

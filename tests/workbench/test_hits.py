@@ -254,7 +254,7 @@ def test_the_tally_counts_false_alarms_by_list_and_rule(
     with journeys.at(start + timedelta(hours=12)):
         raise_one("case:900008", **NEAR)
     (tally,) = tallies(officer)
-    assert (tally.raised, tally.true, tally.false, tally.unsure, tally.remembered) == (6, 1, 3, 1, 1)
+    assert (tally.raised, tally.true, tally.false, tally.unsure, tally.by_pair) == (6, 1, 3, 1, 1)
     assert tally.share_false == 0.75
     assert tally.hours == pytest.approx(3, abs=0.1)
     page = browser.get(f"{HITS}statistics/").content.decode()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.test import Client
 
@@ -10,6 +11,8 @@ from members.models import User
 from screening import searching
 from screening.lists import store
 from screening.lists.rows import Parsed, Row
+from screening.models import Entry, EntryName
+from screening.models.lists import NAME_WORDS, OWN_WORDS
 from tests.workbench.test_hits import ARABIC, CHINESE, CYRILLIC, scripts
 from tests.workbench.test_queries import queries
 
@@ -60,10 +63,13 @@ def test_only_what_is_in_force_is_found() -> None:
 
 def test_words_are_searched_by_index() -> None:
     scripts()
+    query = SearchQuery("plant:*", search_type="raw", config="simple")
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        told = searching.entries_like("plant").explain()
-    assert "entry_name_words" in told
+        for way in ("seqscan", "indexscan", "indexonlyscan"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        named = EntryName.objects.order_by().annotate(words=NAME_WORDS).filter(words=query).explain()
+        told = Entry.objects.order_by().annotate(words=OWN_WORDS).filter(words=query).explain()
+    assert "entry_name_words" in named
     assert "entry_own_words" in told
 
 

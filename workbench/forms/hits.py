@@ -43,6 +43,7 @@ class ClearForm(EntenteForm):
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
     )
 
+    all_optional = True  # but the reason: nothing else needs an answer
     reveals = {"remember": {"days": ["remember_days"]}}
     choice_hints = {"remember": {"days": _("Until the party or the entry changes, at most 730 days.")}}
 
