@@ -30,7 +30,8 @@ from screening.engine.words import LONGEST, Word, characters, identifier, is_han
 
 KEPT = 20_000  # words whose neighbours are remembered
 FEW = 8  # words that are compared one by one rather than weeded first
-LAID_OUT = 40  # names that are laid out word by word for one reading
+LAID_OUT, LAID_OUT_LEAST = 40, 12  # names laid out word by word, shared among the readings of one name
+JOINED_AMONG = 12  # words at the beginning of a name that are also read as one with the next
 CLOSE = 0.35  # names that promise this much less than the best are not laid out
 PROMISING = 0.45  # names that promise less than this are not laid out
 ROUGHLY = 0.6  # of what is left over may still prove to be a counterpart
@@ -174,7 +175,7 @@ def _sightings(segment: Segment, asked: tuple[Word, ...]) -> Iterator[_Sighting]
             apart = np.unique(segment.find("joins", [key_hash(fold(word.text))]))
             one = np.array([word.weight * align.JOINED], dtype=np.float32)
             yield from _sighting(place in essential, word.weight, [apart] if len(apart) else [], one, one)
-    for run in adjacent(asked):
+    for run in adjacent(asked[:JOINED_AMONG]):
         whole = Word("".join(run), "", "word", 1.0)
         near = _near(segment, whole)
         close = near.similarity >= align.JOINED_ALIKE
@@ -184,8 +185,8 @@ def _sightings(segment: Segment, asked: tuple[Word, ...]) -> Iterator[_Sighting]
         yield from _sighting(True, weight, runs, np.minimum(listed, weight) * near.similarity[close], listed)
 
 
-def _candidates(segment: Segment, asked: tuple[Word, ...], way: int) -> list[int]:
-    """Return the readings most worth laying out, best first."""
+def _candidates(segment: Segment, asked: tuple[Word, ...], way: int, most: int = LAID_OUT) -> list[int]:
+    """Return the readings most worth laying out, best first, at most `most`."""
     sums = _scratch.of(len(segment.reading_name))
     touched: list[Array] = []
     for sighting in sorted(_sightings(segment, asked), key=lambda each: not each.essential):
@@ -212,7 +213,7 @@ def _candidates(segment: Segment, asked: tuple[Word, ...], way: int) -> list[int
     ways = segment.reading_way[every]
     fits = ways == CHARACTERS if way == CHARACTERS else ways == 0 if way == ROMANISED else ways != CHARACTERS
     rough = np.where(fits, rough, -1.0)
-    count = min(LAID_OUT, len(every))
+    count = min(most, len(every))
     top = np.argpartition(-rough, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
     top = top[np.argsort(-rough[top], kind="stable")]
     if len(top):
@@ -257,11 +258,13 @@ def search(
         raise ValueError(f"A name has at most {LONGEST} characters.")
     facts = Facts(kind, country, born)
     best: dict[tuple[int, int], tuple[float, int, tuple[Word, ...], bool]] = {}
-    for asked, way in _ways(name):
+    ways = _ways(name)
+    most = max(LAID_OUT_LEAST, LAID_OUT // max(len(ways), 1))
+    for asked, way in ways:
         cut = may_be_cut(name)
         known: dict[tuple[int, int], tuple[float, str]] = {}
         for number, segment in enumerate(index.segments):
-            for reading in _candidates(segment, asked, way):
+            for reading in _candidates(segment, asked, way, most):
                 place = int(segment.reading_name[reading])
                 entry = int(segment.name_entry[place])
                 if not segment.live(entry):
