@@ -15,7 +15,9 @@ from bench.screening.grade import Graded, grade_pairs
 from bench.screening.parties import Answer, Party, Question
 from bench.screening.peers import Peer
 from bench.screening.process import Process
+from bench.screening.report import OURS
 from config.embedded.report import percentile
+from screening.engine.align import THRESHOLD
 
 TIMED, WARM_UP = 1000, 50
 
@@ -59,10 +61,11 @@ def measure(peer: Peer, python: str, material: Material) -> dict[str, Any]:
     graded = Graded(
         material.cases, [answers[place] for place in range(len(material.cases))], Twins(material.parties)
     )
-    threshold = graded.best_threshold() if peer.threshold is None else peer.threshold
+    recommended = THRESHOLD if peer.name == OURS else peer.threshold
+    threshold = graded.best_threshold() if recommended is None else recommended
     return {
         "threshold": threshold,
-        "threshold_from": "best F1 on the tuning half" if peer.threshold is None else "its makers",
+        "threshold_from": "best F1 on the tuning half" if recommended is None else "its makers",
         **_figures(graded, threshold),
         "pairs_f1": grade_pairs(material.pairs, scores, threshold).document(len(material.pairs)),
         "latency_ms": {**latency, "names": builds[SPEED]["names"]},

@@ -14,9 +14,10 @@ from bench.screening.measure import WARM_UP, Material, percentiles
 from bench.screening.parties import Party, Question, write
 from bench.screening.peers import Peer
 from bench.screening.process import Process, weigh
+from bench.screening.report import OURS, RIVAL
 
 MADE, TAKEN, CHANGED = 500, 500, 1000
-OURS, TOO_LARGE = "entente", "logic-v2"
+TOO_LARGE = RIVAL
 WHY_NOT = (
     "logic-v2 is not measured on generated names: its candidates come from Elasticsearch, and what imitates that "
     "in memory here would be measured instead"
