@@ -113,7 +113,7 @@ def test_the_page_of_an_entry_shows_everything_the_list_says(
 
 def test_a_number_with_a_slash_names_its_entry(officer_of: OfficerOf, signed_in: SignedIn) -> None:
     about = store.About("other", "The other list", "Nobody")
-    store.put_into_force(Parsed([Row("1/2", "company", CHINESE)]), about=about, sha256="1", version="v1")
+    store.put_into_force(Parsed([Row("1/2", "company", CHINESE)]), about=about, sha256="chinese", version="v1")
     page = signed_in(officer_of("DE")).get("/workbench/lists/entries/other/1/2/")
     assert CHINESE in page.content.decode()
 
@@ -124,6 +124,6 @@ def test_a_page_of_results_takes_as_many_queries_for_one_entry_as_for_twenty(
     about = store.About("other", "The other list", "Nobody")
     rows = [Row(f"{n}", "company", f"Steppe Optics {n}") for n in range(20)]
     rows.append(Row("x", "company", "Harbour Works"))
-    store.put_into_force(Parsed(rows), about=about, sha256="1", version="v1")
+    store.put_into_force(Parsed(rows), about=about, sha256="marked", version="v1")
     browser = signed_in(officer_of("DE"))
     assert queries(browser, f"{SEARCH}?q=steppe") == queries(browser, f"{SEARCH}?q=harbour") <= MOST

@@ -122,7 +122,7 @@ def test_the_page_of_a_hit_says_by_whom_an_owned_party_counts_as_listed(
 ) -> None:
     rows = [Row("1", "company", "OMEGA WORKS"), Row("2", "company", "STEPPE OPTICS", listed=False)]
     about = store.About("other", "The other list", "Nobody")
-    store.put_into_force(Parsed(rows, [Link("1", "2", 62.5)]), about=about, sha256="1", version="v1")
+    store.put_into_force(Parsed(rows, [Link("1", "2", 62.5)]), about=about, sha256="owned", version="v1")
     dossier = journeys.dossier()
     dossier["parties"][1]["name"] = "Steppe Optics"
     journeys.file(exporter, organisation, dossier)
