@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from screening.engine import align
 from screening.engine.align import THRESHOLD, Aligned
@@ -288,13 +289,16 @@ def search(
     if index.versions:
         rows = [each._replace(version=index.versions.get(each.list_key, each.version)) for each in rows]
     unique: dict[tuple[str, str], Found] = {}
-    for found in sorted(rows, key=_rank):
+    for found in sorted(rows, key=lambda each: _rank(name, each)):
         unique.setdefault((found.list_key, found.entry_id), found)
     return list(unique.values())[:top]
 
 
-def _rank(found: Found) -> tuple[float, int, str, str]:
-    return (-found.score, NAME_KINDS.index(found.name_kind), found.list_key, found.entry_id)
+def _rank(name: str, found: Found) -> tuple[float, float, int, str, str]:
+    """Best first; of scores that are the same to the hundredth, the name written most like the one asked for."""
+    written = fuzz.ratio(name.casefold(), found.matched_name.casefold())
+    weak = NAME_KINDS.index(found.name_kind)
+    return (-round(found.score, 2), -written, weak, found.list_key, found.entry_id)
 
 
 def _ways(name: str) -> list[tuple[tuple[Word, ...], int]]:

@@ -113,7 +113,9 @@ def test_the_page_of_an_entry_shows_everything_the_list_says(
 
 def test_a_number_with_a_slash_names_its_entry(officer_of: OfficerOf, signed_in: SignedIn) -> None:
     about = store.About("other", "The other list", "Nobody")
-    store.put_into_force(Parsed([Row("1/2", "company", CHINESE)]), about=about, sha256="chinese", version="v1")
+    store.put_into_force(
+        Parsed([Row("1/2", "company", CHINESE)]), about=about, sha256="chinese", version="v1"
+    )
     page = signed_in(officer_of("DE")).get("/workbench/lists/entries/other/1/2/")
     assert CHINESE in page.content.decode()
 
