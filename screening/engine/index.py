@@ -19,13 +19,25 @@ from numpy.typing import NDArray
 from screening.engine.sounds import fold, fold_joined, keys, shape, skeleton, vowelless
 from screening.engine.words import Word, characters, identifier, is_han, readings, take_apart
 
-FORMAT = 3
 NAME_KINDS = ("primary", "alias", "weak")
 WORD_KINDS = ("word", "organisation", "number", "legal", "title", "small", "initial")
 ROMANISED, CHARACTERS = 1, 2  # how a reading of a name in Chinese characters, Hangul or kana is kept
 MOST_CHANGED = 0.10  # share of the names that may lie in the changes before everything is built anew
 
 Array = NDArray[Any]
+
+
+def _format() -> str:
+    """Return what an index depends on beside the lists: the engine and its lexicon, by their digest."""
+    whole = hashlib.blake2b(digest_size=6)
+    for path in sorted(Path(__file__).parent.rglob("*.*")):
+        if path.suffix in (".py", ".txt"):
+            whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+#: An index made by another engine or lexicon is another index: nobody has to remember to count it up.
+FORMAT = _format()
 
 
 @dataclass(frozen=True)
