@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -102,7 +103,8 @@ def rescreen(*, case: Case, why: str) -> list[Hit]:
 
 def watched() -> Q:
     """Return which cases a list may still bring a hit to: the open ones and those with a live licence."""
-    live = Licence.objects.filter(status__in=LIVE, valid_until__gte=clock.now().date())
+    yesterday = (clock.now() - timedelta(days=1)).date()  # the last day ends later west of here
+    live = Licence.objects.filter(status__in=LIVE, valid_until__gte=yesterday)
     return Q(status__in=Case.OPEN) | Q(pk__in=live.values("case"))
 
 
