@@ -18,7 +18,7 @@ from licensing.models import Case, Licence, Party
 from licensing.services.locks import locked
 from screening import services as screening
 from screening.engine.align import THRESHOLD
-from screening.engine.index import Index, Listed, build
+from screening.engine.index import Index, build
 from screening.engine.search import search
 from screening.indexes import index_in_force
 from screening.lists import store
@@ -130,7 +130,7 @@ def ask_for_rescreening(*, snapshot: Snapshot) -> list[Case]:
 
 def _touched(snapshot: Snapshot) -> Iterator[Case]:
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), _listed(snapshot))
+        build(Path(folder), store.changed(snapshot))
         index = Index(Path(folder))
         if not index.names:
             return
@@ -146,18 +146,3 @@ def _may_match(index: Index, party: Party) -> bool:
         search(index, name, kind=party.kind, identifiers=numbers, top=1, least=THRESHOLD)
         for name in names_of(party)
     )
-
-
-def _listed(snapshot: Snapshot) -> Iterator[Listed]:
-    for entry in store.changed_entries(snapshot):
-        yield Listed(
-            snapshot.source_list.key,
-            snapshot.version,
-            entry.entry_id,
-            entry.kind,
-            entry.name,
-            tuple((name.name, name.kind) for name in entry.names.all()),
-            tuple(entry.countries),
-            tuple(entry.identifiers),
-            tuple(entry.born),
-        )

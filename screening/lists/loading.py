@@ -14,8 +14,8 @@ from core.errors import Invalid
 from screening.indexes import index_in_force
 from screening.lists import ofac
 from screening.lists.formats import FORMATS, Format
+from screening.lists.keeping import About, put_into_force
 from screening.lists.rows import Parsed, content
-from screening.lists.store import About, put_into_force
 from screening.models import Snapshot, SourceList
 
 MOST_ORPHANS = 0.01  # share of aliases that may name no entry without being accepted by name

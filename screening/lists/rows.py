@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from screening.engine.index import Listed
 from screening.engine.words import identifier
 
 LONGEST_NAME = 400
@@ -60,6 +62,44 @@ class Parsed:
     orphaned_aliases: list[str] = field(default_factory=list)
     orphaned_addresses: list[str] = field(default_factory=list)
     published: str = ""  # date of publication the file itself gives, if any
+
+
+class Said(Protocol):
+    """What tells a party from another: a row of a file, or an entry as the database keeps it."""
+
+    entry_id: Any
+    kind: Any
+    name: Any
+    countries: Any
+    identifiers: Any
+    born: Any
+
+
+SAID = ("entry_id", "kind", "name", "countries", "identifiers", "born")
+
+
+def named(row: Row) -> list[tuple[str, str]]:
+    """Return the names of a row with what each is: primary, alias or weak."""
+    return [
+        (row.name, "primary"),
+        *((alias, "alias") for alias in row.aliases),
+        *((alias, "weak") for alias in row.weak),
+    ]
+
+
+def as_listed(list_key: str, version: str, said: Said, names: Iterable[tuple[str, str]]) -> Listed:
+    """Return a listed party as the index takes it, wherever it was read."""
+    return Listed(
+        list_key,
+        version,
+        said.entry_id,
+        said.kind,
+        said.name,
+        tuple(names),
+        tuple(said.countries),
+        tuple(said.identifiers),
+        tuple(said.born),
+    )
 
 
 def folded(text: str) -> str:

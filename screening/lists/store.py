@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from alliance.selectors import ownership_rules
 from core import clock
-from core.actors import PROCESS
-from core.audience import ALLIANCE, Audience
-from core.errors import Invalid
-from ledger import services as ledger
 from screening.engine.index import Listed
 from screening.lists import ownership
 from screening.lists.ownership import Rule, rules_for
-from screening.lists.rows import Link, Parsed, Row
-from screening.models import Entry, EntryName, OwnershipLink, Snapshot, SourceList
+from screening.lists.rows import SAID, Link, as_listed
+from screening.models import Entry, EntryName, OwnershipLink, Snapshot
 
-BATCH = 2000
 PARTS = ("list", "version", "sha256", "owned")  # of the state of a list, the last where it has any
-
-
-@dataclass(frozen=True)
-class About:
-    """Which list some files are a version of."""
-
-    key: str
-    title: str
-    publisher: str
-    format: str = ""
-    mapping: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -196,20 +174,9 @@ def _parties(state: Sequence[str], entries: QuerySet[Entry]) -> Iterator[Listed]
         .iterator(chunk_size=5000)
     )
     groups = groupby(rows, key=lambda row: row[0])
-    about = entries.values_list("pk", "entry_id", "kind", "name", "countries", "identifiers", "born")
-    for pk, entry_id, kind, name, countries, identifiers, born in about.iterator(chunk_size=5000):
-        names = next(list(group) for of, group in groups if of == pk)
-        yield Listed(
-            state[0],
-            state[1],
-            entry_id,
-            kind,
-            name,
-            tuple((row[1], row[2]) for row in names),
-            tuple(countries),
-            tuple(identifiers),
-            tuple(born),
-        )
+    for entry in entries.only(*SAID).iterator(chunk_size=5000):
+        names = next(list(group) for of, group in groups if of == entry.pk)
+        yield as_listed(state[0], state[1], entry, [(name, kind) for _of, name, kind in names])
 
 
 def between(
@@ -251,8 +218,8 @@ def difference(before: Snapshot | None, after: Snapshot) -> Difference:
     )
 
 
-def changed_entries(snapshot: Snapshot) -> list[Entry]:
-    """Return the entries that a version added or changed, with their names: what it may match anew.
+def changed_entries(snapshot: Snapshot) -> QuerySet[Entry]:
+    """Return the entries that a version added or changed: what it may match anew.
 
     Among them are those that count as listed by their owners now and did not in the version before.
     """
@@ -266,185 +233,9 @@ def changed_entries(snapshot: Snapshot) -> list[Entry]:
         )
         known = owned_in(before, rules).keys() if before else set()
         fresh |= Q(entry_id__in=owned_in(snapshot, rules).keys() - known)
-    return list(entries_of(snapshot).filter(fresh).prefetch_related("names").order_by("pk"))
+    return entries_of(snapshot).filter(fresh).order_by("pk")
 
 
-def content_hash(row: Row) -> str:
-    """Return the SHA-256 of all that the files say of a party; the order of its aliases says nothing."""
-    said = {name: sorted(set(v)) if isinstance(v, list) else v for name, v in asdict(row).items()}
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-@transaction.atomic
-def put_into_force(
-    parsed: Parsed, *, about: About, sha256: str, version: str, accept_shrink: bool = False
-) -> tuple[Snapshot, bool]:
-    """Make a parsed list the version in force, and close the one before at the same instant.
-
-    Returns the snapshot, and whether it is new: the same files again only note that the list was checked.
-    Invalid where an entry is there twice, and where the list lost more entries than `LISTS_SHRINK_PERCENT` and
-    that was not accepted. Only entries that differ are written.
-    """
-    SourceList.objects.get_or_create(
-        key=about.key, defaults={"title": about.title, "publisher": about.publisher}
-    )
-    source = SourceList.objects.select_for_update().get(key=about.key)
-    before = Snapshot.objects.filter(source_list=source, in_force_until__isnull=True).first()
-    now = clock.now()
-    source.checked_at, source.failed_at, source.failure = now, None, ""
-    source.format = about.format or source.format
-    source.mapping = about.mapping or source.mapping
-    source.save(update_fields=["checked_at", "failed_at", "failure", "format", "mapping"])
-    if before is not None and before.sha256 == sha256:
-        return before, False
-    rows = _by_number(parsed.rows)
-    if before is not None and not accept_shrink:
-        _refuse_shrinking(before.entries_count, len(rows))
-    if before is not None:
-        before.in_force_until = now
-        before.save(update_fields=["in_force_until"])
-    snapshot = Snapshot.objects.create(
-        source_list=source,
-        version=version[:60],
-        sha256=sha256,
-        published=parsed.published[:40],
-        loaded_at=now,
-        in_force_from=now,
-        entries_count=len(rows),
-        names_count=0,
-        orphans=[*parsed.orphaned_aliases, *parsed.orphaned_addresses][:1000],
-    )
-    _write_entries(snapshot, rows)
-    _write_links(snapshot, parsed)
-    snapshot.names_count = EntryName.objects.filter(entry__in=entries_of(snapshot)).count()
-    snapshot.save(update_fields=["names_count", "added_count", "changed_count", "removed_count"])
-    ledger.record(
-        "list.loaded",
-        actor=PROCESS,
-        subject=snapshot,
-        audience=Audience.of(ALLIANCE),
-        facts={
-            "list": source.key,
-            "version": snapshot.version,
-            "sha256": sha256,
-            "entries": snapshot.entries_count,
-            "names": snapshot.names_count,
-            "orphans": len(parsed.orphaned_aliases) + len(parsed.orphaned_addresses),
-            "added": snapshot.added_count,
-            "changed": snapshot.changed_count,
-            "removed": snapshot.removed_count,
-        },
-    )
-    return snapshot, True
-
-
-def _by_number(rows: Sequence[Row]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for row in rows:
-        if row.entry_id in found:
-            raise Invalid.field(
-                "file",
-                _("Entry %(number)s is there twice. Nothing was loaded.") % {"number": row.entry_id},
-            )
-        found[row.entry_id] = row
-    return found
-
-
-def _refuse_shrinking(before: int, after: int) -> None:
-    most = settings.LISTS_SHRINK_PERCENT
-    if (before - after) * 100 > most * before:
-        raise Invalid.field(
-            "file",
-            _(
-                "The list would shrink from %(before)s to %(after)s entries, by more than %(most)s %%: the files "
-                "may be cut short. Nothing was loaded. If the publisher did remove them, say --accept-shrink."
-            )
-            % {"before": before, "after": after, "most": most},
-        )
-
-
-def _write_entries(snapshot: Snapshot, rows: Mapping[str, Row]) -> None:
-    """Close the entries that are gone or differ, write the new ones, and count them on the snapshot."""
-    standing = Entry.objects.filter(source_list=snapshot.source_list_id, until__isnull=True)
-    old = {e: (pk, sha256) for e, pk, sha256 in standing.values_list("entry_id", "pk", "sha256")}
-    hashes = {entry_id: content_hash(row) for entry_id, row in rows.items()}
-    fresh = [e for e in rows if e not in old or old[e][1] != hashes[e]]
-    removed = [e for e in old if e not in rows]
-    added = sum(e not in old for e in fresh)
-    snapshot.added_count, snapshot.changed_count = added, len(fresh) - added
-    snapshot.removed_count = len(removed)
-    over = [old[e][0] for e in (*removed, *fresh) if e in old]
-    Entry.objects.filter(pk__in=over).update(until=snapshot)
-    written = Entry.objects.bulk_create(
-        (_entry(snapshot, rows[e], hashes[e]) for e in fresh), batch_size=BATCH
-    )
-    EntryName.objects.bulk_create(
-        (
-            EntryName(entry=entry, name=name, kind=kind)
-            for entry, entry_id in zip(written, fresh, strict=True)
-            for name, kind in _names(rows[entry_id])
-        ),
-        batch_size=BATCH,
-    )
-
-
-def _entry(snapshot: Snapshot, row: Row, sha256: str) -> Entry:
-    return Entry(
-        source_list_id=snapshot.source_list_id,
-        since=snapshot,
-        sha256=sha256,
-        entry_id=row.entry_id,
-        kind=row.kind,
-        name=row.name,
-        part=row.part,
-        listed=row.listed,
-        programmes=row.programmes,
-        remarks=row.remarks,
-        countries=row.countries,
-        identifiers=row.identifiers,
-        born=row.born,
-        addresses=row.addresses,
-    )
-
-
-def _names(row: Row) -> list[tuple[str, str]]:
-    return [
-        (row.name, EntryName.Kind.PRIMARY),
-        *((alias, EntryName.Kind.ALIAS) for alias in row.aliases),
-        *((alias, EntryName.Kind.WEAK) for alias in row.weak),
-    ]
-
-
-def _write_links(snapshot: Snapshot, parsed: Parsed) -> None:
-    """Close the ownership links that are gone or differ and write the new ones; one pair has the largest share."""
-    wanted: dict[tuple[str, str], float | None] = {}
-    for link in parsed.links:
-        pair = (link.owner, link.owned)
-        wanted[pair] = max((s for s in (wanted.get(pair), link.share) if s is not None), default=None)
-    standing = OwnershipLink.objects.filter(source_list=snapshot.source_list_id, until__isnull=True)
-    same, over = set(), []
-    for held in standing:
-        pair = (held.owner, held.owned)
-        if pair in wanted and held.share == _percent(wanted[pair]):
-            same.add(pair)
-        else:
-            over.append(held.pk)
-    OwnershipLink.objects.filter(pk__in=over).update(until=snapshot)
-    OwnershipLink.objects.bulk_create(
-        (
-            OwnershipLink(
-                source_list_id=snapshot.source_list_id,
-                since=snapshot,
-                owner=owner,
-                owned=owned,
-                share=_percent(share),
-            )
-            for (owner, owned), share in wanted.items()
-            if (owner, owned) not in same
-        ),
-        batch_size=BATCH,
-    )
-
-
-def _percent(share: float | None) -> Decimal | None:
-    return None if share is None else Decimal(str(share)).quantize(Decimal("0.01"))
+def changed(snapshot: Snapshot) -> Iterator[Listed]:
+    """Yield what a version added or changed as the index takes it."""
+    return _parties((snapshot.source_list.key, snapshot.version), changed_entries(snapshot))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from ledger.models import Event
 from screening.engine.index import Listed
-from screening.lists import store
+from screening.lists import keeping, store
 from screening.lists.loading import load_ofac
 from screening.lists.rows import Link, Parsed, Row
 from screening.models import Entry, EntryName, OwnershipLink, Snapshot
@@ -29,13 +29,13 @@ from tests.databases import connect_as_owner
 from tests.examples import examples
 from tests.screening.test_lists import SDN, write
 
-ABOUT = store.About("test", "A list of tests", "Nobody")
+ABOUT = keeping.About("test", "A list of tests", "Nobody")
 ROW = Row("1", "company", "ALPHA WORKS", "TEST", "Made up.", ["ALFA"], ["A"], ["Utopia"], ["AB12345"],
           ["1962-03"], ["1 High Street"], "Part one")  # fmt: skip
 
 
 def put(version: str, *rows: Row, links: tuple[Link, ...] = (), accept_shrink: bool = True) -> Snapshot:
-    snapshot, new = store.put_into_force(
+    snapshot, new = keeping.put_into_force(
         Parsed(list(rows), list(links)),
         about=ABOUT,
         sha256=version,
@@ -98,7 +98,7 @@ def test_another_order_of_rows_and_aliases_is_no_change() -> None:
 def test_the_same_files_again_only_note_that_the_list_was_checked() -> None:
     first = put("v1", ROW)
     checked = first.source_list.checked_at
-    again, new = store.put_into_force(Parsed([ROW]), about=ABOUT, sha256="v1", version="v1")
+    again, new = keeping.put_into_force(Parsed([ROW]), about=ABOUT, sha256="v1", version="v1")
     assert (again, new) == (first, False)
     again.source_list.refresh_from_db()
     assert again.source_list.checked_at > checked
@@ -196,13 +196,13 @@ def test_whatever_the_sequence_each_version_keeps_exactly_what_was_loaded(
 ) -> None:
     with transaction.atomic():
         loaded: list[tuple[Snapshot, dict[str, Row], dict[tuple[str, str], float | None]]] = []
-        noise = store.About("noise", "Another list", "Nobody")
+        noise = keeping.About("noise", "Another list", "Nobody")
         for number, (content, links) in enumerate(sequence):
             rows = {
                 key: replace(ROW, entry_id=key, name=n, aliases=more) for key, (n, more) in content.items()
             }
             made = put(f"v{number}", *rows.values(), links=tuple(Link(*pair, links[pair]) for pair in links))
-            store.put_into_force(
+            keeping.put_into_force(
                 Parsed([replace(ROW, remarks=str(number))]), about=noise, sha256=str(number), version="n"
             )
             loaded.append((made, rows, links))

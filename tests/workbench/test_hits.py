@@ -12,7 +12,7 @@ from ledger.testing import run_deliveries
 from licensing.models import Case
 from members.models import Organisation, Role, User
 from screening import services
-from screening.lists import store
+from screening.lists import keeping
 from screening.lists.rows import Parsed, Row
 from screening.models import ClearedPair, Hit
 from screening.statistics import tallies
@@ -47,8 +47,8 @@ def scripts() -> None:
         Row("A-2", "company", CYRILLIC, aliases=["Zarechnaya Optika Plant"], countries=["RU"]),
         Row("A-3", "company", CHINESE, countries=["China"]),
     ]  # fmt: skip
-    about = store.About("drill", "List of the drill", "The alliance")
-    store.put_into_force(Parsed(rows), about=about, sha256="queue", version="v1")
+    about = keeping.About("drill", "List of the drill", "The alliance")
+    keeping.put_into_force(Parsed(rows), about=about, sha256="queue", version="v1")
 
 
 def filed(exporter: User, organisation: Organisation, name: str, **party: Any) -> Case:
@@ -264,9 +264,9 @@ def test_the_tally_counts_false_alarms_by_list_and_rule(
 
 def test_no_exporter_learns_what_matched(exporter: User, organisation: Organisation, officer: User) -> None:
     """Every page and every answer of the API that an exporter or the public can ask for."""
-    about = store.About("secret-register", "The secret register", "Nobody")
+    about = keeping.About("secret-register", "The secret register", "Nobody")
     rows = [Row("S-777", "company", CYRILLIC, aliases=["Opticheskiy Zavod Zarechnaya"])]
-    store.put_into_force(Parsed(rows), about=about, sha256="many", version="v1")
+    keeping.put_into_force(Parsed(rows), about=about, sha256="many", version="v1")
     case = filed(exporter, organisation, "Zarechnaya Optica Plant")
     hit = Hit.objects.get()
     assert hit.entry_name == CYRILLIC

@@ -9,7 +9,7 @@ from django.test import Client
 
 from members.models import User
 from screening import searching
-from screening.lists import store
+from screening.lists import keeping
 from screening.lists.rows import Parsed, Row
 from screening.models import Entry, EntryName
 from screening.models.lists import NAME_WORDS, OWN_WORDS
@@ -53,9 +53,9 @@ def test_an_entry_is_found_by_all_words_of_a_name_or_of_the_rest(text: str, numb
 
 def test_only_what_is_in_force_is_found() -> None:
     scripts()
-    about = store.About("drill", "List of the drill", "The alliance")
+    about = keeping.About("drill", "List of the drill", "The alliance")
     rows = [Row("A-1", "company", "Altogether Different"), Row("A-2", "company", CYRILLIC)]
-    store.put_into_force(Parsed(rows), about=about, sha256="2", version="v2", accept_shrink=True)
+    keeping.put_into_force(Parsed(rows), about=about, sha256="2", version="v2", accept_shrink=True)
     assert found("Zarechnaya") == []
     assert found("tehran") == []
     assert found("Заречная") == ["A-2"]
@@ -112,8 +112,8 @@ def test_the_page_of_an_entry_shows_everything_the_list_says(
 
 
 def test_a_number_with_a_slash_names_its_entry(officer_of: OfficerOf, signed_in: SignedIn) -> None:
-    about = store.About("other", "The other list", "Nobody")
-    store.put_into_force(
+    about = keeping.About("other", "The other list", "Nobody")
+    keeping.put_into_force(
         Parsed([Row("1/2", "company", CHINESE)]), about=about, sha256="chinese", version="v1"
     )
     page = signed_in(officer_of("DE")).get("/workbench/lists/entries/other/1/2/")
@@ -123,9 +123,9 @@ def test_a_number_with_a_slash_names_its_entry(officer_of: OfficerOf, signed_in:
 def test_a_page_of_results_takes_as_many_queries_for_one_entry_as_for_twenty(
     officer_of: OfficerOf, signed_in: SignedIn
 ) -> None:
-    about = store.About("other", "The other list", "Nobody")
+    about = keeping.About("other", "The other list", "Nobody")
     rows = [Row(f"{n}", "company", f"Steppe Optics {n}") for n in range(20)]
     rows.append(Row("x", "company", "Harbour Works"))
-    store.put_into_force(Parsed(rows), about=about, sha256="marked", version="v1")
+    keeping.put_into_force(Parsed(rows), about=about, sha256="marked", version="v1")
     browser = signed_in(officer_of("DE"))
     assert queries(browser, f"{SEARCH}?q=steppe") == queries(browser, f"{SEARCH}?q=harbour") <= MOST

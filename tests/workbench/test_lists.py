@@ -10,7 +10,7 @@ from django.test import Client
 from core import clock
 from licensing.models import Case
 from members.models import Organisation, Role, User
-from screening.lists import store
+from screening.lists import keeping
 from screening.lists.loading import load_ofac
 from screening.lists.rows import Link, Parsed, Row
 from screening.models import Hit, SourceList
@@ -121,8 +121,8 @@ def test_the_page_of_a_hit_says_by_whom_an_owned_party_counts_as_listed(
     exporter: User, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
 ) -> None:
     rows = [Row("1", "company", "OMEGA WORKS"), Row("2", "company", "STEPPE OPTICS", listed=False)]
-    about = store.About("other", "The other list", "Nobody")
-    store.put_into_force(Parsed(rows, [Link("1", "2", 62.5)]), about=about, sha256="owned", version="v1")
+    about = keeping.About("other", "The other list", "Nobody")
+    keeping.put_into_force(Parsed(rows, [Link("1", "2", 62.5)]), about=about, sha256="owned", version="v1")
     dossier = journeys.dossier()
     dossier["parties"][1]["name"] = "Steppe Optics"
     journeys.file(exporter, organisation, dossier)

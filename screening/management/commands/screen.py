@@ -15,31 +15,15 @@ from django.core.management.base import BaseCommand, CommandError
 from core.errors import EntenteError
 from screening.engine.align import THRESHOLD
 from screening.engine.compare import compare
-from screening.engine.index import Index, Listed, build
+from screening.engine.index import Index, build
 from screening.engine.search import search
 from screening.engine.words import LONGEST
 from screening.lists.formats import FORMATS
-from screening.lists.rows import Row
+from screening.lists.rows import as_listed, named
 
 KINDS = {"person", "company", "vessel", "aircraft"}
 QUERY = ("query_id", "rank", "entry_id", "matched_name", "score", "hit")
 PAIR = ("query_name", "target_name", "score", "hit")
-
-
-def listed(row: Row, list_key: str, version: str) -> Listed:
-    """Return a row of a file as the index takes it."""
-    names = ((row.name, "primary"), *((n, "alias") for n in row.aliases), *((n, "weak") for n in row.weak))
-    return Listed(
-        list_key,
-        version,
-        row.entry_id,
-        row.kind,
-        row.name,
-        names,
-        tuple(row.countries),
-        tuple(row.identifiers),
-        tuple(row.born),
-    )
 
 
 class Command(BaseCommand):
@@ -78,7 +62,7 @@ class Command(BaseCommand):
         refused = 0
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            build(Path(folder), (listed(row, chosen.list_key, "file") for row in parsed.rows))
+            build(Path(folder), (as_listed(chosen.list_key, "file", row, named(row)) for row in parsed.rows))
             index = Index(Path(folder))
             built = time.perf_counter() - began
             with options["target"].open("w", newline="") as handle:
