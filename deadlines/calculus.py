@@ -3,21 +3,23 @@
 Rules after Regulation (EEC, Euratom) No 1182/71: the hour or day of the event does not count (Article 3(1)); a
 period of days ends with its last day, one of months with the same date (3(2)); a last day that is a holiday or
 falls on a weekend moves to the next working day, except for periods in hours (3(4)); two days or more hold at
-least two working days (3(5)). Working days are the addressee's (Article 2). A due instant is the first instant
-that is too late: a period of days ends at the midnight that closes its last day. docs/time.md tells what was
-chosen where the Regulation is silent.
+least two working days (3(5)). Working days are the addressee's (Article 2). An extension adds to the period up to
+the rule's cap (Regulation (EU) 2021/821 Article 14(1): ten working days, thirty in all). A due instant is the
+first instant that is too late: a period of days ends at the midnight that closes its last day. docs/time.md tells
+what was chosen where the Regulation is silent.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 Unit = Literal["seconds", "hours", "calendar_days", "working_days", "months"]
-StartRule = Literal["immediate", "next_full_hour", "next_working_day"]
+StartRule = Literal["immediate", "next_full_hour", "next_working_day", "cut_off"]
 TwoWorkingDays = Literal["days", "always", "never"]
 Interval = tuple[datetime, datetime]
 
@@ -30,12 +32,17 @@ LONGEST = {
     "working_days": 2_600,
     "months": 120,
 }
+CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 FURTHEST = 20_000  # days looked ahead: a calendar without working days must not hang
 
 
 @dataclass(frozen=True)
 class Rule:
     """A length of time and how it is counted.
+
+    With `start="cut_off"` an event at or after `cut_off` (the addressee's time of day, HH:MM), or on a day that is
+    no working day, counts as one at the beginning of the next working day. `cap` is what the period may come to
+    with all its extensions, in the same unit; 0 permits none.
 
     `two_working_days` says which periods of two days or more hold at least two working days: those in `days`
     (and months), `always` (48 hours too: whether Article 3(5) means them is arguable), or `never`.
@@ -46,6 +53,8 @@ class Rule:
     start: StartRule = "immediate"
     rollover: bool = True
     two_working_days: TwoWorkingDays = "days"
+    cut_off: str = "18:00"
+    cap: int = 0
 
     def __post_init__(self) -> None:
         if self.unit not in LONGEST:
@@ -54,6 +63,10 @@ class Rule:
             raise ValueError(f"{self.start!r}, {self.two_working_days!r}: no way to count.")
         if not 0 <= self.amount <= LONGEST[self.unit]:
             raise ValueError(f"A period has 0 to {LONGEST[self.unit]} {self.unit}, not {self.amount}.")
+        if not 0 <= self.cap <= LONGEST[self.unit]:
+            raise ValueError(f"A cap has 0 to {LONGEST[self.unit]} {self.unit}, not {self.cap}.")
+        if not CLOCK_TIME.fullmatch(self.cut_off):
+            raise ValueError(f"{self.cut_off!r} is no time of day: HH:MM.")
 
     def __str__(self) -> str:
         unit = self.unit.replace("_", " ")
@@ -97,6 +110,32 @@ class Stop:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("A stop starts and ends at instants with a time zone.")
+
+
+@dataclass(frozen=True)
+class Extension:
+    """Time added to a period while it runs, in the rule's unit: how much, who asked for it, why, and when."""
+
+    amount: int
+    requester: str
+    reason: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.amount < 1:
+            raise ValueError("An extension adds at least one unit of time.")
+        if self.at.tzinfo is None:
+            raise ValueError("An extension is granted at an instant with a time zone.")
+
+
+@dataclass(frozen=True)
+class CalendarChange:
+    """That a period was derived anew under another version of its calendar: from which, by whom, why, and when."""
+
+    before: str
+    by: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -152,18 +191,38 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, 28))
 
 
+def extended(rule: Rule, extensions: Iterable[Extension]) -> Rule:
+    """Return the rule with all that was added to it; ValueError beyond its cap."""
+    more = sum(extension.amount for extension in extensions)
+    if more and rule.amount + more > rule.cap:
+        raise ValueError(
+            f"With its extensions a period of {rule} may come to {rule.cap}, not {rule.amount + more}."
+        )
+    return replace(rule, amount=rule.amount + more)
+
+
 def derive(
-    start: datetime, rule: Rule, calendar: CalendarData, zone: str, stops: Sequence[Stop] = ()
+    start: datetime,
+    rule: Rule,
+    calendar: CalendarData,
+    zone: str,
+    stops: Sequence[Stop] = (),
+    extensions: Sequence[Extension] = (),
+    change: CalendarChange | None = None,
 ) -> Derivation:
     """Return when a period that an event started is over.
 
-    `start` is aware; `zone` is the addressee's IANA zone. Adding or lengthening a stop never makes the
-    result earlier. ValueError for a naive start; ZoneInfoNotFoundError for an unknown zone.
+    `start` is aware; `zone` is the addressee's IANA zone. Adding or lengthening a stop, or adding an extension,
+    never makes the result earlier; their order does not matter. ValueError for a naive start, or beyond the
+    cap; ZoneInfoNotFoundError for an unknown zone.
     """
     if start.tzinfo is None:
         raise ValueError("A deadline starts at an instant with a time zone.")
-    count = _Count(rule, calendar, ZoneInfo(zone), merge(stops))
+    count = _Count(extended(rule, extensions), calendar, ZoneInfo(zone), merge(stops))
+    if change is not None:
+        count.recomputed(change)
     begin = count.begin(start.astimezone(UTC))
+    count.extend(rule, extensions)
     due = count.elapse(begin) if rule.elapses else count.days(begin)
     stopped = sum(
         (
@@ -184,25 +243,18 @@ def derive(
             "calendar": calendar.key,
             "calendar_version": calendar.version,
             "zone": zone,
-            "stops": [
-                {"start": stop.start.isoformat(), "end": stop.end.isoformat(), "reason": stop.reason}
-                for stop in stops
-            ],
+            "stops": [_plain(stop) for stop in stops],
+            "extensions": [_plain(extension) for extension in extensions],
+            "calendar_change": _plain(change) if change is not None else None,
         },
     )
 
 
-def recompute(inputs: dict[str, Any], calendar: CalendarData) -> Derivation:
-    """Derive again from stored inputs and the calendar version they name; ValueError for another one."""
-    if (calendar.key, calendar.version) != (inputs["calendar"], inputs["calendar_version"]):
-        raise ValueError("This is not the calendar the deadline was derived with.")
-    stops = [
-        Stop(datetime.fromisoformat(item["start"]), datetime.fromisoformat(item["end"]), item["reason"])
-        for item in inputs["stops"]
-    ]
-    return derive(
-        datetime.fromisoformat(inputs["start"]), Rule(**inputs["rule"]), calendar, inputs["zone"], stops
-    )
+def _plain(thing: Stop | Extension | CalendarChange) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(thing).items()
+    }
 
 
 @dataclass
@@ -214,6 +266,22 @@ class _Count:
     zone: ZoneInfo
     standing: list[Interval]
     steps: list[str] = field(default_factory=list)
+
+    def recomputed(self, change: CalendarChange) -> None:
+        self.steps.append(
+            f"Derived anew at {self._show(change.at)} by {change.by} under {self._calendar()} in place of version "
+            f"{change.before}: {change.reason}"
+        )
+
+    def extend(self, rule: Rule, extensions: Sequence[Extension]) -> None:
+        for extension in sorted(
+            extensions, key=lambda item: (item.at, item.amount, item.requester, item.reason)
+        ):
+            more = replace(rule, amount=extension.amount)
+            self.steps.append(
+                f"At {self._show(extension.at)} {extension.requester} had it extended by {more}, "
+                f"which may come to {rule.cap} in all: {extension.reason}"
+            )
 
     def begin(self, event: datetime) -> datetime:
         """Return when the period starts."""
@@ -229,7 +297,24 @@ class _Count:
             begin = midnight(day, self.zone)
             self.steps.append(f"The period starts with the next working day, {_day(day)}.")
             return begin
+        if self.rule.start == "cut_off":
+            return self._from_open_desk(event)
         return event
+
+    def _from_open_desk(self, event: datetime) -> datetime:
+        """An event that finds the desk closed, in the evening or on a free day, counts as one at the beginning of
+        the next working day: a later event is so never due earlier."""
+        local = event.astimezone(self.zone)
+        day = local.date()
+        if self.calendar.is_working(day):
+            if local.time() < time.fromisoformat(self.rule.cut_off):
+                return event
+            why = f"The event came after {self.rule.cut_off}"
+        else:
+            why = f"{_day(day)} is no working day in {self._calendar()} ({self.calendar.why(day)})"
+        day = next_working(day + DAY, self.calendar)
+        self.steps.append(f"{why}: it counts as one at the beginning of {_day(day)}.")
+        return midnight(day, self.zone)
 
     def _next_full_hour(self, event: datetime) -> datetime:
         """An event on the hour happens in the hour that begins then. Full hours are the addressee's: zones

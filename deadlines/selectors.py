@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from core import clock
-from deadlines import calculus
+from deadlines import derivations
 from deadlines.models import CalendarVersion, DueInstant
 from ledger.models import Event
 
@@ -66,4 +66,4 @@ def replay(aggregate: str) -> list[Replayed]:
 def _derived(event: Event) -> datetime:
     inputs = event.facts["inputs"]
     version = CalendarVersion.objects.get(key=inputs["calendar"], version=inputs["calendar_version"])
-    return calculus.recompute(inputs, version.data).due_at
+    return derivations.recompute(inputs, version.data).due_at

@@ -6,7 +6,7 @@ Whoever sets, moves or cancels holds the lock of the aggregate.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +21,8 @@ from core.actors import CLOCK, PROCESS, Actor
 from core.audience import AUDITORS, NOBODY, Audience
 from core.errors import Conflict, NotFound
 from core.policies import require
-from deadlines import calculus, policies, registry
-from deadlines.calculus import CalendarData, Derivation, Rule, Stop
+from deadlines import calculus, derivations, policies, registry
+from deadlines.calculus import CalendarChange, CalendarData, Derivation, Extension, Rule, Stop
 from deadlines.models import CalendarVersion, DueInstant
 from ledger import offers
 from ledger import services as ledger
@@ -91,7 +91,7 @@ def calendar_of(row: DueInstant) -> CalendarData:
 
 def recompute(row: DueInstant) -> Derivation:
     """Derive a stored due instant again from its inputs: the result equals what was stored."""
-    return calculus.recompute(row.inputs, calendar_of(row))
+    return derivations.recompute(row.inputs, calendar_of(row))
 
 
 def set_due(
@@ -113,15 +113,23 @@ def set_due(
     """
     registry.handler_of(kind)
     registry.lock_of(aggregate)
-    derived = calculus.derive(start, rule, calendar_in_force(calendar, start, zone), zone, stops)
+    days = calendar_in_force(calendar, start, zone)
+    derived = calculus.derive(start, rule, days, zone, stops)
     with transaction.atomic(savepoint=False):
         cancel(kind=kind, subject=subject)
-        return _open(kind, aggregate, subject, start, owner, derived)
+        return _open(kind, aggregate, subject, start, owner, derived, days)
 
 
 def _open(
-    kind: str, aggregate: str, subject: str, start: datetime, owner: str, derived: Derivation
+    kind: str,
+    aggregate: str,
+    subject: str,
+    start: datetime,
+    owner: str,
+    derived: Derivation,
+    calendar: CalendarData,
 ) -> DueInstant:
+    """Write a row and the event that commits to its derivation: `derivations.commitment`."""
     row = DueInstant.objects.create(
         kind=kind,
         aggregate=aggregate,
@@ -132,7 +140,14 @@ def _open(
         explanation=list(derived.steps),
         owner_label=owner[:200],
     )
-    _note("deadline.set", [row], PROCESS, inputs=derived.inputs, due_at=derived.due_at.isoformat())
+    _note(
+        "deadline.set",
+        [row],
+        PROCESS,
+        inputs=derived.inputs,
+        due_at=derived.due_at.isoformat(),
+        sha256=derivations.commitment(derived.inputs, calendar, derived.due_at),
+    )
     return row
 
 
@@ -178,17 +193,79 @@ def _cancel(which: Q) -> int:
 
 @transaction.atomic
 def restop(*, kind: str, subject: str, stops: Sequence[Stop]) -> DueInstant | None:
-    """Derive an open instant anew with other stops, under the calendar version it began with; None if none
-    is open. The old row is kept with its explanation."""
+    """Derive an open instant anew with other stops, under the calendar version and with the extensions it has;
+    None if none is open. The old row is kept with its explanation."""
+    return _derive_anew(kind, subject, lambda row: {**_inputs(row), "stops": stops})
+
+
+@transaction.atomic
+def extend(*, kind: str, subject: str, extension: Extension) -> DueInstant | None:
+    """Derive an open instant anew with one more extension; None if none is open. The old row is kept.
+
+    Conflict beyond the cap of its rule.
+    """
+
+    def longer(row: DueInstant) -> dict[str, Any]:
+        inputs = _inputs(row)
+        return {**inputs, "extensions": [*inputs["extensions"], extension]}
+
+    try:
+        return _derive_anew(kind, subject, longer)
+    except ValueError as error:
+        raise Conflict(str(error)) from error
+
+
+@transaction.atomic
+def recalendar(*, kind: str, subject: str, by: str, reason: str) -> DueInstant | None:
+    """Derive an open instant anew under the calendar version in force now; None if none is open.
+
+    The one way in which a holiday declared later moves what is already set: by somebody, with a reason, and with
+    the old explanation kept. Conflict where that version counts already, or would take time away.
+    """
+
+    def under_new_days(row: DueInstant) -> dict[str, Any]:
+        inputs = _inputs(row)
+        days = calendar_in_force(row.inputs["calendar"], clock.now(), row.inputs["zone"])
+        if days.version == row.inputs["calendar_version"]:
+            raise Conflict(_("No other version of calendar %(key)s is in force.") % {"key": days.key})
+        change = CalendarChange(row.inputs["calendar_version"], by, reason, clock.now())
+        if calculus.derive(**{**inputs, "calendar": days}).due_at < row.due_at:
+            raise Conflict(
+                _(
+                    "Under calendar %(key)s %(version)s this would be due earlier: time given is not taken back."
+                )
+                % {"key": days.key, "version": days.version}
+            )
+        return {**inputs, "calendar": days, "change": change}
+
+    return _derive_anew(kind, subject, under_new_days)
+
+
+def _inputs(row: DueInstant) -> dict[str, Any]:
+    """Return what a row was derived from, as `calculus.derive` takes it."""
+    return {
+        "start": row.start_at,
+        "rule": Rule(**row.inputs["rule"]),
+        "calendar": calendar_of(row),
+        "zone": row.inputs["zone"],
+        "stops": derivations.stops_in(row.inputs),
+        "extensions": derivations.extensions_in(row.inputs),
+        "change": derivations.change_in(row.inputs),
+    }
+
+
+def _derive_anew(
+    kind: str, subject: str, inputs_of: Callable[[DueInstant], dict[str, Any]]
+) -> DueInstant | None:
     row = DueInstant.objects.filter(kind=kind, subject=subject, state=State.OPEN).first()
     if row is None:
         return None
-    rule = Rule(**row.inputs["rule"])
-    derived = calculus.derive(row.start_at, rule, calendar_of(row), row.inputs["zone"], stops)
-    if derived.due_at == row.due_at:
+    inputs = inputs_of(row)
+    derived = calculus.derive(**inputs)
+    if derived.due_at == row.due_at and derived.inputs == row.inputs:
         return row
     cancel(kind=kind, subject=subject)
-    return _open(kind, row.aggregate, subject, row.start_at, row.owner_label, derived)
+    return _open(kind, row.aggregate, subject, row.start_at, row.owner_label, derived, inputs["calendar"])
 
 
 def claim(aggregate: str) -> list[DueInstant]:

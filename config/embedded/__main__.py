@@ -18,6 +18,7 @@ Entente: allied export licensing.
   ./entente bench NAME                                              measure against the figures asked for
   ./entente prove NAME                                              a long proof against real processes
   ./entente screen query|compare ...                                screen names from a file, without a server
+  ./entente deadline verify FILE                                    recompute a due instant, without a server
   ./entente COMMAND ...                                             any management command, on the data folder
 
 Own servers: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL (docs/operating.md).
@@ -27,6 +28,7 @@ NEED_NO_SERVERS = {
     "check",
     "collectstatic",
     "compilemessages",
+    "deadline",
     "diffsettings",
     "help",
     "makemessages",

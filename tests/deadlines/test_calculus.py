@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from deadlines.calculus import CalendarData, Rule, Stop, add_months, derive, merge, recompute
+from deadlines.calculus import CalendarData, Rule, Stop, add_months, derive, merge
+from deadlines.derivations import recompute
 
 GERMAN = CalendarData(
     "DE",

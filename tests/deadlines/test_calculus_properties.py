@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from deadlines.calculus import CalendarData, Rule, Stop, derive, merge, midnight, recompute
+from deadlines.calculus import CalendarData, Extension, Rule, Stop, derive, extended, merge, midnight
+from deadlines.derivations import recompute
 from tests.examples import examples
 
 ZONES = [
@@ -30,7 +32,7 @@ LAST = datetime(2027, 12, 31)  # noqa: DTZ001
 
 instants = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 zones = st.sampled_from(ZONES)
-STARTS = ["immediate", "next_full_hour", "next_working_day"]
+STARTS = ["immediate", "next_full_hour", "next_working_day", "cut_off"]
 running = st.builds(
     Rule,
     st.integers(0, 200),
@@ -203,6 +205,61 @@ def test_a_longer_period_never_ends_before_a_shorter_one(start, rule, calendar, 
 def test_a_later_event_is_never_due_earlier(start, rule, calendar, zone, minutes):
     later = start + timedelta(minutes=minutes)
     assert derive(later, rule, calendar, zone).due_at >= derive(start, rule, calendar, zone).due_at
+
+
+@st.composite
+def added(draw: st.DrawFn, room: int) -> list[Extension]:
+    """Return extensions that fit into what a cap leaves."""
+    found = []
+    while room and len(found) < 3:
+        amount = draw(st.integers(1, room))
+        found.append(
+            Extension(amount, draw(st.sampled_from("ABC")), "A survey on site", FIRST.replace(tzinfo=UTC))
+        )
+        room -= amount
+    return found
+
+
+@given(cases(), st.data())
+@settings(max_examples=examples(60))
+def test_an_extension_counts_like_a_longer_period_whatever_the_order_and_never_makes_it_earlier(case, data):
+    start, rule, calendar, zone, standing = case
+    rule = replace(rule, cap=min(rule.amount + 20, 120))
+    assume(rule.cap >= rule.amount)
+    more = data.draw(added(rule.cap - rule.amount))
+    derived = derive(start, rule, calendar, zone, standing, more)
+    longer = replace(rule, amount=rule.amount + sum(extension.amount for extension in more))
+    assert derived.due_at == derive(start, longer, calendar, zone, standing).due_at
+    assert derived.due_at >= derive(start, rule, calendar, zone, standing).due_at
+    shuffled = derive(start, rule, calendar, zone, standing, more[::-1])
+    assert (shuffled.due_at, shuffled.steps) == (derived.due_at, derived.steps)
+    assert recompute(json.loads(json.dumps(derived.inputs)), calendar) == derived
+
+
+@given(rules, st.integers(1, 30))
+@settings(max_examples=examples(60))
+def test_no_extension_goes_beyond_the_cap(rule, beyond):
+    assume(rule.amount < 60)
+    capped = replace(rule, cap=rule.amount + 5)
+    extension = Extension(5 + beyond, "A", "A survey on site", FIRST.replace(tzinfo=UTC))
+    with pytest.raises(ValueError, match="may come to"):
+        extended(capped, [extension])
+
+
+@given(instants, counted, calendars, zones)
+@settings(max_examples=examples(60))
+def test_an_event_after_the_cut_off_is_due_when_one_early_on_the_next_working_day_is(
+    start, rule, calendar, zone
+):
+    rule, local = replace(rule, start="cut_off"), ZoneInfo(zone)
+    evening = start.astimezone(local).replace(hour=18, minute=0, second=0)
+    day = evening.date() + timedelta(days=1)
+    while not calendar.is_working(day):
+        day += timedelta(days=1)
+    morning = datetime(day.year, day.month, day.day, 9, tzinfo=local)
+    due = derive(evening, rule, calendar, zone).due_at
+    assert due == derive(morning, rule, calendar, zone).due_at
+    assert due == derive(morning, replace(rule, start="immediate"), calendar, zone).due_at
 
 
 @given(instants, zones)

@@ -12,7 +12,8 @@ from core.audience import AUDITORS, Audience
 from core.errors import Conflict, NotFound
 from deadlines import selectors
 from deadlines import services as deadlines
-from deadlines.calculus import Rule, Stop
+from deadlines.calculus import Extension, Rule, Stop
+from deadlines.derivations import commitment
 from deadlines.models import CalendarVersion, DueInstant
 from ledger import selectors as ledger
 from ledger.models import Event
@@ -221,3 +222,88 @@ def test_setting_and_cancelling_stand_in_the_ledger_and_on_nobodys_timeline(fall
     assert list(Event.objects.values_list("type", flat=True)) == ["deadline.set", "deadline.cancelled"]
     everybody = Audience.of("public", "alliance", AUDITORS)
     assert not ledger.timeline("thing:1", everybody).exists()
+
+
+# Extensions and calendars declared later -----------------------------------------------------------------
+
+
+def more(amount: int, reason: str = "The site is surveyed") -> Extension:
+    return Extension(amount, "France (trade)", reason, NOW)
+
+
+def test_an_extension_moves_an_open_instant_up_to_its_cap_and_outlives_a_stop(falls_due):
+    first = falls_due(rule=Rule(10, "working_days", cap=30))
+    longer = deadlines.extend(kind="thing.window", subject="part:1", extension=more(15))
+    assert longer is not None
+    assert longer.due_at == datetime(2026, 12, 29, tzinfo=UTC)  # 25 working days after Monday 23 November
+    assert any("extended by 15 working days" in step for step in longer.explanation)
+    stopped = deadlines.restop(kind="thing.window", subject="part:1", stops=[Stop(hour(1), hour(26))])
+    assert stopped is not None
+    assert stopped.due_at == longer.due_at + timedelta(days=1)
+    with pytest.raises(Conflict, match="may come to 30"):
+        deadlines.extend(kind="thing.window", subject="part:1", extension=more(6))
+    kept = DueInstant.objects.get(pk=first.pk)
+    assert (kept.state, kept.explanation) == (CANCELLED, first.explanation)
+    told = selectors.replay("thing:1")
+    assert [item.due_at for item in told] == [first.due_at, longer.due_at, stopped.due_at]
+
+
+def test_without_a_cap_nothing_is_extended_and_nothing_open_is_nothing(falls_due):
+    falls_due(rule=Rule(10, "working_days"))
+    with pytest.raises(Conflict):
+        deadlines.extend(kind="thing.window", subject="part:1", extension=more(1))
+    assert deadlines.extend(kind="thing.window", subject="part:9", extension=more(1)) is None
+
+
+def mourning(day: str = "2026-11-24", effective: date | None = None, key: str = "plain") -> None:
+    deadlines.load_calendar(
+        key=key,
+        version="2",
+        effective_from=effective or NOW.date(),
+        weekend=[5, 6],
+        holidays=[{"date": day, "name": "Mourning"}],
+        source="Official journal",
+        as_of=NOW.date(),
+    )
+
+
+def test_a_holiday_declared_later_moves_nothing_until_somebody_says_so_and_the_old_reasons_stay(falls_due):
+    with time_machine.travel(NOW - timedelta(days=3), tick=False):
+        first = falls_due(start=NOW - timedelta(days=3), rule=Rule(5, "working_days"))
+    mourning()
+    with time_machine.travel(NOW, tick=False):
+        same = deadlines.restop(kind="thing.window", subject="part:1", stops=[])
+        assert same is not None
+        assert same.due_at == first.due_at
+        anew = deadlines.recalendar(
+            kind="thing.window", subject="part:1", by="A decider", reason="A day of mourning"
+        )
+        assert anew is not None
+        assert anew.due_at == first.due_at + timedelta(days=3)  # Friday is over on Saturday; now it is Monday
+        assert anew.explanation[0].startswith("Derived anew at Mon 23 Nov 2026")
+        assert "in place of version 1: A day of mourning" in anew.explanation[0]
+        kept = DueInstant.objects.get(pk=first.pk)
+        assert (kept.state, kept.explanation) == (CANCELLED, first.explanation)
+        assert deadlines.recompute(anew).steps == tuple(anew.explanation)
+        with pytest.raises(Conflict, match="No other version"):
+            deadlines.recalendar(kind="thing.window", subject="part:1", by="A", reason="Again")
+    assert deadlines.recalendar(kind="thing.window", subject="part:9", by="A", reason="B") is None
+
+
+def test_a_holiday_struck_out_later_takes_no_time_away(falls_due):
+    with time_machine.travel(NOW, tick=False):
+        falls_due(rule=Rule(5, "working_days"), calendar="feast")
+        mourning(day="2027-11-24", effective=NOW.date(), key="feast")
+    with (
+        time_machine.travel(NOW + timedelta(days=1), tick=False),
+        pytest.raises(Conflict, match="taken back"),
+    ):
+        deadlines.recalendar(
+            kind="thing.window", subject="part:1", by="A", reason="It is no holiday after all"
+        )
+
+
+def test_the_event_that_sets_an_instant_commits_to_its_derivation(falls_due):
+    row = falls_due(rule=Rule(2, "working_days"), calendar="feast")
+    event = Event.objects.get(type="deadline.set")
+    assert event.facts["sha256"] == commitment(row.inputs, deadlines.calendar_of(row), row.due_at)
