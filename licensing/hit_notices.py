@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from ledger.models import Event
 from ledger.subscriptions import subscribe
+from licensing.models import Licence
 from licensing.notices import case_of, case_path, officers, tell
+from licensing.services.rescreening import LIVE
 from screening.models import Hit
 from screening.policies import JUDGES
 from screening.selectors import open_hits
@@ -39,6 +42,31 @@ def tell_judges_of_a_list(event: Event) -> None:
         event,
         _("%(case)s: new screening hits") % {"case": case.reference},
         text,
+        case_path(case, "parties"),
+    )
+
+
+@subscribe("hit.reopened")
+def tell_judges_of_a_reopened_hit(event: Event) -> None:
+    case, hit = case_of(event), Hit.objects.get(pk=event.subject_id)
+    why = (
+        _("The cleared pair that answered it was ended: %(reason)s")
+        % {"reason": Truncator(event.facts["reason"]).chars(500)}
+        if event.facts["why"] == "ended"
+        else _("The time is over for which the cleared pair that answered it was remembered.")
+    )
+    licence = Licence.objects.filter(case=case, status__in=LIVE).first()
+    then = (
+        _("Licence %(number)s is in force: judge the hit, and suspend the licence if it may be true.")
+        % {"number": licence.number}
+        if licence
+        else _("The case cannot be granted until the hit is judged.")
+    )
+    tell(
+        officers(case.lead_id, JUDGES),
+        event,
+        _("%(case)s: a cleared hit is open again") % {"case": case.reference},
+        f"{hit.queried_name} ~ {hit.matched_name}. {why} {then}",
         case_path(case, "parties"),
     )
 

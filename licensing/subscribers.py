@@ -7,7 +7,7 @@ from ledger.subscriptions import subscribe
 from licensing import hit_notices, notices  # noqa: F401
 from licensing.models import Case
 from licensing.services import applications, assessments, information, licences, locks, rescreening  # noqa: F401
-from screening.models import Snapshot
+from screening.models import ClearedPair, Snapshot
 
 
 def lane_queue(event: Event) -> str:
@@ -35,6 +35,16 @@ def ask_for_rescreening(event: Event) -> None:
 @subscribe("screening.requested", queue=lane_queue)
 def rescreen_when_requested(event: Event) -> None:
     rescreening.rescreen(case=Case.objects.get(pk=event.subject_id), why="list")
+
+
+@subscribe("cleared_pair.ended")
+def reopen_when_a_pair_ended(event: Event) -> None:
+    rescreening.reopen(pair=ClearedPair.objects.select_related("shared_party").get(pk=event.subject_id))
+
+
+@subscribe("cleared_pair.expired")
+def reopen_when_a_pair_expired(event: Event) -> None:
+    rescreening.reopen(pair=ClearedPair.objects.select_related("shared_party").get(pk=event.subject_id))
 
 
 @on_due(applications.DRAFT_EXPIRY)

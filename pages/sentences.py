@@ -40,6 +40,7 @@ SENTENCES: dict[str, str | Promise] = {
     "hit.proposed_clear": _("Clearing of a match proposed"),
     "hit.cleared": _("Match cleared"),
     "hit.cleared_by_pair": _("Match cleared as before"),
+    "hit.reopened": _("Match open again: the clearance it rested on is over"),
     "hit.marked_unsure": _("Information missing to judge a match"),
     "hit.clearance_rejected": _("Clearing of a match rejected"),
     "hit.confirmed": _("Match with a list confirmed"),

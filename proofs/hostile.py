@@ -7,6 +7,7 @@ machine does not fail it, and a slow one may.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import random
 import re
@@ -94,6 +95,8 @@ def _ask(index: Index, of: Material, count: int, seed: int) -> Iterator[Asked]:
     """Yield what each name took."""
     for name in of.names[:50]:  # the files are read before, as in a process that has worked for a while
         _took(index, name)
+    gc.collect()
+    gc.freeze()  # what this proof holds, and no worker does, is not to be gone through by the garbage collector
     for kind, name in hostile(of, count, seed):
         yield Asked(_took(index, name), kind, name)
 

@@ -23,7 +23,7 @@ from screening.engine.search import search
 from screening.indexes import index_in_force
 from screening.lists import store
 from screening.matching import Match, screen
-from screening.models import Hit, Snapshot
+from screening.models import ClearedPair, Hit, Snapshot
 
 Matches = dict[int, list[tuple[str, Match]]]  # by party: (name asked, match)
 LIVE = (Licence.Status.ISSUED, Licence.Status.SUSPENDED)
@@ -106,6 +106,22 @@ def watched() -> Q:
     yesterday = (clock.now() - timedelta(days=1)).date()  # the last day ends later west of here
     live = Licence.objects.filter(status__in=LIVE, valid_until__gte=yesterday)
     return Q(status__in=Case.OPEN) | Q(pk__in=live.values("case"))
+
+
+@transaction.atomic
+def reopen(*, pair: ClearedPair) -> list[Hit]:
+    """Open again what rests on a cleared pair that was ended or has expired, in open cases and under live licences.
+
+    Cases that are over keep what was found: nothing is done under them any more.
+    """
+    refs = screening.resting_on(pair).filter(case_ref__startswith="case:").values_list("case_ref", flat=True)
+    keys = {int(case_ref.removeprefix("case:")) for case_ref in refs}
+    opened: list[Hit] = []
+    for pk in Case.objects.filter(watched(), pk__in=keys).order_by("pk").values_list("pk", flat=True):
+        case = locked(pk)
+        if Case.objects.filter(watched(), pk=pk).exists():
+            opened += screening.reopen(case_ref=ref(case), pair=pair)
+    return opened
 
 
 @transaction.atomic

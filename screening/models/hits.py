@@ -70,6 +70,9 @@ class Hit(Identified):
     pair = models.ForeignKey(  # that cleared it when it was raised
         "ClearedPair", null=True, blank=True, on_delete=models.PROTECT, related_name="cleared"
     )
+    opened_by = models.ForeignKey(  # by whose end or expiry it was opened again
+        "ClearedPair", null=True, blank=True, on_delete=models.PROTECT, related_name="opened"
+    )
 
     objects: ClassVar[models.Manager[Hit]] = HitQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -124,6 +127,10 @@ class Hit(Identified):
     )
     def clear(self) -> None:
         self.resolved_at = clock.now()
+
+    @transition(field=status, source=Status.CLEARED, target=Status.OPEN)
+    def reopen(self) -> None:
+        self.resolved_at = None
 
     @transition(field=status, source=Status.PROPOSED_CLEAR, target=Status.OPEN)
     def reject_clear(self) -> None: ...

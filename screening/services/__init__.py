@@ -13,7 +13,7 @@ from screening.services.hits import (
     reject_clear,
     widen_hits,
 )
-from screening.services.pairs import REMEMBER_MOST, REMEMBER_USUAL, Side, end_pair
+from screening.services.pairs import REMEMBER_MOST, REMEMBER_USUAL, Side, end_pair, reopen, resting_on
 
 __all__ = [
     "BULK",
@@ -33,5 +33,7 @@ __all__ = [
     "mark_unsure",
     "raise_hits",
     "reject_clear",
+    "reopen",
+    "resting_on",
     "widen_hits",
 ]

@@ -10,21 +10,26 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.actors import PROCESS
+from core.actors import CLOCK, PROCESS, Actor
 from core.audience import Audience, jurisdiction
 from core.errors import Invalid
+from core.models import ref
 from core.policies import require
+from deadlines import services as deadlines
+from deadlines.calculus import Rule
 from intelligence.models import SharedParty
 from ledger import services as ledger
-from members.models import User
+from members.models import Jurisdiction, User
 from screening import policies
 from screening.models import ClearedPair, Hit
 
 REMEMBER_USUAL = 365  # days
 REMEMBER_MOST = 730
+EXPIRY = "cleared_pair.expiry"
 
 Pair = tuple[int, str, str]  # shared party, list, entry
 
@@ -64,9 +69,15 @@ def fingerprint(sides: Sequence[Side]) -> str:
 
 
 def standing(lead: str, parties: Iterable[SharedParty]) -> dict[Pair, ClearedPair]:
-    """Return the pairs of a jurisdiction that clear what is raised now about some parties."""
-    found = ClearedPair.objects.standing().filter(  # type: ignore[attr-defined]
-        jurisdiction=lead, shared_party__in={party.pk for party in parties}
+    """Return the pairs of a jurisdiction that clear what is raised now about some parties, locked.
+
+    A pair that is being ended is waited for: what it clears until then is there to be opened again.
+    """
+    found = (
+        ClearedPair.objects.standing()  # type: ignore[attr-defined]
+        .filter(jurisdiction=lead, shared_party__in={party.pk for party in parties})
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
     )
     return {
         (pair.shared_party_id, pair.list_key, pair.entry_id): pair
@@ -74,13 +85,15 @@ def standing(lead: str, parties: Iterable[SharedParty]) -> dict[Pair, ClearedPai
     }
 
 
-def clear_by(pair: ClearedPair | None, hit: Hit) -> bool:
-    """Clear a hit just raised by a standing pair, where neither side changed; say whether it did.
+def answers(pair: ClearedPair, hit: Hit) -> bool:
+    """Return whether a standing pair clears a hit: neither side has changed, and two officers cleared a strong one."""
+    same = (pair.party_sha256, pair.entry_sha256) == (hit.party_sha256, hit.entry_sha256)
+    return same and not (hit.strong and pair.seconded_by_id is None)
 
-    A strong hit needs a pair that two officers cleared.
-    """
-    same = pair is not None and (pair.party_sha256, pair.entry_sha256) == (hit.party_sha256, hit.entry_sha256)
-    if pair is None or not same or (hit.strong and pair.seconded_by is None):
+
+def clear_by(pair: ClearedPair | None, hit: Hit) -> bool:
+    """Clear a hit just raised by a standing pair that answers it; say whether it did."""
+    if pair is None or not answers(pair, hit):
         return False
     hit.pair, hit.reason = pair, pair.reason
     hit.proposed_by = pair.cleared_by if pair.seconded_by else None
@@ -142,7 +155,12 @@ def remember(hit: Hit) -> ClearedPair | None:
         ended_at__isnull=True,
     )
     for pair in earlier:
-        _end(pair, hit.resolved_by, _("Replaced by a later clearance of the same two."))
+        _end(
+            "cleared_pair.replaced",
+            hit.resolved_by,
+            pair,
+            _("Replaced by a later clearance of the same two."),
+        )
     pair = ClearedPair.objects.create(
         jurisdiction=hit.lead,
         shared_party=hit.shared_party,
@@ -158,26 +176,101 @@ def remember(hit: Hit) -> ClearedPair | None:
         cleared_at=now,
         expires_at=now + timedelta(days=hit.remember_days),
     )
+    member = Jurisdiction.objects.get(pk=pair.jurisdiction)
+    deadlines.set_due(
+        kind=EXPIRY,
+        aggregate=ref(pair),
+        subject=ref(pair),
+        start=now,
+        rule=Rule(24 * hit.remember_days, "hours"),
+        calendar=member.calendar,
+        zone=member.timezone,
+        owner=pair.jurisdiction,
+    )
     _record("cleared_pair.made", hit.resolved_by, pair)
     return pair
 
 
 @transaction.atomic
 def end_pair(*, actor: User, pair: ClearedPair, reason: str) -> ClearedPair:
-    """Let a pair clear nothing more; what it cleared stays cleared."""
+    """Let a pair clear nothing more; who hears of it opens again what rests on it (see `reopen`)."""
     pair = ClearedPair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
     require(policies.can_end_pair, actor, pair)
-    _end(pair, actor, reason_of(reason))
+    _end("cleared_pair.ended", actor, pair, reason_of(reason))
     return pair
 
 
-def _end(pair: ClearedPair, actor: User, reason: str) -> None:
+@transaction.atomic
+def expire_pair(*, pair: ClearedPair) -> None:
+    """Note that the time a pair was remembered for is over, as `end_pair` does."""
+    _record("cleared_pair.expired", CLOCK, pair)
+
+
+def resting_on(pair: ClearedPair) -> QuerySet[Hit]:
+    """Return the hits that are cleared because of a pair that is over, or of one that it replaced.
+
+    Of a pair that officers ended, also the hit that it was made from: whoever ends it no longer holds what was
+    found there. Expiry says nothing against that finding, which was made for its case and stays.
+    """
+    same = ClearedPair.objects.filter(
+        jurisdiction=pair.jurisdiction,
+        shared_party=pair.shared_party_id,
+        list_key=pair.list_key,
+        entry_id=pair.entry_id,
+    )
+    rests = Q(pair__in=same)
+    if pair.ended_at is not None:
+        rests |= Q(pk=pair.hit_id)
+    return Hit.objects.filter(rests, status=Hit.Status.CLEARED)
+
+
+@transaction.atomic
+def reopen(*, case_ref: str, pair: ClearedPair) -> list[Hit]:
+    """Open again what rests on a pair that is over in one case; return it.
+
+    What a later pair of the same two answers stays cleared. Whoever calls holds the lock of the case.
+    """
+    found = resting_on(pair).filter(case_ref=case_ref).select_for_update(of=("self",)).order_by("pk")
+    later = standing(pair.jurisdiction, [pair.shared_party]).get(
+        (pair.shared_party_id, pair.list_key, pair.entry_id)
+    )
+    opened = [hit for hit in found if later is None or not answers(later, hit)]
+    for hit in opened:
+        hit.pair, hit.opened_by = None, pair
+        hit.proposed_by = hit.resolved_by = hit.remember_days = None
+        hit.reason = ""
+        hit.reopen()
+        hit.save(
+            update_fields=[
+                "status", "pair", "opened_by", "proposed_by", "resolved_by", "resolved_at", "remember_days", "reason",
+            ]
+        )  # fmt: skip
+        ledger.record(
+            "hit.reopened",
+            actor=PROCESS,
+            subject=hit,
+            aggregate=hit.case_ref,
+            audience=Audience(frozenset(hit.audience)),
+            facts={
+                "hit": str(hit.uid),
+                "entry": hit.entry_id,
+                "list": hit.list_key,
+                "pair": str(pair.uid),
+                "why": "ended" if pair.ended_at else "expired",
+                "reason": pair.ended_reason,
+            },
+        )
+    return opened
+
+
+def _end(type: str, actor: User, pair: ClearedPair, reason: str) -> None:
     pair.ended_at, pair.ended_by, pair.ended_reason = clock.now(), actor, reason
     pair.save(update_fields=["ended_at", "ended_by", "ended_reason"])
-    _record("cleared_pair.ended", actor, pair)
+    deadlines.cancel(kind=EXPIRY, subject=ref(pair))
+    _record(type, actor, pair)
 
 
-def _record(type: str, actor: User, pair: ClearedPair) -> None:
+def _record(type: str, actor: Actor, pair: ClearedPair) -> None:
     ledger.record(
         type,
         actor=actor,

@@ -155,12 +155,19 @@ def pair(request: HttpRequest, uid: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]
         if attempt(form, lambda: screening.end_pair(actor=user, pair=found, reason=reason)) is True:
-            return done(request, _("The pair clears nothing more."), "workbench:pair", uid)
+            return done(
+                request,
+                _("The pair clears nothing more; what rested on it is opened again."),
+                "workbench:pair",
+                uid,
+            )
     cleared = Hit.objects.visible_to(user).filter(pair=found).order_by("-pk")  # type: ignore[attr-defined]
+    opened = Hit.objects.visible_to(user).filter(opened_by=found).order_by("-pk")  # type: ignore[attr-defined]
     page = page_of(request, cleared)
     context = {
         "pair": found,
         "page": page,
+        "opened": list(opened[: screening.BULK]),
         "cases": selectors.references(page),
         "form": form,
         "verdict": policies.can_end_pair(user, found),
