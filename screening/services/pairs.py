@@ -86,7 +86,7 @@ def standing(lead: str, parties: Iterable[SharedParty]) -> dict[Pair, ClearedPai
 
 
 def answers(pair: ClearedPair, hit: Hit) -> bool:
-    """Return whether a standing pair clears a hit: neither side has changed, and two officers cleared a strong one."""
+    """Return whether a standing pair clears a hit: no side has changed, and two officers cleared a strong one."""
     same = (pair.party_sha256, pair.entry_sha256) == (hit.party_sha256, hit.entry_sha256)
     return same and not (hit.strong and pair.seconded_by_id is None)
 
@@ -242,7 +242,8 @@ def reopen(*, case_ref: str, pair: ClearedPair) -> list[Hit]:
         hit.reopen()
         hit.save(
             update_fields=[
-                "status", "pair", "opened_by", "proposed_by", "resolved_by", "resolved_at", "remember_days", "reason",
+                "status", "pair", "opened_by", "proposed_by", "resolved_by", "resolved_at", "remember_days",
+                "reason",
             ]
         )  # fmt: skip
         ledger.record(
