@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -103,6 +103,15 @@ def put_into_force(
         },
     )
     return snapshot, True
+
+
+def analyse() -> None:
+    """Let the database know how many entries and words there are now, for searches to be planned well at once.
+
+    Otherwise it would learn of it minutes after a load, and go through all entries for every search until then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT screening_analyse()")
 
 
 def _by_number(rows: Sequence[Row]) -> dict[str, Row]:

@@ -14,7 +14,7 @@ from core.errors import Invalid
 from screening.indexes import index_in_force
 from screening.lists import ofac
 from screening.lists.formats import FORMATS, Format
-from screening.lists.keeping import About, put_into_force
+from screening.lists.keeping import About, analyse, put_into_force
 from screening.lists.rows import Parsed, content
 from screening.models import Snapshot, SourceList
 
@@ -129,5 +129,7 @@ def _put(
         version=version or files[0].stem,
         accept_shrink=accept_shrink,
     )
+    if new:
+        analyse()
     index_in_force()
     return Loaded(snapshot, new, parsed.aliases, parsed.orphaned_aliases, parsed.orphaned_addresses)

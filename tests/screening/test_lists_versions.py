@@ -22,7 +22,7 @@ from core.errors import Invalid
 from ledger.models import Event
 from screening.engine.index import Listed
 from screening.lists import keeping, store
-from screening.lists.loading import load_ofac
+from screening.lists.loading import load, load_ofac
 from screening.lists.rows import Link, Parsed, Row
 from screening.models import Entry, EntryName, OwnershipLink, Snapshot
 from tests.databases import connect_as_owner
@@ -290,3 +290,15 @@ def test_a_load_killed_midway_leaves_the_old_version_in_force(tmp_path: Path) ->
     after = load_ofac(sdn=changed).snapshot  # and the lists are not locked by what died
     assert (after.changed_count, after.removed_count) == (1, 0)
     assert Snapshot.objects.get(in_force_until=None) == after
+
+
+def test_after_a_load_the_database_knows_how_many_names_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    rows = "".join(f"{number},Harbour Works {number}\n" for number in range(700))
+    path.write_text(f"ref,name\n{rows}")
+    load(
+        format="generic", files=[path], mapping={"entry_id": "ref", "name": "name", "kinds": {"": "company"}}
+    )
+    with connection.cursor() as cursor:  # as the role that works, which owns no table
+        cursor.execute("SELECT current_user, reltuples FROM pg_class WHERE relname = 'screening_entryname'")
+        assert cursor.fetchone() == ("entente_app", 700)
