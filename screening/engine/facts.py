@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from screening.engine.align import Aligned
+from screening.engine.countries import same_country
 
 OTHER_BIRTH = 0.70  # how much of the score is left where two dates of birth contradict each other
 OTHER_KIND = {frozenset(("company", "person")): 0.76}  # only the same name is left
@@ -57,7 +58,7 @@ def weigh_facts(
         more.append(Aligned(facts.kind, kind, 0.0, "type", 0.0))
         score *= factor
     if facts.country and countries:
-        wanted = facts.country.casefold()
-        same_country = any(wanted == country.casefold() for country in countries)
-        more.append(Aligned(facts.country, ", ".join(countries[:4]), float(same_country), "country", 0.0))
+        there = same_country(facts.country, countries)
+        if there is not None:
+            more.append(Aligned(facts.country, ", ".join(countries[:4]), float(there), "country", 0.0))
     return score, more

@@ -263,6 +263,31 @@ def take_apart(text: str) -> tuple[Word, ...]:
     return tuple(once[:MOST_WORDS])
 
 
+_HAN_OR_NOT = re.compile(
+    "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
+)
+
+
+def spelt(name: str) -> tuple[tuple[str, str], ...]:
+    """Return (how it reads in Latin letters, how it is written) of each word of a name, in their order.
+
+    A word of Chinese or Korean is one syllable. Arabic and Hebrew do not write short vowels: they are not read.
+    """
+    found = []
+    for chunk in _BETWEEN.split(clean(name)):
+        for part in _HAN_OR_NOT.findall(chunk) if is_han(chunk) else [chunk]:
+            latin = anyascii(_ARABIC_WORD.sub(_romanise_arabic, _unmask(part)))
+            read = " ".join(_RUNS.findall(_POINTS.sub("", latin).casefold()))
+            if read:
+                found.append((read, part))
+    return tuple(found)
+
+
+def is_latin(name: str) -> bool:
+    """Return whether every letter of a name is a Latin one."""
+    return name.isascii() or all(_script(c) == "LATIN" for c in name if c.isalpha())
+
+
 def is_han(name: str) -> bool:
     """Return whether a name is written in Chinese characters, Hangul or kana."""
     return not name.isascii() and any(map(_is_han, name))
