@@ -29,6 +29,16 @@ def uncleared(case_ref: str) -> set[tuple[int, str, str]]:
     )
 
 
+def entry_now(hit: Hit) -> str:
+    """Return what has become of the entry of a hit since: same, changed or gone from its list."""
+    now = Entry.objects.filter(
+        source_list=hit.snapshot.source_list_id, entry_id=hit.entry_id, until__isnull=True
+    ).first()
+    if now is None:
+        return "gone"
+    return "same" if now.sha256 == hit.entry_sha256 or not hit.entry_sha256 else "changed"
+
+
 def list_titles() -> dict[str, str]:
     """Return what every list is called, by its key."""
     return dict(SourceList.objects.order_by("key").values_list("key", "title"))

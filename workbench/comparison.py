@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
 from typing import Any
 
-import pycountry
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from licensing.models import Party
 from licensing.selectors.cases import Sides
 from pages.geography import country_name
-from screening.engine.words import identifier
+from screening.engine.countries import same_country
+from screening.engine.words import identifier, is_latin, spelt
 from screening.explaining import RULES
 from screening.models import Entry, Hit
 
@@ -81,6 +81,8 @@ class Line:
     percent: int | None  # None: there is no counterpart
     rule: str | Promise
     fits: Verdict
+    asked_reads: str = ""  # in Latin letters, where it is written in others
+    listed_reads: str = ""
 
 
 def compared(both: Sides) -> list[Compared]:
@@ -93,7 +95,7 @@ def compared(both: Sides) -> list[Compared]:
             _("Country"),
             _country(party),
             [_named(one) for one in entry.countries] if entry else [],
-            _same_country,
+            lambda _asked, _listed: _of_country(party, entry),
         ),
         _line(_("Address"), [party.address] if party else [], list(entry.addresses) if entry else []),
         _line(_("Numbers"), _numbers(party), list(entry.identifiers) if entry else [], _same_number),
@@ -154,25 +156,14 @@ def _same_text(asked: list[str], listed: list[str]) -> Verdict:
     return SAME if set(asked) & set(listed) else DIFFERENT
 
 
-@cache
-def _code(name: str) -> str:
-    """The code of a country as publishers write it; "" where it is not one that is known."""
-    try:
-        return str(pycountry.countries.lookup(name.strip()).alpha_2)
-    except LookupError:
-        return ""
-
-
 def _named(text: str) -> str:
     """A country as a publisher writes it, by its name where that is a code."""
     return country_name(text.upper()) if len(text) == 2 else text
 
 
-def _same_country(asked: list[str], listed: list[str]) -> Verdict:
-    known = [_code(one) for one in listed]
-    if {_code(one) for one in asked} & set(filter(None, known)):
-        return SAME
-    return DIFFERENT if all(known) else BY_EYE
+def _of_country(party: Party | None, entry: Entry | None) -> Verdict:
+    same = same_country(party.country, entry.countries) if party and entry else None
+    return BY_EYE if same is None else SAME if same else DIFFERENT
 
 
 def _same_number(asked: list[str], listed: list[str]) -> Verdict:
@@ -184,20 +175,71 @@ def _same_year(asked: list[str], listed: list[str]) -> Verdict:
     return SAME if {one[:4] for one in asked} & {one[:4] for one in listed} else DIFFERENT
 
 
-def aligned(lines: Iterable[dict[str, Any]]) -> list[Line]:
-    """Return the words that a hit was made of, each beside its counterpart; [] for a hit that kept none."""
-    return [_aligned(line) for line in lines]
+def reading(name: str) -> str:
+    """Return how a name in another script reads in Latin letters; "" for one in Latin letters."""
+    if is_latin(name):
+        return ""
+    return _capitals(" ".join(read for read, _written in spelt(name)))
 
 
-def _aligned(line: dict[str, Any]) -> Line:
+def _capitals(words: str) -> str:
+    return " ".join(word.capitalize() for word in words.split())
+
+
+def _both(words: str, name: str) -> tuple[str, str]:
+    """Return words of a name as they are written there and, where that is not in Latin letters, how they read."""
+    if not is_latin(words):
+        return words, reading(words)
+    if is_latin(name):
+        return words, ""
+    wanted = words.casefold().split()
+    known = [(word, place) for place, (read, _w) in enumerate(spelt(name)) for word in read.split()]
+    for start in range(len(known) - len(wanted) + 1):
+        part = known[start : start + len(wanted)]
+        if [word for word, _place in part] == wanted:
+            written = [spelt(name)[place][1] for place in dict.fromkeys(place for _word, place in part)]
+            between = "" if all(len(each) == 1 for each in written) else " "
+            return between.join(written), _capitals(words)
+    return words, ""
+
+
+def percent(score: Decimal | float) -> int:
+    """Return a likeness in percent; 100 only where it is whole."""
+    return int(score * 100)
+
+
+def aligned(hit: Hit) -> list[Line]:
+    """Return the words that a hit was made of, each beside its counterpart; [] for a hit that kept none.
+
+    Kind, country and dates are not among them: the comparison of both sides tells how they fit.
+    """
+    return [_aligned(line, hit) for line in hit.alignment if line["rule"] not in FACTS[1:]]
+
+
+def lowered(hit: Hit) -> list[str]:
+    """Return, in words, the facts that lowered the likeness of a hit."""
+    told = {"date_of_birth": _("The date of birth is another"), "type": _("The kind of party is another")}
+    return [
+        told[line["rule"]] for line in hit.alignment if line["rule"] in told and not float(line["similarity"])
+    ]
+
+
+def labels(lines: Iterable[Compared], verdict: Verdict) -> list[str]:
+    """Return what else than the name comes to a verdict, by its label."""
+    return [str(line.label) for line in list(lines)[1:] if line.verdict is verdict]
+
+
+def _aligned(line: dict[str, Any], hit: Hit) -> Line:
     rule, alike = str(line["rule"]), float(line["similarity"])
     asked, listed = str(line["asked"]), str(line["listed"])
-    if rule == "country":
-        asked, listed = _named(asked), _named(listed)
-    if rule in FACTS:
+    if rule == "identifier":
         return Line(asked, listed, None, RULES[rule], SAME if alike else DIFFERENT)
-    percent = None if rule.startswith("missing") else round(alike * 100)
+    (asked, asked_reads), (listed, listed_reads) = (
+        _both(asked, hit.queried_name),
+        _both(listed, hit.matched_name),
+    )
+    percent = None if rule.startswith("missing") else int(alike * 100)
     fits = SAME if percent == 100 else ALIKE if percent else DIFFERENT
     if rule.startswith("missing"):
         fits = ONLY_ASKED if rule == "missing_in_list" else ONLY_LISTED
-    return Line(asked, listed, percent, RULES.get(rule, rule), fits)
+    return Line(asked, listed, percent, RULES.get(rule, rule), fits, asked_reads, listed_reads)

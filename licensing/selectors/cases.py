@@ -117,7 +117,13 @@ class Sides:
 def _hits(user: User, case: Case) -> QuerySet[Hit]:
     found: QuerySet[Hit] = Hit.objects.visible_to(user).filter(case_ref=ref(case))  # type: ignore[attr-defined]
     return found.select_related(
-        "snapshot__source_list", "shared_party", "proposed_by", "resolved_by", "unsure_by", "pair"
+        "snapshot__source_list",
+        "shared_party",
+        "proposed_by",
+        "resolved_by",
+        "unsure_by",
+        "pair",
+        "opened_by__ended_by",
     ).order_by("status", "-score", "pk")
 
 

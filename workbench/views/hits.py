@@ -17,8 +17,11 @@ from licensing.selectors import cases as selectors
 from pages.forms import EntenteForm
 from screening import policies
 from screening import services as screening
-from screening.models import Hit
-from workbench.comparison import HIT_RULES, aligned, compared
+from screening.engine.align import THRESHOLD
+from screening.engine.words import is_latin
+from screening.models import ClearedPair, Hit
+from screening.selectors import entry_now
+from workbench.comparison import DIFFERENT, HIT_RULES, SAME, aligned, compared, labels, lowered, percent
 from workbench.forms.cases import ReasonForm
 from workbench.forms.hits import ClearForm
 from workbench.views.common import attempt, case_of, case_page, done, me
@@ -38,11 +41,19 @@ def _page(request: HttpRequest, hit: Hit, case: Case, **forms: EntenteForm) -> H
     both = selectors.both_sides(user, case, hit)
     if both is None:
         raise NotFound()
+    lines = compared(both)
     context = {
         "both": both,
         "hit": both.hit,
-        "lines": compared(both),
-        "words": aligned(both.hit.alignment),
+        "lines": lines,
+        "words": aligned(both.hit),
+        "lowered": lowered(both.hit),
+        "differs": labels(lines, DIFFERENT),
+        "fits": labels(lines, SAME),
+        "least": percent(THRESHOLD),
+        "entry_now": entry_now(both.hit),
+        "matched_in_script": not (is_latin(hit.queried_name) and is_latin(hit.matched_name)),
+        "made_pair": ClearedPair.objects.visible_to(user).filter(hit=hit).first(),  # type: ignore[attr-defined]
         "rule": HIT_RULES.get(hit.rule, hit.rule),
         "can_clear": policies.can_clear(user, hit),
         "can_second": policies.can_second(user, hit),
