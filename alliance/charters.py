@@ -1,5 +1,10 @@
-"""Charters: who is asked, in which order, for how long, and what it means when nobody answers."""
+"""Charters: who is asked, in which order, for how long, and what it means when nobody answers.
 
+Reading says whether a charter is well formed; whether it has a hole, `alliance.charter_check` says.
+"""
+
+import re
+import zoneinfo
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -37,12 +42,30 @@ class SeatKind(StrEnum):
     STAKES = "stakes"
     CRISIS_UNIT = "crisis_unit"
     LEAD = "lead"
+    MEMBERS = "members"
 
 
 class DecisionRule(StrEnum):
     ALL_ANSWER = "all_answer"
     MAJORITY = "majority"
+    QUALIFIED_MAJORITY = "qualified_majority"
+    CONSENSUS = "consensus"
+    CONSENSUS_MINUS_ONE = "consensus_minus_one"
+    UNANIMITY = "unanimity"
     CHAIR_DECIDES = "chair_decides"
+
+
+class Deadlock(StrEnum):
+    """What follows when everyone has answered and the rule gives no decision."""
+
+    CLIMB = "climb"
+    HOLD = "hold"
+    CHAIR_DECIDES = "chair_decides"
+    OBJECTION = "objection"
+
+
+GRADES = ("officer", "senior", "principal", "government")
+"""Rank of whoever signs for a seat, from the desk to the head of government. Source: RULES section 1, min_grade."""
 
 
 class Objection(StrEnum):
@@ -58,7 +81,7 @@ class Window:
     unit: Unit
 
     def longest_seconds(self) -> int:
-        """Seconds of the window in weeks without holidays: used only to compare windows with one another."""
+        """Seconds of the window at its longest, weekends in it counted and holidays not."""
         day = 86_400
         match self.unit:
             case "seconds":
@@ -68,7 +91,8 @@ class Window:
             case "calendar_days":
                 return self.amount * day
             case "working_days":
-                return (self.amount // 5 * 7 + self.amount % 5) * day
+                weeks, rest = divmod(self.amount, 5)
+                return (weeks * 7 + (rest + 2 if rest else 0)) * day
             case "months":
                 return self.amount * 31 * day
 
@@ -77,16 +101,71 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """Hours in which somebody is on duty for a ministry's seat. Minutes of the day; `end` may be 1440.
+
+    `end` at or before `start` runs past midnight. `member` "" means each member that sits there. `zone` ""
+    is the seat's own: only where the hours are the whole day, so that the zone makes no difference.
+    """
+
+    ministry: str
+    member: str
+    zone: str
+    days: tuple[int, ...]  # Monday is 0
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Seats:
-    """Who sits at a tier: members with a stake, the crisis unit or the lead, through these ministries."""
+    """Who sits at a tier: members with a stake, named members, the crisis unit or the lead.
+
+    `substitutes` are ministries of the same addressee that may answer for a seat once `substitute_after`
+    percent of its window are over.
+    """
 
     kind: SeatKind
     ministries: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    minimum_grade: str = GRADES[0]
+    substitutes: tuple[str, ...] = ()
+    substitute_after: int = 50
+    cover: tuple[Cover, ...] = ()
+
+    @property
+    def count(self) -> int | None:
+        """How many seats there are; None where the case decides that (members with a stake)."""
+        if self.kind is SeatKind.STAKES:
+            return None
+        return len(self.ministries) * (len(self.members) if self.kind is SeatKind.MEMBERS else 1)
+
+
+@dataclass(frozen=True)
+class Qualified:
+    """A qualified majority: shares in percent of those who count, and how many it takes to block by weight.
+
+    Source of the defaults: Treaty on European Union Article 16(4), by which Reg (EU) 182/2011 votes.
+    """
+
+    members: int = 55
+    weight: int = 65
+    blocking_minority: int = 4
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The rule of the world a tier follows. `silence` "" says that what silence means there is not known."""
+
+    rule: str
+    silence: str
+    source: str
+    confidence: str
+    as_of: str
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One step of the ladder."""
+    """One step of the ladder. `weights` are by member; a member without one weighs 1."""
 
     number: int
     name: str
@@ -96,6 +175,19 @@ class Tier:
     silence: Silence
     countersign: bool
     objection: Objection
+    on_deadlock: Deadlock = Deadlock.CLIMB
+    qualified: Qualified = Qualified()
+    weights: tuple[tuple[str, int], ...] = ()
+    appeal: Window | None = None
+    basis: Basis | None = None
+
+    @property
+    def silence_unknown(self) -> bool:
+        """Whether the rule this tier follows leaves open what silence means."""
+        return self.basis is not None and not self.basis.silence
+
+    def weight_of(self, member: str | None) -> int:
+        return dict(self.weights).get(member or "", 1)
 
 
 @dataclass(frozen=True)
@@ -113,6 +205,7 @@ class CharterData:
     decide_within: Window
     hold: Window
     outer_limit: Window
+    provisional: Window | None = None  # how long what is granted provisionally on silence may hold
 
     @property
     def silence_may_approve(self) -> bool:
@@ -121,11 +214,22 @@ class CharterData:
 
 
 MINISTRIES = ("trade", "defence", "intelligence", "customs")
+MOST_SEATS = 30
+"""Seats of one tier: more would make the exhaustive check of `alliance.charter_check` too long."""
+MOST_TIERS = 9
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CONFIDENCE = ("read", "excerpt", "derived", "recalled", "proposed")
 TIER_FIELDS = ("number", "name", "seats", "rule", "window", "silence", "countersign", "objection")
+TIER_OPTIONAL = ("on_deadlock", "qualified", "weights", "appeal", "basis")
+SEAT_OPTIONAL = ("members", "minimum_grade", "substitutes", "substitute_after", "cover")
 CHARTER_FIELDS = (
     "key", "version", "title", "critical", "legal_basis", "if_nobody_answers", "tiers", "reminders",
     "decide_within", "hold", "outer_limit",
 )  # fmt: skip
+CHARTER_OPTIONAL = ("provisional",)
+MEMBER = re.compile(r"[A-Z]{2}")
+HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def _window(reader: Reader, name: str) -> Window:
@@ -134,46 +238,143 @@ def _window(reader: Reader, name: str) -> Window:
     return Window(window.whole("amount", 1, 100_000), next(known for known in UNITS if known == unit))
 
 
-def _tier(reader: Reader, number: int) -> Tier:
-    seats = reader.object("seats", ("kind", "ministries"))
-    ministries = seats.choices("ministries", MINISTRIES)
+def _minutes(reader: Reader, name: str) -> int:
+    hours, _colon, minutes = reader.match(name, HOUR, "08:00").partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _cover(reader: Reader, ministries: tuple[str, ...], members: tuple[str, ...]) -> Cover:
+    days = reader.choices("days", DAYS)
+    if not days:
+        reader.fail("days", _("Must name at least one day."))
+    member = reader.choice("member", members) if reader.has("member") else ""
+    zone = reader.text("zone", longest=50) if reader.has("zone") else ""
+    if zone and zone not in zoneinfo.available_timezones():
+        reader.fail("zone", _("Is not a time zone of the IANA database."))
+    start, end = _minutes(reader, "from"), _minutes(reader, "to")
+    if start == 1440:
+        reader.fail("from", _("Begins at 23:59 at the latest; the whole day is 00:00 to 24:00."))
+    if not zone and (start, end) != (0, 1440):
+        reader.fail("zone", _("Is missing: only the whole day, 00:00 to 24:00, is the same in every zone."))
+    return Cover(
+        ministry=reader.choice("ministry", ministries),
+        member=member,
+        zone=zone,
+        days=tuple(DAYS.index(day) for day in days),
+        start=start,
+        end=end,
+    )
+
+
+def _seats(reader: Reader) -> Seats:
+    ministries = tuple(reader.choices("ministries", MINISTRIES))
     if not ministries:
-        seats.fail("ministries", _("Must name at least one ministry."))
-    if reader.whole("number", 0, 9) != number:
+        reader.fail("ministries", _("Must name at least one ministry."))
+    kind = SeatKind(reader.choice("kind", tuple(SeatKind)))
+    members: tuple[str, ...] = ()
+    if kind is SeatKind.MEMBERS:
+        if not reader.has("members") or not (members := tuple(reader.matches("members", MEMBER, "DE"))):
+            reader.fail("members", _("Must name at least one member."))
+        if len(members) * len(ministries) > MOST_SEATS:
+            reader.fail("members", _("At most %(most)d seats sit at one tier.") % {"most": MOST_SEATS})
+    elif reader.has("members"):
+        reader.fail("members", _("Are named only where the kind of the seats is “members”."))
+    substitutes = tuple(reader.choices("substitutes", MINISTRIES)) if reader.has("substitutes") else ()
+    if both := set(substitutes) & set(ministries):
+        reader.fail("substitutes", _("%(value)s has a seat of its own.") % {"value": min(both)})
+    fields, optional = ("ministry", "days", "from", "to"), ("member", "zone")
+    cover = reader.objects("cover", fields, optional=optional) if reader.has("cover") else ()
+    return Seats(
+        kind=kind,
+        ministries=ministries,
+        members=members,
+        minimum_grade=reader.choice("minimum_grade", GRADES) if reader.has("minimum_grade") else GRADES[0],
+        substitutes=substitutes,
+        substitute_after=reader.whole("substitute_after", 0, 99) if reader.has("substitute_after") else 50,
+        cover=tuple(_cover(hours, (*ministries, *substitutes), members) for hours in cover),
+    )
+
+
+def _qualified(reader: Reader, rule: DecisionRule) -> Qualified:
+    if not reader.has("qualified"):
+        return Qualified()
+    if rule is not DecisionRule.QUALIFIED_MAJORITY:
+        reader.fail("qualified", _("Goes with the rule qualified_majority only."))
+    shares = reader.object("qualified", ("members", "weight", "blocking_minority"))
+    return Qualified(
+        members=shares.whole("members", 51, 100),
+        weight=shares.whole("weight", 51, 100),
+        blocking_minority=shares.whole("blocking_minority", 1, MOST_SEATS),
+    )
+
+
+def _weights(reader: Reader, rule: DecisionRule, seats: Seats) -> tuple[tuple[str, int], ...]:
+    if not reader.has("weights"):
+        return ()
+    weights = reader.open_object("weights")
+    if rule is not DecisionRule.QUALIFIED_MAJORITY or seats.kind is not SeatKind.MEMBERS:
+        reader.fail("weights", _("Go with the rule qualified_majority and named members only."))
+    if set(weights.value) != set(seats.members):
+        reader.fail("weights", _("Must name each member of the seats, and nobody else."))
+    return tuple(sorted((member, weights.whole(member, 1, 1_000_000_000)) for member in weights.value))
+
+
+def _basis(reader: Reader) -> Basis:
+    basis = reader.object("basis", ("rule", "silence", "source", "confidence", "as_of"))
+    silence = basis.value["silence"]
+    if not isinstance(silence, str) or len(silence) > 500:
+        basis.fail("silence", _("Must be a text, empty where nothing is known."))
+    return Basis(
+        rule=basis.text("rule", longest=500),
+        silence=silence,
+        source=basis.text("source", longest=1000),
+        confidence=basis.choice("confidence", CONFIDENCE),
+        as_of=basis.day("as_of").isoformat(),
+    )
+
+
+def _tier(reader: Reader, number: int, last: bool) -> Tier:
+    seats = _seats(reader.object("seats", ("kind", "ministries"), optional=SEAT_OPTIONAL))
+    if reader.whole("number", 0, MOST_TIERS) != number:
         reader.fail(
             "number", _("Tiers are numbered from 0 in order; %(number)d belongs here.") % {"number": number}
         )
-    return Tier(
+    rule = DecisionRule(reader.choice("rule", tuple(DecisionRule)))
+    on_deadlock = Deadlock.HOLD if last else Deadlock.CLIMB
+    tier = Tier(
         number=number,
         name=reader.text("name", longest=100),
-        seats=Seats(SeatKind(seats.choice("kind", tuple(SeatKind))), tuple(ministries)),
-        rule=DecisionRule(reader.choice("rule", tuple(DecisionRule))),
+        seats=seats,
+        rule=rule,
         window=_window(reader, "window"),
         silence=Silence(reader.choice("silence", tuple(Silence))),
         countersign=reader.flag("countersign"),
         objection=Objection(reader.choice("objection", tuple(Objection))),
+        on_deadlock=Deadlock(reader.choice("on_deadlock", tuple(Deadlock)))
+        if reader.has("on_deadlock")
+        else on_deadlock,
+        qualified=_qualified(reader, rule),
+        weights=_weights(reader, rule, seats),
+        appeal=_window(reader, "appeal") if reader.has("appeal") else None,
+        basis=_basis(reader) if reader.has("basis") else None,
     )
+    if tier.silence_unknown and tier.silence is not Silence.ESCALATE:
+        reader.fail("silence", _("What the rule leaves open is modelled as escalate, never invented."))
+    return tier
 
 
 def parse(payload: object, path: str = "") -> CharterData:
     """Return the charter a payload describes; Invalid names the path of the first thing that does not fit.
 
-    A charter for critical items may not let silence approve, its last tier lapses to a hold, no tier may be
-    the last and escalate, and windows with the decision fit inside the outer limit.
+    Only the form is judged: a charter that is well formed can still have a hole (`alliance.charter_check`).
     """
-    reader = Reader(payload, path, CHARTER_FIELDS)
+    reader = Reader(payload, path, CHARTER_FIELDS, optional=CHARTER_OPTIONAL)
     critical = reader.flag("critical")
-    tiers = tuple(_tier(tier, number) for number, tier in enumerate(reader.objects("tiers", TIER_FIELDS)))
-    for tier in tiers:
-        if critical and tier.silence not in SAFE_SILENCE:
-            reader.fail(f"tiers.{tier.number}.silence", _("Silence never approves a critical item."))
-    if tiers and tiers[-1].silence == Silence.ESCALATE:
-        reader.fail(f"tiers.{len(tiers) - 1}.silence", _("The last tier has nobody to escalate to."))
-    if tiers and critical and tiers[-1].silence != Silence.LAPSE_TO_HOLD:
-        reader.fail(
-            f"tiers.{len(tiers) - 1}.silence",
-            _("The last tier of a charter for critical items lapses to a dated hold (lapse_to_hold)."),
-        )
+    there = reader.items("tiers")
+    if len(there) > MOST_TIERS:
+        reader.fail("tiers", _("At most %(most)d tiers.") % {"most": MOST_TIERS})
+    read = reader.objects("tiers", TIER_FIELDS, optional=TIER_OPTIONAL)
+    tiers = tuple(_tier(tier, number, number == len(there) - 1) for number, tier in enumerate(read))
     reminders = reader.items("reminders")
     if any(isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= 99 for mark in reminders):
         reader.fail("reminders", _("Must be whole percentages from 1 to 99."))
@@ -191,10 +392,10 @@ def parse(payload: object, path: str = "") -> CharterData:
         decide_within=_window(reader, "decide_within"),
         hold=_window(reader, "hold"),
         outer_limit=_window(reader, "outer_limit"),
+        provisional=_window(reader, "provisional") if reader.has("provisional") else None,
     )
-    spent = sum(tier.window.longest_seconds() for tier in tiers) + charter.decide_within.longest_seconds()
-    if spent > charter.outer_limit.longest_seconds():
-        reader.fail(
-            "outer_limit", _("The windows of all tiers and of the decision do not fit inside this limit.")
-        )
+    reader.match("version", VERSION, "2 or 2026-11")
+    for tier in tiers:
+        if tier.silence is Silence.PROVISIONAL_GRANT and charter.provisional is None:
+            reader.fail("provisional", _("Is missing: how long may what is granted on silence hold?"))
     return charter

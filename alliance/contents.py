@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance import cel, charters
+from alliance import cel, charter_check, charters
 from alliance.criteria import LANES, STAKE_KINDS
 from alliance.reading import KEY, Reader
 from core.errors import Invalid
@@ -238,9 +238,9 @@ def ownership(entries: Entries, tables: Tables) -> None:
 
 
 def charter_bundle(entries: Entries, tables: Tables) -> None:
-    """Charters as `alliance.charters.parse` reads them."""
+    """Charters as `alliance.charters.parse` reads them, without a hole that `alliance.charter_check` finds."""
     _tables(tables, ())
-    parsed = [charters.parse(entry, f"entries.{index}") for index, entry in enumerate(entries)]
+    parsed = [charter_check.accept(entry, f"entries.{index}") for index, entry in enumerate(entries)]
     for index, charter in enumerate(parsed):
         if charter.key in {other.key for other in parsed[:index]}:
             raise Invalid.field(

@@ -3,8 +3,12 @@
 from django.utils.translation import gettext as _
 
 from alliance.charters import CharterData
+from alliance.settling import DECIDED
 from core.policies import ALLOW, Verdict, deny
-from licensing.models import Case
+from escalation import judging
+from licensing.models import Case, Consultation
+from licensing.policies.common import is_ready_officer
+from licensing.policies.positions import VOICES, speaks_for
 from members.models import Role, User
 
 
@@ -22,6 +26,35 @@ def can_refer_up(user: User, case: Case, charter: CharterData) -> Verdict:
         return deny(_("Only a case in review can be referred up."))
     if case.tier + 1 >= len(charter.tiers):
         return deny(_("This case is already at the last tier of its charter."))
+    return ALLOW
+
+
+def can_appeal(user: User, case: Case, charter: CharterData) -> Verdict:
+    """An officer of an authority that was asked in this round and said otherwise than the tier decided.
+
+    Source: EO 12981 s.5, by which a reviewing agency appeals a decision it disagrees with.
+    """
+    verdict = is_ready_officer(user, case)
+    if not verdict:
+        return verdict
+    if not (VOICES | {Role.CRISIS_SEAT}) & user.roles:
+        return deny(_("Your role does not take positions."))
+    asked = Consultation.objects.filter(case=case, round=case.round, tier__lte=case.tier)
+    own = [
+        item
+        for item in asked.select_related("jurisdiction", "case")
+        if speaks_for(user, item) and user.authority and user.authority.ministry == item.ministry
+    ]
+    if not own:
+        return deny(_("Your authority was not asked about this case."))
+    if case.status != Case.Status.IN_REVIEW or case.tier + 1 >= len(charter.tiers):
+        return deny(_("There is no tier above to appeal to now."))
+    outcome = judging.judged(case, charter)
+    if outcome not in DECIDED:
+        return deny(_("The tier has not decided yet."))
+    disagree = {answer.addressee for answer in judging.dissenting(case, charter, outcome)}
+    if not any(item.addressee in disagree for item in own):
+        return deny(_("The tier decided as your authority said."))
     return ALLOW
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.models import ref
 from deadlines.calculus import derive
 from deadlines.models import DueInstant
-from deadlines.services import calendar_in_force
+from deadlines.services import calendar_in_force, open_of
 from escalation import policies
 from escalation.services import windows
 from licensing.models import Case
@@ -44,6 +44,20 @@ def expected(case: Case) -> Expected | None:
         return Expected(hold.due_at, "hold", list(hold.explanation), charter.if_nobody_answers)
     if decision := by_kind.get(windows.DECISION):
         return Expected(decision.due_at, "decision", list(decision.explanation), charter.if_nobody_answers)
+    if appeal := by_kind.get(windows.APPEAL):
+        calendar, zone = windows.calendar_of(case.lead)
+        derived = derive(
+            appeal.due_at,
+            windows.rule_of(charter.decide_within),
+            calendar_in_force(calendar, appeal.due_at),
+            zone,
+        )
+        return Expected(
+            derived.due_at,
+            "appeal and decision",
+            [*appeal.explanation, *derived.steps],
+            charter.if_nobody_answers,
+        )
     open_windows = [row for row in rows if row.kind == windows.WINDOW]
     if not open_windows:
         return None
@@ -70,6 +84,9 @@ def acts(user: User, case: Case) -> list[Act]:
             found.append(
                 Act("refer_up", _("Refer up one tier"), case.reference, verdict.allowed, verdict.reason)
             )
+        if any(row.kind == windows.APPEAL for row in open_of(ref(case))):
+            verdict = policies.can_appeal(user, case, charter)
+            found.append(Act("appeal", _("Appeal"), case.reference, verdict.allowed, verdict.reason))
         if case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
             verdict = policies.can_confirm_routing(user, case)
             found.append(

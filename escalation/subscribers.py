@@ -3,7 +3,7 @@
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from escalation.services import ladder_steps, reminders, routing, windows
+from escalation.services import appeals, ladder_steps, reminders, routing, windows
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 
@@ -65,6 +65,11 @@ def escalate_overdue_decision(due: DueInstant) -> None:
 @on_due(windows.HOLD)
 def end_hold(due: DueInstant) -> None:
     ladder_steps.hold_over(due)
+
+
+@on_due(windows.APPEAL)
+def let_decision_of_tier_stand(due: DueInstant) -> None:
+    appeals.nobody_appealed(due)
 
 
 @on_due(windows.OUTER)

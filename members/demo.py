@@ -30,6 +30,7 @@ from members.models import (
     ApiClient,
     Appointment,
     Authority,
+    Grade,
     Jurisdiction,
     Membership,
     Ministry,
@@ -153,6 +154,9 @@ def _load_officers(code: str, names: list[str], keys: Keys, password: str) -> No
             continue
         user = _load_person(name, f"{ministry}.{code.lower()}.example", keys, password, authority=authority)
         Appointment.objects.get_or_create(user=user, role=role)
+        if role == Role.CRISIS_SEAT and user.grade == Grade.OFFICER:
+            user.grade = Grade.SENIOR
+            user.save(update_fields=["grade"])
 
 
 def _load_exporter(exporter: Exporter, keys: Keys, password: str) -> None:

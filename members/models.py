@@ -39,6 +39,15 @@ class Ministry(models.TextChoices):
     CUSTOMS = "customs", _("Customs")
 
 
+class Grade(models.TextChoices):
+    """Rank of an officer, lowest first; a charter can ask for one at a tier (`alliance.charters.GRADES`)."""
+
+    OFFICER = "officer", _("Officer")
+    SENIOR = "senior", _("Senior official")
+    PRINCIPAL = "principal", _("Minister or head of an authority")
+    GOVERNMENT = "government", _("Head of state or government")
+
+
 class Jurisdiction(models.Model):
     """A member of the alliance, with the zone and calendar its deadlines are counted in."""
 
@@ -118,6 +127,7 @@ class User(Identified, AbstractBaseUser):
     authority = models.ForeignKey(
         Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="officers"
     )
+    grade = models.CharField(max_length=20, choices=Grade, default=Grade.OFFICER)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True, blank=True)
@@ -133,6 +143,7 @@ class User(Identified, AbstractBaseUser):
         constraints = [
             models.CheckConstraint(name="user_email_lower", condition=Q(email=Lower("email"))),
             models.CheckConstraint(name="user_named", condition=~Q(name="")),
+            models.CheckConstraint(name="user_grade_known", condition=Q(grade__in=Grade.values)),
             models.CheckConstraint(
                 name="user_active_until_left",
                 condition=Q(is_active=True, left_at__isnull=True) | Q(is_active=False, left_at__isnull=False),

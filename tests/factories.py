@@ -10,6 +10,7 @@ from core import clock
 from members.models import (
     Appointment,
     Authority,
+    Grade,
     Jurisdiction,
     Membership,
     Ministry,
@@ -76,7 +77,8 @@ class OrganisationFactory(DjangoModelFactory[Organisation]):
 def officer_of(code: str, *roles: str, ministry: str = Ministry.TRADE, second_factor: bool = True) -> User:
     """Make an officer of a jurisdiction's ministry; a licensing officer unless other roles are named."""
     authority = AuthorityFactory(jurisdiction=JurisdictionFactory(code=code), ministry=ministry)
-    user = UserFactory(authority=authority)
+    grade = Grade.SENIOR if Role.CRISIS_SEAT in roles else Grade.OFFICER
+    user = UserFactory(authority=authority, grade=grade)
     for role in roles or (Role.LICENSING_OFFICER,):
         Appointment.objects.create(user=user, role=role, appointed_at=clock.now())
     if second_factor:

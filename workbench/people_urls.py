@@ -18,6 +18,7 @@ urlpatterns = [
     path("people/invitations/<uuid:uid>/withdraw/", views.withdraw_invitation, name="withdraw-invitation"),
     path("people/<uuid:uid>/", views.person, name="person"),
     path("people/<uuid:uid>/appoint/", views.appoint, name="appoint"),
+    path("people/<uuid:uid>/grade/", views.grade, name="grade"),
     path("people/<uuid:uid>/dismiss/", views.dismiss, name="dismiss"),
     path("people/<uuid:uid>/remove/", views.remove, name="remove"),
     path("people/<uuid:uid>/recover/", views.recover, name="recover"),

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from alliance.charters import CharterData, Tier
+from alliance.charters import CharterData, Silence, Tier
+from alliance.settling import DECIDED, Outcome, deemed_position
 from core import clock
 from core.actors import CLOCK, PROCESS, Actor
 from core.errors import Conflict
 from core.models import ref, ref_id
 from core.policies import require
 from deadlines import services as deadlines
+from deadlines.calculus import derive
 from deadlines.models import DueInstant
+from deadlines.services import calendar_in_force
 from escalation import policies
-from escalation.ladder import Answer, Outcome, deemed_position, settle
+from escalation.judging import answers, judged, why
 from escalation.models import Step
-from escalation.services import windows
+from escalation.services import appeals, windows
+from escalation.services.windows import TIER_REQUIREMENT
 from ledger import services as ledger
 from licensing.models import Case, Consultation
 from licensing.services import cases, consultations, positions
 from members.models import User
 
-TIER_REQUIREMENT = "tier_answer"
 BODY_OBJECTION = "body_objection"
 
 
@@ -40,8 +44,9 @@ def enter_tier(case: Case, charter: CharterData, number: int, *, reason: str) ->
 
 def open_missing(case: Case, charter: CharterData, tier: Tier) -> int:
     """Open a consultation for each addressee of the tier that has none yet; return how many."""
-    from escalation.services.routing import addressees
+    from escalation.services.routing import addressees, let_named_members_in
 
+    let_named_members_in(case, tier)
     now = clock.now()
     there = set(
         Consultation.objects.filter(case=case, round=case.round, tier=tier.number).values_list(
@@ -93,6 +98,7 @@ def unsettle(case: Case, charter: CharterData) -> None:
     case.settled_at = None
     case.save(update_fields=["settled_at"])
     deadlines.cancel(kind=windows.DECISION, subject=ref(case))
+    deadlines.cancel(kind=windows.APPEAL, subject=ref(case))
     cases.require_for_decision(
         case=case,
         kind=TIER_REQUIREMENT,
@@ -105,45 +111,22 @@ def unsettle(case: Case, charter: CharterData) -> None:
 def review(case: Case, charter: CharterData) -> Outcome:
     """Judge the current tier's answers and act on the outcome. The case row is locked by the caller."""
     if not charter.tiers:
-        _settle(case, charter)
+        settle_case(case, charter)
         return Outcome.SETTLED
     tier = charter.tiers[case.tier]
     below = Consultation.objects.filter(
         case=case, round=case.round, tier__lt=case.tier, status=Consultation.Status.OPEN
     )
-    answers = _answers(case, tier)
-    outcome = settle(tier.rule, answers)
-    if outcome in (Outcome.SETTLED, Outcome.OBJECTED) and not below.exists():
+    outcome = judged(case, charter)
+    if outcome in DECIDED and not below.exists():
         _close_rest(case, charter)
-        _settle(case, charter, objected=outcome is Outcome.OBJECTED)
+        if not appeals.awaited(case, charter, tier, outcome):
+            settle_case(case, charter, objected=outcome is Outcome.OBJECTED)
+    elif outcome in (Outcome.HOLD, Outcome.STUCK):
+        hold(case, charter, reason=why(tier, answers(case, tier)))
     elif outcome is Outcome.CLIMB:
-        climb(case, charter, actor=CLOCK, reason=_why(tier, answers))
+        climb(case, charter, actor=CLOCK, reason=why(tier, answers(case, tier)))
     return outcome
-
-
-def _answers(case: Case, tier: Tier) -> list[Answer]:
-    found = Consultation.objects.filter(case=case, round=case.round, tier=case.tier).prefetch_related(
-        "positions"
-    )
-    order = {ministry: rank for rank, ministry in enumerate(tier.seats.ministries)}
-    answers = [
-        Answer(
-            addressee=item.addressee,
-            ministry=item.ministry,
-            status=item.status,
-            silence=item.silence,
-            position=next((p.kind for p in item.positions.all() if p.status == "in_force"), None),
-        )
-        for item in found
-    ]
-    return sorted(answers, key=lambda answer: (order.get(answer.ministry, 99), answer.addressee))
-
-
-def _why(tier: Tier, answers: list[Answer]) -> str:
-    silent = [a.addressee for a in answers if a.status == "lapsed" and a.position is None]
-    if silent:
-        return _("No answer in time from %(silent)s.") % {"silent": ", ".join(silent)}
-    return _("%(tier)s: no joint answer was reached.") % {"tier": tier.name}
 
 
 def _close_rest(case: Case, charter: CharterData) -> None:
@@ -155,7 +138,8 @@ def _close_rest(case: Case, charter: CharterData) -> None:
         consultations.close_consultation(consultation=item)
 
 
-def _settle(case: Case, charter: CharterData, *, objected: bool = False) -> None:
+def settle_case(case: Case, charter: CharterData, *, objected: bool = False) -> None:
+    """Hand the case to the lead to decide: the tier is done."""
     # A decision can have fallen due while the case was being assessed again: it is due anew.
     awaited = any(row.kind == windows.DECISION for row in deadlines.open_of(ref(case)))
     if case.settled_at is None or not awaited:
@@ -233,6 +217,7 @@ def hold(case: Case, charter: CharterData, *, reason: str) -> None:
     if case.status != Case.Status.IN_REVIEW:
         return
     deadlines.cancel(kind=windows.DECISION, subject=ref(case))
+    deadlines.cancel(kind=windows.APPEAL, subject=ref(case))
     due = windows.set_case_due(case, windows.HOLD, charter.hold, owner=_decider(case))
     case.settled_at = None  # whatever resumes the case asks the ladder again
     case.save(update_fields=["settled_at"])
@@ -325,12 +310,28 @@ def window_lapsed(due: DueInstant) -> None:
         },
     )
     if kind is not None:
-        positions.deem(consultation=consultation, kind=kind, at=due.due_at)
+        positions.deem(
+            consultation=consultation, kind=kind, at=due.due_at, conditions=_provisional(consultation, due)
+        )
+
+
+def _provisional(consultation: Consultation, due: DueInstant) -> list[dict[str, Any]]:
+    """What is granted on silence only provisionally holds no longer than the charter says.
+
+    Source: Regulation (EU) No 182/2011 Article 8.
+    """
+    span = windows.charter_of(consultation.case).provisional
+    if consultation.silence != Silence.PROVISIONAL_GRANT or span is None:
+        return []
+    calendar, zone = windows.calendar_of(consultation.case.lead)
+    rule = windows.rule_of(span)
+    until = derive(due.due_at, rule, calendar_in_force(calendar, due.due_at), zone).due_at
+    return [{"code": "valid_until", "value": until.date().isoformat()}]
 
 
 def decision_overdue(due: DueInstant) -> None:
     """The lead has not decided in time: the matter climbs."""
-    case = _case(due)
+    case = case_of(due)
     if case.status == Case.Status.IN_REVIEW:
         charter = windows.charter_of(case)
         ledger.record(
@@ -347,7 +348,7 @@ def decision_overdue(due: DueInstant) -> None:
 
 def hold_over(due: DueInstant) -> None:
     """A hold has ended without a decision: ordinary procedure resumes from tier 0."""
-    case = _case(due)
+    case = case_of(due)
     if case.status == Case.Status.ON_HOLD:
         charter = windows.charter_of(case)
         case = cases.end_hold(case=case)
@@ -356,7 +357,7 @@ def hold_over(due: DueInstant) -> None:
 
 def outer_limit_passed(due: DueInstant) -> None:
     """The outer limit is over: say so to everyone who may see the case; its running windows go on."""
-    case = _case(due)
+    case = case_of(due)
     if case.is_open:
         ledger.record(
             "case.outer_limit_passed",
@@ -371,7 +372,7 @@ def outer_limit_passed(due: DueInstant) -> None:
 
 def assessment_overdue(due: DueInstant) -> None:
     """An assessment that should take seconds has not come: alarm, and look again in an hour."""
-    case = _case(due)
+    case = case_of(due)
     if case.status == Case.Status.IN_ASSESSMENT:
         ledger.record(
             "assessment.overdue",
@@ -387,7 +388,7 @@ def assessment_overdue(due: DueInstant) -> None:
         windows.set_case_due(case, windows.ASSESSMENT, Window(1, "hours"), owner=case.lead.name)
 
 
-def _case(due: DueInstant) -> Case:
+def case_of(due: DueInstant) -> Case:
     """Read the case of a due instant; its row is already locked by whoever claimed the instant."""
     found = Case.objects.select_related("lead", "application").prefetch_related("stakes")
     return found.get(pk=ref_id(due.aggregate, "case"))

@@ -151,6 +151,23 @@ def _ask_again(case: Case, chosen: CharterData) -> None:
     ladder_steps.review(case, chosen)
 
 
+def let_named_members_in(case: Case, tier: Tier) -> None:
+    """Give the members a tier names a stake, so that they read the case they are to answer."""
+    _add_stakes(
+        case,
+        tuple(
+            criteria.Stake(
+                jurisdiction=code,
+                kind="essential_security",
+                binding=tier.objection == "binding",
+                rule_key=f"{case.charter_key}:{tier.number}"[:60],
+                sentence=_("The charter names this member for “%(tier)s”.") % {"tier": tier.name},
+            )
+            for code in tier.seats.members
+        ),
+    )
+
+
 def addressees(case: Case, tier: Tier) -> list[tuple[Jurisdiction | None, str, str, bool]]:
     """Return (jurisdiction, ministry, kind, binding) of everyone a tier asks."""
     ministries = tier.seats.ministries or (Ministry.TRADE.value,)
@@ -158,6 +175,10 @@ def addressees(case: Case, tier: Tier) -> list[tuple[Jurisdiction | None, str, s
         return [(None, ministry, "crisis_unit", tier.objection == "binding") for ministry in ministries]
     if tier.seats.kind == "lead":
         return [(case.lead, ministry, "lead", False) for ministry in ministries]
+    if tier.seats.kind == "members":
+        named = Jurisdiction.objects.filter(code__in=tier.seats.members)
+        binding = tier.objection == "binding"
+        return [(member, ministry, "members", binding) for member in named for ministry in ministries]
     found: dict[str, tuple[Jurisdiction | None, str, str, bool]] = {}
     for stake in case.stakes.select_related("jurisdiction"):
         for ministry in ministries:

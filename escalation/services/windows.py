@@ -19,9 +19,11 @@ WINDOW = "consultation.window"
 REMINDER = "consultation.reminder"
 DECISION = "case.decision"
 HOLD = "case.hold"
+APPEAL = "case.appeal"
 OUTER = "case.outer"
 ASSESSMENT = "case.assessment"
 REVIEW = "confirm_routing"  # kind of requirement
+TIER_REQUIREMENT = "tier_answer"  # kind of requirement
 
 #: Working days and zone of a seat that belongs to no single jurisdiction.
 ALLIANCE_CALENDAR, ALLIANCE_ZONE = "alliance", "UTC"

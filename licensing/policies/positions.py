@@ -3,12 +3,47 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from alliance import selectors as alliance
+from alliance.charters import GRADES, Seats
+from core import clock
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Consultation, Position
 from licensing.policies.common import is_ready_officer
-from members.models import Role, User
+from members.models import Grade, Role, User
 
 VOICES = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER})
+
+
+def seats_of(consultation: Consultation) -> Seats:
+    """The seats of the tier a consultation belongs to, as the charter of the case has them."""
+    case = consultation.case
+    return alliance.charter(case.charter_key, case.charter_version).tiers[consultation.tier].seats
+
+
+def of_the_seat(user: User, consultation: Consultation, seats: Seats) -> Verdict:
+    """Whether the officer serves the ministry asked, or one that may stand in for it by now."""
+    ministry = user.authority.ministry if user.authority else ""
+    if ministry == consultation.ministry:
+        return ALLOW
+    if ministry not in seats.substitutes:
+        return deny(_("Another ministry of your jurisdiction is asked."))
+    length = consultation.due_at - consultation.opened_at
+    if clock.now() < consultation.opened_at + length * seats.substitute_after / 100:
+        return deny(
+            _("Your ministry stands in only after %(share)d %% of the window.")
+            % {"share": seats.substitute_after}
+        )
+    return ALLOW
+
+
+def of_grade(user: User, seats: Seats) -> Verdict:
+    """Whether the officer holds the grade the charter asks of whoever signs. Source: RULES section 1."""
+    if GRADES.index(user.grade) < GRADES.index(seats.minimum_grade):
+        return deny(
+            _("At this tier the grade “%(grade)s” or a higher one signs.")
+            % {"grade": Grade(seats.minimum_grade).label}
+        )
+    return ALLOW
 
 
 def speaks_for(user: User, consultation: Consultation) -> Verdict:
@@ -19,7 +54,7 @@ def speaks_for(user: User, consultation: Consultation) -> Verdict:
         return ALLOW
     if Role.CRISIS_SEAT not in user.roles:
         return deny(_("Only a seat of the crisis unit can answer at this tier."))
-    if user.authority is None or user.authority.ministry != consultation.ministry:
+    if not of_the_seat(user, consultation, seats_of(consultation)):
         return deny(_("This seat belongs to another ministry."))
     return ALLOW
 
@@ -49,9 +84,11 @@ def may_speak(user: User, consultation: Consultation) -> Verdict:
         return verdict
     if consultation.jurisdiction_id is not None and not VOICES & user.roles:
         return deny(_("Your role does not take positions."))
-    if user.authority is None or user.authority.ministry != consultation.ministry:
-        return deny(_("Another ministry of your jurisdiction is asked."))
-    return spoke_below(user, consultation)
+    seats = seats_of(consultation)
+    verdict = of_the_seat(user, consultation, seats)
+    if verdict and not consultation.needs_countersign:
+        verdict = of_grade(user, seats)
+    return verdict and spoke_below(user, consultation)
 
 
 def can_take(user: User, consultation: Consultation) -> Verdict:
@@ -81,7 +118,8 @@ def may_countersign(user: User, position: Position) -> Verdict:
         return deny(_("Only a countersigner can countersign a position."))
     if position.taken_by_id == user.pk:
         return deny(_("A position is countersigned by another person than its author."))
-    return spoke_below(user, consultation)
+    verdict = of_grade(user, seats_of(consultation))
+    return verdict and spoke_below(user, consultation)
 
 
 def can_countersign(user: User, position: Position) -> Verdict:

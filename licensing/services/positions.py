@@ -235,12 +235,18 @@ def return_position(*, actor: User, position: Position, reason: str) -> Position
 
 
 @transaction.atomic
-def deem(*, consultation: Consultation, kind: str, at: datetime) -> Position:
+def deem(
+    *, consultation: Consultation, kind: str, at: datetime, conditions: list[Any] | None = None
+) -> Position:
     """Note the position that silence stands for under the charter; the caller holds the case's lock."""
     consultation = _fetch(consultation.pk)
     supersede(consultation, actor=CLOCK, why="deemed")
     position = Position.objects.create(
-        consultation=consultation, revision=consultation.case.revision, kind=kind, taken_at=at
+        consultation=consultation,
+        revision=consultation.case.revision,
+        kind=kind,
+        taken_at=at,
+        conditions=condition_rules.clean(conditions or []),
     )
     position.enter_into_force()
     position.save(update_fields=["status"])

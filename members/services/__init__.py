@@ -25,6 +25,7 @@ from members.services.people import (
     recover_account,
     recovery_path,
     remove_leaver,
+    set_grade,
 )
 from members.services.reference import load_authority, load_jurisdiction
 
@@ -50,6 +51,7 @@ __all__ = [
     "reinstate_organisation",
     "remove_leaver",
     "revoke_client",
+    "set_grade",
     "suspend_organisation",
     "vet_organisation",
     "withdraw_invitation",

@@ -14,7 +14,7 @@ from core.models import ref
 from core.policies import require
 from ledger import services as ledger
 from members import policies
-from members.models import Appointment, Membership, Organisation, Role, User
+from members.models import Appointment, Grade, Membership, Organisation, Role, User
 from members.services import access
 
 
@@ -65,6 +65,21 @@ def dismiss(*, actor: User, person: User, role: str) -> None:
         _require_other_administrator(person)
     appointment.delete()
     _record("officer.dismissed", actor, person, role=role)
+
+
+@transaction.atomic
+def set_grade(*, actor: User, person: User, grade: str) -> User:
+    """Note the rank an officer holds; nobody raises themselves."""
+    person = _locked(person)
+    require(policies.can_appoint, actor, person)
+    _require_active(person)
+    if grade not in Grade.values:
+        raise Invalid.field("grade", _("Choose a grade from the list."))
+    if person.grade != grade:
+        person.grade = grade
+        person.save(update_fields=["grade"])
+        _record("officer.graded", actor, person, grade=grade)
+    return person
 
 
 @transaction.atomic

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alliance import charters, selectors
+from alliance import charter_check, selectors
 from alliance.charters import Silence
 from core.errors import Invalid
 from tests.alliance.conftest import shipped
 from tests.examples import examples
 
+ONE_DAY = {"amount": 1, "unit": "calendar_days"}
 CRISIS = next(entry for entry in shipped("charters")["entries"] if entry["key"] == "crisis-48-24-12")
 
 
@@ -55,7 +56,8 @@ def test_there_are_ten_meanings_of_silence():
     ("change", "path"),
     [
         (lambda c: c["tiers"][0].update(silence="no_objection"), "tiers.0.silence"),
-        (lambda c: c["tiers"][1].update(silence="provisional_grant"), "tiers.1.silence"),
+        (lambda c: c["tiers"][1].update(silence="release"), "tiers.1.silence"),
+        (lambda c: c["tiers"][1].update(silence="provisional_grant"), "provisional"),
         (lambda c: c["tiers"][2].update(silence="escalate"), "tiers.2.silence"),
         (lambda c: c["tiers"][2].update(silence="deemed_refusal"), "tiers.2.silence"),
         (lambda c: c["tiers"][0].update(silence="silence"), "tiers.0.silence"),
@@ -76,7 +78,8 @@ def test_there_are_ten_meanings_of_silence():
         (lambda c: c.update(tiers={}), "tiers"),
         (lambda c: c.update(reminders=[90, 50]), "reminders"),
         (lambda c: c.update(reminders=[0, 100]), "reminders"),
-        (lambda c: c.update(outer_limit={"amount": 4, "unit": "calendar_days"}), "outer_limit"),
+        (lambda c: c.update(outer_limit={"amount": 6, "unit": "calendar_days"}, hold=ONE_DAY), "outer_limit"),
+        (lambda c: c.update(hold={"amount": 100, "unit": "calendar_days"}), "hold"),
         (lambda c: c.update(key="Crisis!"), "key"),
         (lambda c: c.update(title="  "), "title"),
         (lambda c: c.update(critical=None), "critical"),
@@ -86,7 +89,7 @@ def test_there_are_ten_meanings_of_silence():
 )
 def test_an_error_names_the_place_in_the_charter(change, path):
     with pytest.raises(Invalid) as error:
-        charters.parse(changed(change))
+        charter_check.accept(changed(change))
     assert list(error.value.fields) == [path]
 
 
@@ -104,7 +107,7 @@ def test_whatever_is_accepted_ends_and_keeps_silence_from_approving_critical_ite
         for number, silence in enumerate(silences)
     ]
     try:
-        charter = charters.parse(payload)
+        charter = charter_check.accept(payload)
     except Invalid:
         return
     assert not (charter.critical and charter.silence_may_approve)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from alliance.charters import DecisionRule, Objection, SeatKind, Seats, Silence, Tier, Window
+from alliance.settling import Answer, Outcome, deemed_position, settle
 from core import clock
 from core.models import ref
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
-from escalation.ladder import Answer, Outcome, deemed_position, settle
 from escalation.models import Step
 from escalation.selectors import expected
 from escalation.services import ladder_steps
@@ -253,10 +254,30 @@ def answers(*states: str) -> list[Answer]:
         ("chair_decides", ("no_objection", "object"), Outcome.SETTLED),
         ("chair_decides", ("recuse", "no_objection"), Outcome.CLIMB),
         ("chair_decides", ("open", "object"), Outcome.WAIT),
+        ("qualified_majority", ("no_objection", "no_objection", "object"), Outcome.SETTLED),
+        ("qualified_majority", ("no_objection", "object"), Outcome.CLIMB),
+        ("qualified_majority", (*["no_objection"] * 6, *["object"] * 4), Outcome.CLIMB),
+        ("qualified_majority", (*["no_objection"] * 7, *["object"] * 3), Outcome.SETTLED),
+        ("qualified_majority", (*["object"] * 7, *["no_objection"] * 3), Outcome.OBJECTED),
+        ("consensus", ("no_objection", "abstain"), Outcome.SETTLED),
+        ("consensus", ("no_objection", "object"), Outcome.CLIMB),
+        ("consensus", ("no_objection", "lapsed"), Outcome.CLIMB),
+        ("consensus", ("abstain", "abstain"), Outcome.CLIMB),
+        ("consensus_minus_one", ("no_objection", "no_objection", "object"), Outcome.SETTLED),
+        ("consensus_minus_one", ("no_objection", "object", "object"), Outcome.CLIMB),
+        ("consensus_minus_one", ("object", "recuse"), Outcome.OBJECTED),
+        ("unanimity", ("no_objection", "approve_with_conditions", "recuse"), Outcome.SETTLED),
+        ("unanimity", ("no_objection", "abstain"), Outcome.CLIMB),
+        ("unanimity", ("object", "object"), Outcome.OBJECTED),
+        ("unanimity", ("no_objection", "open"), Outcome.WAIT),
     ],
 )
 def test_what_the_answers_of_a_tier_amount_to(rule: str, states: tuple[str, ...], outcome: Outcome) -> None:
-    assert settle(rule, answers(*states)) is outcome
+    tier = Tier(
+        number=0, name="A tier", seats=Seats(SeatKind.STAKES, ("trade",)), rule=DecisionRule(rule),
+        window=Window(1, "hours"), silence=Silence.ESCALATE, countersign=False, objection=Objection.BINDING,
+    )  # fmt: skip
+    assert settle(tier, answers(*states)) is outcome
 
 
 def test_silence_never_stands_for_approval_of_a_critical_item() -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members import oauth, selectors
-from members.models import Authority, Role, User
+from members.models import Authority, Grade, Role, User
 from pages.forms import EntenteForm
 
 
@@ -34,6 +34,12 @@ class InviteOfficerForm(EntenteForm):
         field = self.fields["authority"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = selectors.authorities_of(officer)
+
+
+class GradeForm(EntenteForm):
+    grade = forms.ChoiceField(
+        label=_("Grade"), choices=Grade.choices, help_text=_("Charters ask for a grade at their upper tiers.")
+    )
 
 
 class AppointForm(EntenteForm):

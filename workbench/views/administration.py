@@ -21,6 +21,7 @@ from pages.answers import posted, refuse
 from pages.lists import page_of
 from workbench.forms.administration import (
     AppointForm,
+    GradeForm,
     InviteOfficerForm,
     ReasonForm,
     RegisterOfficerClientForm,
@@ -208,6 +209,7 @@ def _person_page(
     found: User,
     *,
     appoint: AppointForm | None = None,
+    grade_form: GradeForm | None = None,
     client: RegisterOfficerClientForm | None = None,
     registration: services.Registration | None = None,
     status: int = 200,
@@ -223,6 +225,7 @@ def _person_page(
         "may_recover": policies.can_recover(me, found),
         "may_register": policies.can_register_client(me, found),
         "appoint_form": appoint or AppointForm(prefix="appoint"),
+        "grade_form": grade_form or GradeForm(prefix="grade", initial={"grade": found.grade}),
         "client_form": client or RegisterOfficerClientForm(prefix="client"),
         "registration": registration,
     }
@@ -245,6 +248,19 @@ def appoint(request: HttpRequest, uid: UUID) -> HttpResponse:
             messages.success(request, _("The role is given."))
             return redirect("administration:person", uid=uid)
     return _person_page(request, found, appoint=form, status=422)
+
+
+@login_required
+@require_POST
+def grade(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Note the rank an officer holds."""
+    found = _person(request, uid)
+    form = GradeForm(request.POST, prefix="grade")
+    if not form.is_valid():
+        return _person_page(request, found, grade_form=form, status=422)
+    services.set_grade(actor=_me(request), person=found, grade=form.cleaned_data["grade"])
+    messages.success(request, _("The grade is noted."))
+    return redirect("administration:person", uid=uid)
 
 
 @login_required
