@@ -63,6 +63,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:notes", {"text": REASON}),
     ("workbench:take-position", {"kind": "no_objection"}),
     ("administration:appoint", {"appoint-role": "auditor"}),
+    ("administration:grade", {"grade-grade": "senior"}),
     ("administration:invite", {"name": "New", "email": "n@authority.example", "roles": "adviser"}),
     ("administration:register-client", {"client-name": "Desk", "client-scopes": "cases:read"}),
     (
