@@ -17,6 +17,7 @@ READING = [
     (_("Criteria"), "public:criteria"),
     (_("Charters"), "public:charters"),
     (_("Scorecard"), "public:scorecard"),
+    (_("Screening lists"), "public:lists"),
 ]
 
 offer(

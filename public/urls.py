@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, home, verification
+from public.views import agreed, home, lists, verification
 
 app_name = "public"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("criteria/", agreed.criteria, name="criteria"),
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
+    path("lists/", lists.lists, name="lists"),
     path("problems/", home.problems, name="problems"),
     path("problems/<slug:code>/", home.problems, name="problem"),
     path("accessibility/", home.accessibility, name="accessibility"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
+from screening.lists.formats import FORMATS
 from screening.models import Entry, Hit, Snapshot, SourceList
 
 UNRESOLVED = (Hit.Status.OPEN, Hit.Status.UNSURE, Hit.Status.PROPOSED_CLEAR)
@@ -71,6 +72,21 @@ def list_states(at: datetime) -> list[ListState]:
         stale = age is not None and limit is not None and age > timedelta(hours=limit)
         states.append(ListState(source, snapshot, age, stale))
     return states
+
+
+def published_states(at: datetime) -> list[ListState]:
+    """Return the lists that their publishers publish to everyone and that have been loaded, for anyone to read.
+
+    An authority's own list is not among them: nobody outside learns that there is one.
+    """
+    official = {known.list_key: known for known in FORMATS.values() if known.urls}
+    return [
+        state
+        for state in list_states(at)
+        if state.age is not None
+        and (known := official.get(state.source.key)) is not None
+        and known.key == state.source.format
+    ]
 
 
 def stale_lists(at: datetime) -> list[str]:

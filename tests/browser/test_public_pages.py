@@ -13,6 +13,7 @@ PAGES = [
     "/criteria/",
     "/charters/",
     "/scorecard/",
+    "/lists/",
     "/accessibility/",
     "/privacy/",
     "/problems/",
