@@ -128,4 +128,4 @@ def test_the_page_of_a_hit_says_by_whom_an_owned_party_counts_as_listed(
     journeys.file(exporter, organisation, dossier)
     hit = Hit.objects.get()
     page = signed_in(officer_of("DE", Role.ADVISER)).get(f"/workbench/hits/{hit.uid}/").content.decode()
-    assert "OMEGA WORKS → STEPPE OPTICS (62.50 %)" in page
+    assert "<bdi>OMEGA WORKS</bdi> → <bdi>STEPPE OPTICS</bdi> (62.50 %)" in page
