@@ -180,6 +180,7 @@ class Tier:
     weights: tuple[tuple[str, int], ...] = ()
     appeal: Window | None = None
     basis: Basis | None = None
+    extend_to: int = 0  # what the window may come to with extensions, in its unit; 0: it is not extended
 
     @property
     def silence_unknown(self) -> bool:
@@ -206,6 +207,7 @@ class CharterData:
     hold: Window
     outer_limit: Window
     provisional: Window | None = None  # how long what is granted provisionally on silence may hold
+    stop_hours: int | None = None  # hours the clock of a rapid case may stand for the exporter in all
 
     @property
     def silence_may_approve(self) -> bool:
@@ -220,13 +222,13 @@ MOST_TIERS = 9
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CONFIDENCE = ("read", "excerpt", "derived", "recalled", "proposed")
 TIER_FIELDS = ("number", "name", "seats", "rule", "window", "silence", "countersign", "objection")
-TIER_OPTIONAL = ("on_deadlock", "qualified", "weights", "appeal", "basis")
+TIER_OPTIONAL = ("on_deadlock", "qualified", "weights", "appeal", "basis", "extend_to")
 SEAT_OPTIONAL = ("members", "minimum_grade", "substitutes", "substitute_after", "cover")
 CHARTER_FIELDS = (
     "key", "version", "title", "critical", "legal_basis", "if_nobody_answers", "tiers", "reminders",
     "decide_within", "hold", "outer_limit",
 )  # fmt: skip
-CHARTER_OPTIONAL = ("provisional",)
+CHARTER_OPTIONAL = ("provisional", "stop_hours")
 MEMBER = re.compile(r"[A-Z]{2}")
 HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -357,6 +359,7 @@ def _tier(reader: Reader, number: int, last: bool) -> Tier:
         weights=_weights(reader, rule, seats),
         appeal=_window(reader, "appeal") if reader.has("appeal") else None,
         basis=_basis(reader) if reader.has("basis") else None,
+        extend_to=reader.whole("extend_to", 1, 100_000) if reader.has("extend_to") else 0,
     )
     if tier.silence_unknown and tier.silence is not Silence.ESCALATE:
         reader.fail("silence", _("What the rule leaves open is modelled as escalate, never invented."))
@@ -393,6 +396,7 @@ def parse(payload: object, path: str = "") -> CharterData:
         hold=_window(reader, "hold"),
         outer_limit=_window(reader, "outer_limit"),
         provisional=_window(reader, "provisional") if reader.has("provisional") else None,
+        stop_hours=reader.whole("stop_hours", 0, 720) if reader.has("stop_hours") else None,
     )
     reader.match("version", VERSION, "2 or 2026-11")
     for tier in tiers:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from core import clock
+from core.errors import NotFound
 from deadlines import derivations
 from deadlines.models import CalendarVersion, DueInstant
+from deadlines.services import calendar_in_force, calendar_of
 from ledger.models import Event
 
 STATES = {
@@ -28,6 +32,60 @@ class Replayed:
     subject: str
     due_at: datetime
     state: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A due instant with the event that set it, by which it is named to the outside."""
+
+    row: DueInstant
+    event: Event
+
+    @property
+    def uid(self) -> UUID:
+        return self.event.uid
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.state == DueInstant.State.OPEN
+
+    @property
+    def newer_calendar(self) -> str:
+        """The calendar version in force now, where it is not the one that counts."""
+        inputs = self.row.inputs
+        try:
+            version = calendar_in_force(inputs["calendar"], clock.now(), inputs["zone"]).version
+        except NotFound:
+            return ""
+        return "" if version == inputs["calendar_version"] else version
+
+
+def told(aggregate: str, kinds: Iterable[str], *, most: int = 200) -> list[Told]:
+    """Return the due instants of some kinds that an aggregate has and had: those that run first, then the newest."""
+    rows = list(DueInstant.objects.filter(aggregate=aggregate, kind__in=list(kinds)).order_by("-pk")[:most])
+    events = {
+        int(event.subject_id): event
+        for event in Event.objects.filter(
+            type="deadline.set", subject_type="dueinstant", subject_id__in=[str(row.pk) for row in rows]
+        )
+    }
+    found = [Told(row, events[row.pk]) for row in rows if row.pk in events]
+    return sorted(found, key=lambda item: (not item.is_open, item.row.due_at if item.is_open else clock.now()))
+
+
+def file_of(item: Told, label: str) -> bytes:
+    """Return the file by which a stranger recomputes a due instant: `deadlines.derivations`.
+
+    `label` says whose it is. The event's SHA-256 is missing where it was set before events committed to it.
+    """
+    calendar = calendar_of(item.row)
+    derived = derivations.recompute(item.row.inputs, calendar)
+    committed = {"event": str(item.uid), "type": item.event.type, "at": item.event.at.isoformat()}
+    if "sha256" in item.event.facts:
+        committed["sha256"] = item.event.facts["sha256"]
+    return derivations.write(
+        derived, calendar, subject=f"{item.row.kind} of {label}", committed_by=committed
+    )
 
 
 def parked() -> QuerySet[DueInstant]:

@@ -177,6 +177,11 @@ def cancel_subject(*, aggregate: str, subject: str) -> int:
     return _cancel(Q(aggregate=aggregate) & about)
 
 
+def cancel_parts(*, aggregate: str, subject: str) -> int:
+    """Cancel everything open or set aside about the parts of a subject, and leave the subject itself."""
+    return _cancel(Q(aggregate=aggregate, subject__startswith=f"{subject}:"))
+
+
 def cancel_all(aggregate: str) -> int:
     """Cancel everything open or set aside of an aggregate that has come to its end."""
     return _cancel(Q(aggregate=aggregate))

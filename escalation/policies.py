@@ -7,8 +7,8 @@ from alliance.settling import DECIDED
 from core.policies import ALLOW, Verdict, deny
 from escalation import judging
 from licensing.models import Case, Consultation
-from licensing.policies.common import is_ready_officer
-from licensing.policies.positions import VOICES, speaks_for
+from licensing.policies.common import is_ready_officer, serves_lead
+from licensing.policies.positions import VOICES, can_take, speaks_for
 from members.models import Role, User
 
 
@@ -68,6 +68,36 @@ def can_confirm_routing(user: User, case: Case) -> Verdict:
         return deny(_("Only a licensing officer or a decider can confirm the way of a case."))
     if case.application.organisation_id in user.organisation_ids:
         return deny(_("You belong to the exporter's organisation."))
+    if not case.is_open:
+        return deny(_("The case is closed."))
+    return ALLOW
+
+
+def can_extend(user: User, consultation: Consultation) -> Verdict:
+    """Whoever may answer for the addressee; in the rapid lanes only a decider of the lead, for another's window."""
+    case = consultation.case
+    verdict = is_ready_officer(user, case)
+    if not verdict:
+        return verdict
+    if consultation.status != Consultation.Status.OPEN or not case.is_open:
+        return deny(_("Only a window that is open can be extended."))
+    if case.lane == "standard":
+        verdict = can_take(user, consultation)
+        return ALLOW if verdict else deny(_("Only those who answer for the addressee extend its window."))
+    if user.jurisdiction_code == consultation.jurisdiction_id:
+        return deny(_("In the rapid lanes nobody extends a window of its own."))
+    if user.jurisdiction_code != case.lead_id or Role.DECIDER not in user.roles:
+        return deny(_("In the rapid lanes only a decider of the lead extends a window."))
+    return ALLOW
+
+
+def can_recount(user: User, case: Case) -> Verdict:
+    """A decider of the lead."""
+    verdict = serves_lead(user, case)
+    if not verdict:
+        return verdict
+    if Role.DECIDER not in user.roles:
+        return deny(_("Only a decider has a clock counted anew."))
     if not case.is_open:
         return deny(_("The case is closed."))
     return ALLOW

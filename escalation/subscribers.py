@@ -3,7 +3,7 @@
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from escalation.services import appeals, ladder_steps, reminders, routing, windows
+from escalation.services import appeals, clocks, ladder_steps, reminders, routing, windows
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 
@@ -45,6 +45,11 @@ def judge_when_superseded(event: Event) -> None:
 @subscribe("case.resumed")
 def judge_when_resumed(event: Event) -> None:
     ladder_steps.answers_changed(case_id=_case_id(event))
+
+
+@subscribe("stop.voided")
+def remind_anew_when_voided(event: Event) -> None:
+    clocks.clocks_restored(case_id=_case_id(event))
 
 
 @on_due(windows.WINDOW)

@@ -6,7 +6,15 @@ from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing import hit_notices, notices  # noqa: F401
 from licensing.models import Case
-from licensing.services import applications, assessments, information, licences, locks, rescreening  # noqa: F401
+from licensing.services import (  # noqa: F401
+    applications,
+    assessments,
+    information,
+    licences,
+    locks,
+    rescreening,
+    stops,
+)
 from screening.models import ClearedPair, Snapshot
 
 
@@ -55,6 +63,11 @@ def expire_draft(due: DueInstant) -> None:
 @on_due(information.EXPIRY)
 def expire_question(due: DueInstant) -> None:
     information.expire(due)
+
+
+@on_due(stops.EXPIRY)
+def expire_stop(due: DueInstant) -> None:
+    stops.expire_stop(due)
 
 
 @on_due(licences.EXPIRY)

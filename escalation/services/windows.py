@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -10,17 +11,18 @@ from alliance.charters import CharterData, Tier, Window
 from core import clock
 from core.models import ref
 from deadlines import services as deadlines
-from deadlines.calculus import Rule, Stop
+from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from licensing.models import Case, Consultation
+from licensing.services.stops import stops_of
+from licensing.stops import DECISION as DECISION
+from licensing.stops import OUTER as OUTER
+from licensing.stops import WINDOW as WINDOW
 from members.models import Jurisdiction
 
-WINDOW = "consultation.window"
 REMINDER = "consultation.reminder"
-DECISION = "case.decision"
 HOLD = "case.hold"
 APPEAL = "case.appeal"
-OUTER = "case.outer"
 ASSESSMENT = "case.assessment"
 REVIEW = "confirm_routing"  # kind of requirement
 TIER_REQUIREMENT = "tier_answer"  # kind of requirement
@@ -31,14 +33,6 @@ ALLIANCE_CALENDAR, ALLIANCE_ZONE = "alliance", "UTC"
 
 def rule_of(span: Window) -> Rule:
     return Rule(amount=span.amount, unit=span.unit)
-
-
-def stops_of(case: Case) -> list[Stop]:
-    """The intervals in which the case's clock stands; an open one counts up to the instant it expires."""
-    return [
-        Stop(start=stop.opened_at, end=stop.closed_at or stop.expires_at, reason=stop.reason_code)
-        for stop in case.stops.all()
-    ]
 
 
 def calendar_of(jurisdiction: Jurisdiction | None) -> tuple[str, str]:
@@ -58,10 +52,10 @@ def open_window(
         aggregate=ref(case),
         subject=ref(consultation),
         start=start,
-        rule=rule_of(tier.window),
+        rule=replace(rule_of(tier.window), cap=tier.extend_to),
         calendar=calendar,
         zone=zone,
-        stops=[stop for stop in stops_of(case) if stop.end is None or stop.end > start],
+        stops=[stop for stop in stops_of(case, WINDOW) if stop.end > start],
         owner=consultation.addressee,
     )
     consultation.due_at = due.due_at
@@ -98,6 +92,28 @@ def set_reminder(consultation: Consultation, marks: Iterable[int], length: timed
             return
 
 
+def running(consultation: Consultation) -> DueInstant | None:
+    """Return the timer that runs on a consultation."""
+    rows = deadlines.open_of(f"case:{consultation.case_id}")
+    return next((row for row in rows if (row.kind, row.subject) == (WINDOW, ref(consultation))), None)
+
+
+def room(due: DueInstant) -> int:
+    """Return by how much more a window may be extended, in its unit."""
+    rule = due.inputs["rule"]
+    spent = rule["amount"] + sum(extension["amount"] for extension in due.inputs.get("extensions", []))
+    return max(0, int(rule.get("cap", 0)) - int(spent))
+
+
+def remind_anew(consultation: Consultation) -> None:
+    """Put the next reminder where the window, which was moved, now has it."""
+    due = running(consultation)
+    deadlines.cancel_parts(aggregate=f"case:{consultation.case_id}", subject=ref(consultation))
+    if due is not None:
+        marks = charter_of(consultation.case).reminders
+        set_reminder(consultation, marks, deadlines.recompute(due).counted)
+
+
 def close_window(consultation: Consultation) -> None:
     """Stop the timer and the reminder of a consultation."""
     deadlines.cancel_subject(aggregate=f"case:{consultation.case_id}", subject=ref(consultation))
@@ -117,7 +133,7 @@ def set_case_due(
         rule=rule_of(span),
         calendar=calendar,
         zone=zone,
-        stops=[stop for stop in stops_of(case) if stop.end is None or stop.end > begin],
+        stops=[stop for stop in stops_of(case, kind) if stop.end > begin],
         owner=owner,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -13,7 +14,8 @@ from core import audience, clock
 from core.audience import Audience
 from core.models import Identified
 from licensing.models.applications import Application, Revision
-from members.models import Jurisdiction, Role, User
+from licensing.stops import LATE
+from members.models import Authority, Jurisdiction, Role, User
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -265,7 +267,7 @@ class InformationRequest(Identified):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="information_requests")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    reason_code = models.CharField(max_length=40)  # licensing.information.REASONS
+    reason_code = models.CharField(max_length=40)  # licensing.stops.QUESTIONS
     question = models.TextField(max_length=4000)
     fields = models.JSONField(default=list)  # dossier sections the exporter may correct
     status = FSMField(max_length=12, choices=Status.choices, default=Status.OPEN, protected=True)
@@ -295,27 +297,88 @@ class InformationRequest(Identified):
     def expire(self) -> None: ...
 
 
-class ClockStop(models.Model):
-    """An interval in which the case's windows do not run; owned, and ended by an instant at the latest."""
+class ClockStopQuerySet(models.QuerySet["ClockStop"]):
+    def visible_to(self, user: User) -> Self:
+        """Stops of the cases an officer may read; exporters see their questions instead."""
+        if not user.is_officer:
+            return self.none()
+        return self.filter(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+
+    def counting(self) -> Self:
+        """Those that count: all but the void ones."""
+        return self.filter(voided_at__isnull=True)
+
+    def running(self) -> Self:
+        return self.counting().filter(closed_at__isnull=True)
+
+
+class ClockStop(Identified):
+    """An interval in which clocks of the case do not run; owned, and ended by an instant at the latest.
+
+    What the statistic asks is noted when it opens: how much of the furthest window had passed, whether the same
+    reason had stopped this case before, and whether the same had been asked and answered.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stops")
-    reason_code = models.CharField(max_length=40)
+    reason_code = models.CharField(max_length=40)  # licensing.stops.REASONS
+    basis = models.CharField(max_length=200, blank=True)  # what proves a legal reason: its document
     request = models.OneToOneField(
         InformationRequest, null=True, blank=True, on_delete=models.PROTECT, related_name="stop"
     )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    used_percent = models.PositiveSmallIntegerField(default=0)
+    repeated = models.BooleanField(default=False)
+    answered_before = models.BooleanField(default=False)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    void_reason = models.TextField(max_length=4000, blank=True)
+
+    objects: ClassVar[models.Manager[ClockStop]] = ClockStopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["opened_at"]
         constraints = [
             models.CheckConstraint(name="stop_expires_later", condition=Q(expires_at__gt=F("opened_at"))),
+            models.CheckConstraint(
+                name="stop_ends_within",
+                condition=Q(closed_at__isnull=True)
+                | Q(closed_at__gte=F("opened_at"), closed_at__lte=F("expires_at")),
+            ),
+            models.CheckConstraint(
+                name="stop_void_has_reason_and_reviewer",
+                condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
+                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
+            ),
+            models.CheckConstraint(
+                name="stop_voided_by_another",
+                condition=Q(voided_by__isnull=True) | ~Q(voided_by=F("owner")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reason_code
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ended, or the instant at which it ends by itself."""
+        return self.closed_at or self.expires_at
+
+    @property
+    def is_running(self) -> bool:
+        return self.closed_at is None and self.voided_at is None
+
+    @property
+    def length(self) -> timedelta:
+        """How long the clock has stood for it so far."""
+        return max(timedelta(), min(self.ends_at, clock.now()) - self.opened_at)
+
+    @property
+    def is_late(self) -> bool:
+        return self.used_percent >= LATE
 
 
 class Note(models.Model):

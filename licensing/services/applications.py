@@ -31,7 +31,7 @@ from licensing.models import (
     InformationRequest,
 )
 from licensing.policies import applications as policies
-from licensing.services import revisions
+from licensing.services import revisions, stops
 from licensing.services.locks import locked
 from members.models import Organisation, User
 
@@ -320,6 +320,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
     for question in case.information_requests.filter(status=InformationRequest.Status.OPEN):
         question.withdraw()
         question.save(update_fields=["status"])
+    stops.end_all(case)
     deadlines.cancel_all(ref(case))
     ledger.record(
         "case.withdrawn",

@@ -21,7 +21,7 @@ from licensing import conditions as condition_rules
 from licensing import guards
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
-from licensing.services import consultations, licences, rescreening
+from licensing.services import consultations, licences, rescreening, stops
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
@@ -325,6 +325,7 @@ def _close(case: Case) -> None:
     for question in case.information_requests.filter(status=InformationRequest.Status.OPEN):
         question.withdraw()
         question.save(update_fields=["status"])
+    stops.end_all(case)
     deadlines.cancel_all(ref(case))
 
 

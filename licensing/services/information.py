@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy as copying
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.actors import CLOCK, Actor
@@ -16,39 +14,18 @@ from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import require
 from deadlines import services as deadlines
-from deadlines.calculus import Rule, Stop
 from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing import dossier as dossiers
-from licensing.models import Case, ClockStop, InformationRequest
+from licensing.models import Case, InformationRequest
 from licensing.policies import information as policies
-from licensing.services import applications, revisions
+from licensing.services import applications, revisions, stops
 from licensing.services.decisions import overtake
 from licensing.services.locks import locked
+from licensing.stops import QUESTIONS
 from members.models import User
 
 EXPIRY = "information.request"
-#: Kinds of due instants whose clock a stop holds.
-STOPPED = ("consultation.window", "case.decision", "case.outer")
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why the exporter is asked, and for how many days at most the clock may stand for it (0: not at all)."""
-
-    label: Any
-    most_days: int
-
-
-#: The closed list. Source: the holds of 15 CFR 750.4(b) that lie with the applicant, bounded by our own limits.
-REASONS = {
-    "missing_document": Reason(gettext_lazy("A document is missing"), 14),
-    "end_use_unclear": Reason(gettext_lazy("The end-use or end-user is not clear"), 14),
-    "technical_parameters": Reason(gettext_lazy("Technical parameters are needed to classify an item"), 14),
-    "party_unclear": Reason(gettext_lazy("A party or its ownership is not clear"), 14),
-    "applicant_asked_for_time": Reason(gettext_lazy("The applicant asked for time"), 30),
-    "clarification": Reason(gettext_lazy("A clarification that does not hold the case up"), 0),
-}
 
 
 @transaction.atomic
@@ -61,13 +38,16 @@ def ask(
     sections: list[str] | None = None,
     days: int = 7,
 ) -> InformationRequest:
-    """Ask the exporter; for a reason that stops the clock the case waits for the answer until a date."""
+    """Ask the exporter; for a reason that stops the clock the case waits for the answer until a date.
+
+    In the rapid lanes it waits for hours, and for no more of them than the charter permits in all.
+    """
     case = locked(case.pk)
     require(policies.can_ask, actor, case)
-    reason = REASONS.get(reason_code)
+    reason = QUESTIONS.get(reason_code)
     errors: dict[str, list[str]] = {}
     if reason is None:
-        errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(REASONS)}]
+        errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(QUESTIONS)}]
     elif not 1 <= days <= (reason.most_days or 30):
         errors["days"] = [_("From 1 to %(most)s days for this reason.") % {"most": reason.most_days or 30}]
     if len(question.strip()) < 10 or len(question) > 4000:
@@ -77,6 +57,7 @@ def ask(
         errors["sections"] = [_("One of: %(all)s.") % {"all": ", ".join(dossiers.SECTIONS)}]
     if errors or reason is None:
         raise Invalid(_("This question cannot be sent yet."), fields=errors)
+    rule = stops.time_to_answer(case, reason_code, days)
     now = clock.now()
     request = InformationRequest.objects.create(
         case=case,
@@ -92,7 +73,7 @@ def ask(
         aggregate=ref(case),
         subject=ref(request),
         start=now,
-        rule=Rule(days, "calendar_days"),
+        rule=rule,
         calendar=case.lead.calendar,
         zone=case.lead.timezone,
         owner=actor.name,
@@ -100,36 +81,15 @@ def ask(
     request.due_at = due.due_at
     request.save(update_fields=["due_at"])
     if reason.most_days:
-        ClockStop.objects.create(
-            case=case,
-            reason_code=reason_code,
-            request=request,
-            owner=actor,
-            opened_at=now,
-            expires_at=due.due_at,
-        )
         overtake(case=case, why=_("The exporter was asked for information."))
         deadlines.cancel(kind="case.hold", subject=ref(case))
         case.await_applicant()
         case.save(update_fields=["status", "hold_owner", "hold_until"])
-        restop(case)
+        stops.open_stop(
+            actor=actor, case=case, reason_code=reason_code, expires_at=due.due_at, request=request
+        )
     _record("information.requested", actor, request, due_at=due.due_at.isoformat())
     return request
-
-
-def restop(case: Case) -> None:
-    """Derive the case's running windows anew from all its stops."""
-    stops = [
-        Stop(start=stop.opened_at, end=stop.closed_at or stop.expires_at, reason=stop.reason_code)
-        for stop in case.stops.all()
-    ]
-    for row in deadlines.open_of(ref(case)):
-        if row.kind in STOPPED:
-            moved = deadlines.restop(kind=row.kind, subject=row.subject, stops=stops)
-            if moved is not None and row.kind == "consultation.window":
-                consultation = case.consultations.get(pk=ref_id(row.subject, "consultation"))
-                consultation.due_at = moved.due_at
-                consultation.save(update_fields=["due_at"])
 
 
 def _record(type: str, actor: Actor, request: InformationRequest, **facts: Any) -> None:
@@ -154,27 +114,6 @@ def _fetch(request: InformationRequest) -> InformationRequest:
     )
     found.case = case
     return found
-
-
-def _end_stop(request: InformationRequest) -> None:
-    stop = ClockStop.objects.filter(request=request, closed_at__isnull=True).first()
-    if stop is not None:
-        stop.closed_at = min(clock.now(), stop.expires_at)
-        stop.save(update_fields=["closed_at"])
-        restop(request.case)
-
-
-def _resume(case: Case, actor: Actor) -> None:
-    """Take the case back into review once no question keeps its clock standing."""
-    if (
-        case.status == Case.Status.AWAITING_APPLICANT
-        and not case.stops.filter(closed_at__isnull=True).exists()
-    ):
-        case.resume()
-        case.save(update_fields=["status"])
-        ledger.record(
-            "case.resumed", actor=actor, subject=case, aggregate=ref(case), audience=case.exporter_audience
-        )
 
 
 @transaction.atomic
@@ -207,13 +146,13 @@ def answer(
     request.close_answered()
     request.save(update_fields=["status", "answer", "answered_by", "answered_at"])
     deadlines.cancel(kind=EXPIRY, subject=ref(request))
-    _end_stop(request)
+    stops.end_stop_of(request, actor, "answered")
     revised = dossiers.difference(before, after)
     _record("information.answered", actor, request, revised=bool(revised))
     if revised:
         _revise(actor, case, after, before, request)
     else:
-        _resume(case, actor)
+        stops.resume_case(case, actor)
     return request
 
 
@@ -225,7 +164,7 @@ def _revise(
         application=case.application,
         dossier=after,
         number=case.revision.number + 1,
-        reason=str(REASONS[request.reason_code].label),
+        reason=str(QUESTIONS[request.reason_code].label),
         before=before,
     )
     overtake(case=case, why=_("The application was revised."))
@@ -258,9 +197,9 @@ def withdraw_request(*, actor: User, request: InformationRequest) -> Information
     request.withdraw()
     request.save(update_fields=["status"])
     deadlines.cancel(kind=EXPIRY, subject=ref(request))
-    _end_stop(request)
+    stops.end_stop_of(request, actor, "withdrawn")
     _record("information.withdrawn", actor, request)
-    _resume(request.case, actor)
+    stops.resume_case(request.case, actor)
     return request
 
 
@@ -273,6 +212,6 @@ def expire(due: DueInstant) -> None:
         return
     request.expire()
     request.save(update_fields=["status"])
-    _end_stop(request)
+    stops.end_stop_of(request, CLOCK, "expired")
     _record("information.expired", CLOCK, request)
-    _resume(request.case, CLOCK)
+    stops.resume_case(request.case, CLOCK)

@@ -19,6 +19,7 @@ from licensing.policies import positions as policies
 from licensing.services import information
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import STANDING, overtake, record, supersede
+from licensing.stops import QUESTIONS
 from members.models import User
 
 #: Why a member objects: after the criteria of Regulation (EU) 2021/821 Article 15(1) and the catch-all
@@ -48,7 +49,7 @@ def reason_label(position: Position) -> str:
     """Return the reason code of a position as a person reads it."""
     if position.reason_code in OBJECTION_REASONS:
         return str(OBJECTION_REASONS[position.reason_code])
-    asked = information.REASONS.get(position.reason_code)
+    asked = QUESTIONS.get(position.reason_code)
     return str(asked.label) if asked else position.reason_code
 
 
@@ -71,7 +72,7 @@ def take(
     """Take a position for the addressee; the one it had on this consultation gives way when this one counts.
 
     Need of information puts a question to the exporter in the same act: `summary` is the question,
-    `reason_code` one of licensing.services.information.REASONS, with `sections` and `days`. A decision that
+    `reason_code` one of licensing.stops.QUESTIONS, with `sections` and `days`. A decision that
     waits for its countersignature is overtaken. `seen` names the position the person saw standing ("" for
     none): Stale, with both texts, when another stands by now; None does not ask. The same said twice by the
     same person is one position.
@@ -159,8 +160,8 @@ def _checked(
     if kind == Position.Kind.NEED_INFORMATION:
         if consultation.status != Consultation.Status.OPEN:
             errors["kind"] = [_("Your answer stands; put a question to the exporter on its own.")]
-        if reason_code not in information.REASONS:
-            errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(information.REASONS)}]
+        if reason_code not in QUESTIONS:
+            errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(QUESTIONS)}]
         if len(summary.strip()) < 10:
             errors["summary"] = [_("Say what you need to know.")]
     if binding and (kind != Position.Kind.OBJECT or not consultation.binding):

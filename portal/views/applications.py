@@ -21,6 +21,7 @@ from licensing import dossier as dossiers
 from licensing.models import Application, Case, InformationRequest, Licence
 from licensing.policies import applications as policies
 from licensing.services import applications, information
+from licensing.stops import QUESTIONS
 from members.models import Organisation
 from pages.answers import posted
 from pages.lists import page_of
@@ -186,7 +187,7 @@ def question(request: ExporterRequest, uid: str) -> HttpResponse:
         "form": form,
         "parts": parts,
         "application": asked.case.application,
-        "reason": information.REASONS[asked.reason_code],
+        "reason": QUESTIONS[asked.reason_code],
     }
     bad = request.method == "POST"
     return render(request, "portal/question.html", context, status=422 if bad else form_status(form))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from licensing.dossier import SECTIONS
 from licensing.models import Case
 from licensing.selectors import cases as selectors
-from licensing.services.information import REASONS
+from licensing.stops import QUESTIONS
 from pages.forms import EntenteForm
 
 SECTION_NAMES = {
@@ -65,7 +65,7 @@ class ReassignForm(EntenteForm):
 
 
 def _reasons() -> list[tuple[str, Any]]:
-    return [(code, reason.label) for code, reason in REASONS.items()]
+    return [(code, reason.label) for code, reason in QUESTIONS.items()]
 
 
 class AskForm(EntenteForm):
@@ -101,6 +101,6 @@ class AskForm(EntenteForm):
             else _("Stops the clock, for 14 days at most.")
             if reason.most_days
             else _("The clock goes on.")
-            for code, reason in REASONS.items()
+            for code, reason in QUESTIONS.items()
         }
     }

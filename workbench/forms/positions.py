@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.dossier import SECTIONS
 from licensing.models import Consultation, Position
-from licensing.services.information import REASONS
 from licensing.services.positions import OBJECTION_REASONS, OFFERED
+from licensing.stops import QUESTIONS
 from pages.forms import EntenteForm
 from workbench.forms import conditions
 from workbench.forms.cases import SECTION_NAMES, AskForm
@@ -46,7 +46,7 @@ class PositionForm(EntenteForm):
     )
     question_reason = forms.ChoiceField(
         label=_("Why you ask"),
-        choices=lambda: [("", _("Choose a reason")), *((code, r.label) for code, r in REASONS.items())],
+        choices=lambda: [("", _("Choose a reason")), *((code, r.label) for code, r in QUESTIONS.items())],
     )
     question = forms.CharField(
         label=_("Question to the exporter"),

@@ -25,6 +25,7 @@ from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
 from licensing.services import cases, information
+from licensing.stops import QUESTIONS
 from pages import lists
 from pages.answers import posted
 from pages.parts import Change
@@ -155,7 +156,7 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
     )
     for row in rows:
         row.case = case
-        row.reason = information.REASONS[row.reason_code].label
+        row.reason = QUESTIONS[row.reason_code].label
         row.may_withdraw = information_policies.can_withdraw(user, row).allowed
     context = {"questions": rows, "verdict": information_policies.can_ask(user, case)}
     return case_page(request, case, "questions", "questions.html", context)
