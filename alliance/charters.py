@@ -210,6 +210,11 @@ class CharterData:
     stop_hours: int | None = None  # hours the clock of a rapid case may stand for the exporter in all
 
     @property
+    def rapid(self) -> bool:
+        """Whether its windows are hours and not days: nobody stops or extends them for reasons of its own."""
+        return any(tier.window.unit in ("seconds", "hours") for tier in self.tiers)
+
+    @property
     def silence_may_approve(self) -> bool:
         """Whether a lapse under this charter can count in favour of the exporter."""
         return any(tier.silence not in SAFE_SILENCE for tier in self.tiers)

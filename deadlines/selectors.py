@@ -50,6 +50,10 @@ class Told:
         return self.row.state == DueInstant.State.OPEN
 
     @property
+    def filename(self) -> str:
+        return f"{self.row.kind}-{self.row.due_at:%Y%m%dT%H%M%SZ}.json"
+
+    @property
     def newer_calendar(self) -> str:
         """The calendar version in force now, where it is not the one that counts."""
         inputs = self.row.inputs
@@ -61,7 +65,7 @@ class Told:
 
 
 def told(aggregate: str, kinds: Iterable[str], *, most: int = 200) -> list[Told]:
-    """Return the due instants of some kinds that an aggregate has and had: those that run first, then the newest."""
+    """Return the due instants of some kinds that an aggregate has and had: what runs, then the newest."""
     rows = list(DueInstant.objects.filter(aggregate=aggregate, kind__in=list(kinds)).order_by("-pk")[:most])
     events = {
         int(event.subject_id): event
@@ -70,7 +74,8 @@ def told(aggregate: str, kinds: Iterable[str], *, most: int = 200) -> list[Told]
         )
     }
     found = [Told(row, events[row.pk]) for row in rows if row.pk in events]
-    return sorted(found, key=lambda item: (not item.is_open, item.row.due_at if item.is_open else clock.now()))
+    running = sorted((item for item in found if item.is_open), key=lambda item: item.row.due_at)
+    return [*running, *(item for item in found if not item.is_open)]
 
 
 def file_of(item: Told, label: str) -> bytes:
@@ -83,9 +88,7 @@ def file_of(item: Told, label: str) -> bytes:
     committed = {"event": str(item.uid), "type": item.event.type, "at": item.event.at.isoformat()}
     if "sha256" in item.event.facts:
         committed["sha256"] = item.event.facts["sha256"]
-    return derivations.write(
-        derived, calendar, subject=f"{item.row.kind} of {label}", committed_by=committed
-    )
+    return derivations.write(derived, calendar, subject=f"{item.row.kind} of {label}", committed_by=committed)
 
 
 def parked() -> QuerySet[DueInstant]:

@@ -7,7 +7,7 @@ from alliance.settling import DECIDED
 from core.policies import ALLOW, Verdict, deny
 from escalation import judging
 from licensing.models import Case, Consultation
-from licensing.policies.common import is_ready_officer, serves_lead
+from licensing.policies.common import is_rapid, is_ready_officer, serves_lead
 from licensing.policies.positions import VOICES, can_take, speaks_for
 from members.models import Role, User
 
@@ -74,20 +74,20 @@ def can_confirm_routing(user: User, case: Case) -> Verdict:
 
 
 def can_extend(user: User, consultation: Consultation) -> Verdict:
-    """Whoever may answer for the addressee; in the rapid lanes only a decider of the lead, for another's window."""
+    """Whoever may answer for the addressee; where windows are hours, a decider of the lead for another's."""
     case = consultation.case
     verdict = is_ready_officer(user, case)
     if not verdict:
         return verdict
     if consultation.status != Consultation.Status.OPEN or not case.is_open:
         return deny(_("Only a window that is open can be extended."))
-    if case.lane == "standard":
+    if not is_rapid(case):
         verdict = can_take(user, consultation)
         return ALLOW if verdict else deny(_("Only those who answer for the addressee extend its window."))
     if user.jurisdiction_code == consultation.jurisdiction_id:
-        return deny(_("In the rapid lanes nobody extends a window of its own."))
+        return deny(_("Where windows are hours nobody extends a window of its own."))
     if user.jurisdiction_code != case.lead_id or Role.DECIDER not in user.roles:
-        return deny(_("In the rapid lanes only a decider of the lead extends a window."))
+        return deny(_("Where windows are hours only a decider of the lead extends a window."))
     return ALLOW
 
 

@@ -16,7 +16,7 @@ WINDOW, DECISION, OUTER = "consultation.window", "case.decision", "case.outer"
 BOUND_BY_LAW = "15 CFR 750.4(b)"
 OUR_OWN = "the alliance's own rule"
 
-#: Hours that the clock of a case outside the standard lane may stand in all, where its charter says nothing.
+#: Hours that the clock of a rapid case may stand in all, where its charter says nothing.
 RAPID_HOURS = 24
 LATE = 90  # percent of a window's counted time: what is asked in the last tenth is late
 
@@ -31,8 +31,8 @@ class Reason:
     """Why a clock stands, and for how many days at most (0: it does not).
 
     What lies with the exporter stops every clock of the case. A legal step stops the lead's decision and the outer
-    limit, never the windows of the members consulted: no member is silenced by it. In the rapid lanes only what
-    lies with the exporter stops anything.
+    limit, never the windows of the members consulted: no member is silenced by it. Where windows are hours,
+    only what lies with the exporter stops anything.
     """
 
     label: Any

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import applications, licences, sections
+from portal.views import applications, clocks, licences, sections
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{DRAFT}/confirmation/", applications.confirmation, name="confirmation"),
     path(f"{DRAFT}/withdraw/", applications.withdraw, name="withdraw"),
     path(f"{DRAFT}/copy/", applications.copy, name="copy"),
+    path(f"{DRAFT}/clock/", clocks.clocks, name="clocks"),
+    path(f"{DRAFT}/clock/<uuid:uid>/", clocks.derivation, name="derivation"),
     path(f"{DRAFT}/documents/", sections.documents, name="documents"),
     path(f"{DRAFT}/documents/<uuid:uid>/remove/", sections.detach, name="detach"),
     path(f"{DRAFT}/<slug:section>/", sections.section, name="section"),

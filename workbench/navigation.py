@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from licensing.policies.stops import can_read_statistic
 from licensing.selectors.queue import waiting
 from pages.navigation import Item, offer
 
@@ -12,10 +13,15 @@ def is_serving(user: Any) -> bool:
     return bool(getattr(user, "serves", False))
 
 
+def is_reviewer(user: Any) -> bool:
+    return is_serving(user) and can_read_statistic(user).allowed
+
+
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
+    Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
 )

@@ -24,8 +24,8 @@ from members.models import User
 def extend(*, actor: User, consultation: Consultation, amount: int, reason: str) -> Consultation:
     """Extend a window in its own unit, up to what the charter of the case permits for its tier in all.
 
-    Regulation (EU) 2021/821 Article 14(1): ten working days, thirty with an extension. In the rapid lanes nobody
-    extends a window of its own.
+    Regulation (EU) 2021/821 Article 14(1): ten working days, thirty with an extension. Where windows are
+    hours nobody extends its own.
     """
     case = locked(consultation.case_id)
     consultation = Consultation.objects.select_related("jurisdiction").get(pk=consultation.pk)
@@ -81,7 +81,9 @@ def recount(*, actor: User, case: Case, due: DueInstant, reason: str) -> DueInst
     assert actor.authority is not None  # the policy asks for an officer
     moved = None
     if due.aggregate == ref(case):
-        moved = deadlines.recalendar(kind=due.kind, subject=due.subject, by=actor.authority.name, reason=reason.strip())
+        moved = deadlines.recalendar(
+            kind=due.kind, subject=due.subject, by=actor.authority.name, reason=reason.strip()
+        )
     if moved is None:
         raise Conflict(_("This clock does not run any more."))
     if moved.kind == windows.WINDOW:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from alliance.selectors import charter
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case
 from members.models import User
@@ -26,3 +27,10 @@ def serves_lead(user: User, case: Case) -> Verdict:
     if user.jurisdiction_code != case.lead_id:
         return deny(_("Only the authority that leads the case can do this."))
     return ALLOW
+
+
+def is_rapid(case: Case) -> bool:
+    """Whether a case runs in hours: in a lane of its own, or by a charter whose windows are hours."""
+    if case.lane != "standard":
+        return True
+    return bool(case.charter_key) and charter(case.charter_key, case.charter_version).rapid

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, ClockStop
-from licensing.policies.common import is_ready_officer, serves_lead
+from licensing.policies.common import is_rapid, is_ready_officer, serves_lead
 from licensing.stops import DECISION, OUTER, WINDOW
 from members.models import Role, User
 
@@ -15,14 +15,16 @@ REVIEWERS = frozenset({Role.AUDITOR, Role.COUNTERSIGNER})
 
 
 def can_stop(user: User, case: Case) -> Verdict:
-    """A licensing officer or decider of the lead, in the standard lane, while no legal step holds the case."""
+    """A licensing officer or decider of the lead, where windows are days, while no legal step holds the case."""
     verdict = serves_lead(user, case)
     if not verdict:
         return verdict
     if not STOPPERS & user.roles:
         return deny(_("Your role does not stop clocks."))
-    if case.lane != "standard":
-        return deny(_("In the rapid lanes the clock stands for the exporter only: ask a question instead."))
+    if is_rapid(case):
+        return deny(
+            _("Where windows are hours the clock stands for the exporter only: ask a question instead.")
+        )
     if case.status not in (Case.Status.IN_REVIEW, Case.Status.AWAITING_APPLICANT):
         return deny(_("Only the clock of a case in review can be stopped."))
     if case.stops.running().filter(request__isnull=True).exists():  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ def ask(
 ) -> InformationRequest:
     """Ask the exporter; for a reason that stops the clock the case waits for the answer until a date.
 
-    In the rapid lanes it waits for hours, and for no more of them than the charter permits in all.
+    Where windows are hours it waits for hours, and for no more of them than the charter permits in all.
     """
     case = locked(case.pk)
     require(policies.can_ask, actor, case)

@@ -23,6 +23,7 @@ from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing.models import Case, ClockStop, InformationRequest
 from licensing.policies import stops as policies
+from licensing.policies.common import is_rapid
 from licensing.services.locks import locked
 from licensing.stops import DECISION, LEGAL, QUESTIONS, RAPID_HOURS, REASONS, WINDOW
 from members.models import User
@@ -57,7 +58,7 @@ def restop(case: Case) -> None:
 def hours_left(case: Case) -> int | None:
     """Return for how many more hours the exporter may hold a rapid case up; None where only the reasons' own limits
     count. Hours that have begun are spent."""
-    if case.lane == "standard":
+    if not is_rapid(case):
         return None
     agreed = charter(case.charter_key, case.charter_version).stop_hours
     stood = sum((end - start for start, end in calculus.merge(stops_of(case, WINDOW))), timedelta())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -228,6 +228,12 @@ def ladder_drawing(charter: Any) -> dict[str, Any]:
 def instant(at: datetime | None, zone: str = "") -> str:
     """An instant in a zone, the reader's where none is given: "Fri 27 Nov 2026, 14:05 Berlin time"."""
     return str(clocks.instant(at, zone)) if at else ""
+
+
+@register.filter
+def spoken(length: timedelta) -> str:
+    """A length of time in its two greatest units: "3 days 4 hours"."""
+    return clocks.spoken(length)
 
 
 @register.filter

@@ -34,6 +34,7 @@ TABS = {
     "questions": gettext_lazy("Questions"),
     "decision": gettext_lazy("Decision"),
     "notes": gettext_lazy("Notes"),
+    "clocks": gettext_lazy("Clock"),
     "timeline": gettext_lazy("Timeline"),
     "licence": gettext_lazy("Licence"),
 }
