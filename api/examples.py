@@ -91,6 +91,13 @@ REFUSAL: dict[str, Any] = {
 }
 REASON: dict[str, Any] = {"reason": "Another address and another date of foundation than the listed party's."}
 
+STOP: dict[str, Any] = {
+    "reason_code": "pre_licence_check",
+    "days": 14,
+    "basis": "Order 12/2026 of the Federal Office",
+}
+EXTENSION: dict[str, Any] = {"amount": 5, "reason": "The site has to be surveyed first."}
+
 PARTIES: dict[str, Any] = {
     "parties": [
         {

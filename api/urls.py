@@ -13,6 +13,7 @@ from api.views.cases import (
     InformationRequestViewSet,
     PositionViewSet,
 )
+from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.events import EventViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.screening import MatchView, YenteMatchView
@@ -24,12 +25,19 @@ router.register("consultations", ConsultationViewSet, basename="consultation")
 router.register("positions", PositionViewSet, basename="position")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("information-requests", InformationRequestViewSet, basename="information-request")
+router.register("stops", StopViewSet, basename="stop")
 router.register("hits", HitViewSet, basename="hit")
 router.register("licences", LicenceViewSet, basename="licence")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"
 urlpatterns = [
+    path("cases/<str:reference>/clocks/", ClockViewSet.as_view({"get": "list"}), name="clock-list"),
+    path(
+        "cases/<str:reference>/clocks/<uuid:uid>/",
+        ClockViewSet.as_view({"get": "retrieve"}),
+        name="clock-file",
+    ),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),
     path("screening/match", MatchView.as_view(), name="screening-match"),
     path("yente/match/<str:dataset>", YenteMatchView.as_view(), name="yente-match"),

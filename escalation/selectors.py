@@ -4,19 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.errors import NotFound
 from core.models import ref
 from deadlines.calculus import derive
 from deadlines.models import DueInstant
+from deadlines.selectors import Told, told
 from deadlines.services import calendar_in_force, open_of
 from escalation import policies
 from escalation.services import windows
 from licensing.models import Case
 from licensing.selectors.acts import Act
 from licensing.selectors.acts import acts as licensing_acts
+from licensing.services import information, stops
 from members.models import User
+
+#: The clocks of a case that its officers see, and what each is called.
+CLOCKS = {
+    windows.WINDOW: gettext_lazy("Window to answer"),
+    windows.DECISION: gettext_lazy("Decision"),
+    windows.HOLD: gettext_lazy("End of the hold"),
+    windows.OUTER: gettext_lazy("Outer limit"),
+    information.EXPIRY: gettext_lazy("Answer of the exporter"),
+    stops.EXPIRY: gettext_lazy("End of a stop"),
+}
+#: Those that concern the exporter itself; the windows of members would name who is consulted.
+EXPORTERS_CLOCKS = (windows.DECISION, windows.HOLD, windows.OUTER, information.EXPIRY)
+
+
+def clocks(user: User, case: Case) -> list[Told]:
+    """Return the clocks of a visible case that a person may read: those that run, then the newest."""
+    return told(ref(case), CLOCKS if user.is_officer else EXPORTERS_CLOCKS)
+
+
+def clock_of(user: User, case: Case, uid: UUID) -> Told:
+    """Return one of them by the event that set it; NotFound without it."""
+    found = next((item for item in clocks(user, case) if item.uid == uid), None)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 @dataclass(frozen=True)

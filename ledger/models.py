@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+#: What the public count of silences reads: an index finds these among all events.
+LAPSES = ("window.lapsed", "decision.overdue")
+
 
 class Event(models.Model):
     """One act of a person, a client, the clock or a process. Written once; the database refuses changes.
@@ -31,6 +34,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["aggregate", "id"], name="event_by_aggregate"),
             models.Index(fields=["subject_type", "subject_id", "id"], name="event_by_subject"),
+            models.Index(fields=["at"], name="event_lapses", condition=Q(type__in=LAPSES)),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ READING = [
     (_("Charters"), "public:charters"),
     (_("Scorecard"), "public:scorecard"),
     (_("Screening lists"), "public:lists"),
+    (_("Silence"), "public:silence"),
 ]
 
 offer(

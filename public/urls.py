@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, home, lists, verification
+from public.views import agreed, home, lists, silence, verification
 
 app_name = "public"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
     path("lists/", lists.lists, name="lists"),
+    path("silence/", silence.silences, name="silence"),
     path("problems/", home.problems, name="problems"),
     path("problems/<slug:code>/", home.problems, name="problem"),
     path("accessibility/", home.accessibility, name="accessibility"),

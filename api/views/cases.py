@@ -20,17 +20,20 @@ from api.serializers import (
     ClearanceSerializer,
     ConsultationSerializer,
     DecisionSerializer,
+    ExtensionSerializer,
     InformationRequestSerializer,
     PositionSerializer,
     ProposeDecisionSerializer,
     ReasonSerializer,
+    StopClockSerializer,
+    StopSerializer,
     TakePositionSerializer,
 )
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid
-from escalation.services import ladder_steps, routing
+from escalation.services import clocks, ladder_steps, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
-from licensing.services import cases, decisions, information, positions
+from licensing.services import cases, decisions, information, positions, stops
 from screening import services as screening
 from screening.models import Hit
 
@@ -53,6 +56,7 @@ class CaseViewSet(ListModelMixin, Scoped):
         "routing_confirmation": "positions:write",
         "decisions": "decisions:write",
         "questions": "positions:write",
+        "stops": "positions:write",
     }
 
     def get_queryset(self) -> Any:
@@ -150,11 +154,23 @@ class CaseViewSet(ListModelMixin, Scoped):
         asked = information.ask(actor=self.person, case=self._case(reference), **data)
         return Response(InformationRequestSerializer(asked).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(
+        summary="Stop the clock for a step that the law prescribes",
+        description="For a listed reason, until a date. What the exporter has to supply is asked as a question.",
+        request=StopClockSerializer,
+        responses={201: StopSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def stops(self, request: Request, reference: str) -> Response:
+        data = body(request, StopClockSerializer)
+        stop = stops.stop_clock(actor=self.person, case=self._case(reference), **data)
+        return Response(StopSerializer(stop).data, status=status.HTTP_201_CREATED)
+
 
 class ConsultationViewSet(Scoped):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = ConsultationSerializer
-    scopes = {"retrieve": "cases:read", "positions": "positions:write"}
+    scopes = {"retrieve": "cases:read", "positions": "positions:write", "extension": "positions:write"}
 
     def _consultation(self, uid: UUID) -> Consultation:
         found: Consultation = visible(
@@ -178,6 +194,18 @@ class ConsultationViewSet(Scoped):
         data = body(request, TakePositionSerializer)
         position = positions.take(actor=self.person, consultation=self._consultation(uid), **data)
         return Response(PositionSerializer(position).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Extend a window",
+        description="Up to what the charter permits in all. Where windows are hours nobody extends its own.",
+        request=ExtensionSerializer,
+        responses={200: ConsultationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def extension(self, request: Request, uid: UUID) -> Response:
+        data = body(request, ExtensionSerializer)
+        extended = clocks.extend(actor=self.person, consultation=self._consultation(uid), **data)
+        return Response(ConsultationSerializer(extended).data)
 
 
 class PositionViewSet(Scoped):

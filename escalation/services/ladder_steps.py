@@ -341,7 +341,11 @@ def decision_overdue(due: DueInstant) -> None:
             aggregate=ref(case),
             aggregate_label=case.reference,
             audience=case.audience,
-            facts={"due_at": due.due_at.isoformat(), "owner": due.owner_label},
+            facts={
+                "due_at": due.due_at.isoformat(),
+                "owner": due.owner_label,
+                "jurisdiction": case.lead_id,
+            },
         )
         climb(case, charter, actor=CLOCK, reason=_("The lead did not decide in time."))
 

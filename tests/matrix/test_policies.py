@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable
+from copy import copy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,17 @@ from typing import Any
 from alliance.selectors import charter
 from core import clock
 from escalation import policies as escalation
-from licensing.models import Application, Case, Consultation, Decision, InformationRequest, Licence, Position
-from licensing.policies import applications, cases, decisions, information, licences, positions
+from licensing.models import (
+    Application,
+    Case,
+    ClockStop,
+    Consultation,
+    Decision,
+    InformationRequest,
+    Licence,
+    Position,
+)
+from licensing.policies import applications, cases, decisions, information, licences, positions, stops
 from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
 from screening.models import ClearedPair, Hit
@@ -36,6 +46,13 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
     )
     decision = Decision(case=case, revision=revision, proposed_by=authors["DE"])
     request = InformationRequest(case=case, asked_by=authors["FR"])
+    stop = ClockStop(
+        case=case,
+        reason_code="pre_licence_check",
+        owner=authors["DE"],
+        opened_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
+    )
     licence = Licence(
         case=case, issued_by_id="DE", holder=case.application.organisation, territory=["DE", "FR"]
     )
@@ -69,6 +86,18 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "ask the exporter": information.can_ask,
         "answer": on(information.can_answer, request),
         "withdraw question": on(information.can_withdraw, request),
+        "stop the clock": lambda user, present: stops.can_stop(user, by_days(present)),
+        "stop the clock in a crisis": stops.can_stop,
+        "let the clock run": on(stops.can_resume, stop),
+        "void a stop": on(stops.can_void, stop),
+        "void one's own stop": lambda user, present: on(
+            stops.can_void, ClockStop(case=present, owner=user, reason_code="pre_licence_check")
+        )(user, present),
+        "extend a window": lambda user, present: on_consultation(escalation.can_extend)(
+            user, by_days(present)
+        ),
+        "extend a window in a crisis": on_consultation(escalation.can_extend),
+        "count a clock anew": escalation.can_recount,
         "refer up": lambda user, present: escalation.can_refer_up(user, present, charter("drill")),
         "confirm routing": escalation.can_confirm_routing,
         "propose decision": decisions.can_propose,
@@ -84,6 +113,14 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "confirm a match": lambda user, _present: screening.can_confirm_match(user, hit),
         "end a cleared pair": lambda user, _present: screening.can_end_pair(user, pair),
     }
+
+
+def by_days(case: Case) -> Case:
+    """The case as it would be under a charter whose windows are days."""
+    case = copy(case)
+    case.lane, case.charter_key = "standard", "consultation-10wd"
+    case.charter_version = charter("consultation-10wd").version
+    return case
 
 
 def in_state(case: Case, state: str) -> Case:

@@ -11,10 +11,11 @@ from typing import Any
 from api.examples import DOSSIER
 from correspondence import services as correspondence
 from correspondence.models import Document
+from deadlines import selectors as deadlines
 from intelligence import services as intelligence
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Licence
-from licensing.services import applications, decisions, information, positions
+from licensing.services import applications, decisions, information, positions, stops
 from members import services as members
 from members.models import Membership, Ministry, Organisation, Role, User
 from screening import services as screening
@@ -41,6 +42,7 @@ CHOICES = {
 
 REASON = "It was looked into, and this is what was found."
 QUESTION = {"reason_code": "clarification", "question": "In which hall will it stand?", "days": 7}
+LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
 #: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
 ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -51,6 +53,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:information-request-answer", {"answer": REASON}),
     ("api:screening-match", {"parties": [{"names": ["Nobody of Nowhere"]}]}),
     ("api:yente-match", {"queries": {"q": {"schema": "Company", "properties": {"name": ["Nobody"]}}}}),
+    ("api:case-stops", LEGAL),
+    ("api:consultation-extension", {"amount": 1, "reason": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -60,6 +64,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:propose", {"criteria": ["C1"], "reasons": REASON}),
     ("workbench:denial", {"outcome": "keep"}),
     ("workbench:ask", QUESTION),
+    ("workbench:stop-clock", LEGAL),
+    ("workbench:extend-window", {"amount": "1", "reason": REASON}),
     ("workbench:notes", {"text": REASON}),
     ("workbench:take-position", {"kind": "no_objection"}),
     ("administration:appoint", {"appoint-role": "auditor"}),
@@ -211,6 +217,14 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     correspondence.notify(
         recipients=[exporter], event=None, subject="A question was asked", text="See the case.", path="/"
     )
+    stop = stops.stop_clock(
+        actor=factories.officer_of("DE"),
+        case=journeys.file(exporter, organisation, journeys.dossier(own_reference="PAUSED-1")),
+        reason_code="pre_licence_check",
+        days=14,
+        basis="Order 12/2026 of the ministry",
+    )
+    clock = deadlines.told(f"case:{open_case.pk}", ["case.outer"])[0]
     consultation = Consultation.objects.filter(case=open_case, jurisdiction="FR").first()
     assert consultation is not None
     run_deliveries()
@@ -226,6 +240,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "lists": "us-ofac-sdn",
         "entries": "us-ofac-sdn",
         "pairs": str(remembered().uid),
+        "stops": str(stop.uid),
+        "clocks": str(clock.uid),
+        "clock": str(clock.uid),
         "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
         "licences": licence.number,
         "verify": licence.number,

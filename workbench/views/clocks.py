@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock
@@ -19,9 +18,10 @@ from core.models import ref
 from core.policies import require
 from deadlines import selectors as deadlines
 from escalation import policies as ladder_policies
+from escalation import selectors as ladder
 from escalation.services import clocks as services
 from escalation.services import windows
-from licensing.models import Case, ClockStop, Consultation
+from licensing.models import ClockStop, Consultation
 from licensing.policies import stops as policies
 from licensing.selectors import stops as selectors
 from licensing.services import stops
@@ -31,15 +31,6 @@ from pages.lists import page_of
 from workbench.forms.clocks import ExtendForm, RecountForm, StopForm, VoidForm
 from workbench.views.common import attempt, case_of, case_page, done, me
 
-#: What an officer sees of a case's clocks, and what each is called.
-KINDS = {
-    windows.WINDOW: gettext_lazy("Window to answer"),
-    windows.DECISION: gettext_lazy("Decision"),
-    windows.HOLD: gettext_lazy("End of the hold"),
-    windows.OUTER: gettext_lazy("Outer limit"),
-    "information.request": gettext_lazy("Answer of the exporter"),
-    stops.EXPIRY: gettext_lazy("End of a stop"),
-}
 PERIOD = timedelta(days=365)
 STOPS_A_PAGE = 50
 
@@ -50,7 +41,7 @@ def clocks(request: HttpRequest, reference: str) -> HttpResponse:
     """Show every clock of a case with its steps, those that run and those that were, and what made them stand."""
     case = case_of(request, reference)
     user = me(request)
-    told = deadlines.told(ref(case), KINDS)
+    told = ladder.clocks(user, case)
     recount = ladder_policies.can_recount(user, case)
     asked = {ref(item): item for item in Consultation.objects.visible_to(user).filter(case=case)}  # type: ignore[attr-defined]
     running = sum(item.is_open for item in told)
@@ -62,7 +53,7 @@ def clocks(request: HttpRequest, reference: str) -> HttpResponse:
         rows.append(
             {
                 "told": item,
-                "kind": KINDS[item.row.kind],
+                "kind": ladder.CLOCKS[item.row.kind],
                 "extend": consultation
                 and item.is_open
                 and windows.room(item.row)
@@ -88,19 +79,12 @@ def clocks(request: HttpRequest, reference: str) -> HttpResponse:
     return case_page(request, case, "clocks", "clocks.html", context)
 
 
-def _told(case: Case, uid: UUID) -> deadlines.Told:
-    found = next((item for item in deadlines.told(ref(case), KINDS) if item.uid == uid), None)
-    if found is None:
-        raise NotFound()
-    return found
-
-
 @login_required
 @require_GET
 def derivation(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     """Hand out the file by which anyone recomputes a due instant of the case."""
     case = case_of(request, reference)
-    told = _told(case, uid)
+    told = ladder.clock_of(me(request), case, uid)
     response = HttpResponse(deadlines.file_of(told, case.reference), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{case.reference}-{told.filename}"'
     return response
@@ -111,7 +95,7 @@ def derivation(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
 def recount(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     """Count a running clock anew under the calendar now in force."""
     case = case_of(request, reference)
-    told = _told(case, uid)
+    told = ladder.clock_of(me(request), case, uid)
     form = RecountForm(posted(request))
     if form.is_bound and form.is_valid():
 
@@ -128,7 +112,7 @@ def recount(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
         "told": told.newer_calendar
         and _("%(kind)s: version %(version)s of calendar %(calendar)s is in force now.")
         % {
-            "kind": KINDS[told.row.kind],
+            "kind": ladder.CLOCKS[told.row.kind],
             "version": told.newer_calendar,
             "calendar": told.row.inputs["calendar"],
         },
