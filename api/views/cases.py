@@ -12,6 +12,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.serializers import (
     AnswerSerializer,
     AskSerializer,
@@ -20,13 +21,10 @@ from api.serializers import (
     ClearanceSerializer,
     ConsultationSerializer,
     DecisionSerializer,
-    ExtensionSerializer,
     InformationRequestSerializer,
     PositionSerializer,
     ProposeDecisionSerializer,
     ReasonSerializer,
-    StopClockSerializer,
-    StopSerializer,
     TakePositionSerializer,
 )
 from api.views.base import PROBLEMS, Scoped, body, visible

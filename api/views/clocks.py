@@ -11,7 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import ClockSerializer, ReasonSerializer, StopSerializer
+from api.clocks import ClockSerializer, StopSerializer
+from api.serializers import ReasonSerializer
 from api.views.base import PROBLEMS, Scoped, body, visible
 from deadlines.selectors import file_of
 from escalation import selectors
