@@ -14,6 +14,7 @@ from django.db.models import Count, Min
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from alliance.charters import Silence
 from core import clock
 from core.errors import NotFound
 from ledger.models import LAPSES, Event
@@ -28,7 +29,19 @@ OUTCOMES: dict[str, Promise] = {
     "deemed_not_identical": _("Counted as not identical"),
     "climbed": _("The case moved up"),
     "held": _("The case was put on hold"),
+    "chair": _("The chair decided"),
+    "refused": _("Counted as a refusal"),
+    "stands": _("What was decided before stood"),
     "overdue": _("Decision not taken in time"),
+}
+
+#: What silence came to where it stood for no position in favour; all else moved the case up.
+OTHERWISE = {
+    Silence.LAPSE_TO_HOLD: "held",
+    Silence.CHAIR_DECIDES: "chair",
+    Silence.DEEMED_REFUSAL: "refused",
+    Silence.DECISION_STANDS: "stands",
+    Silence.BECOMES_FINAL: "stands",
 }
 
 
@@ -54,7 +67,7 @@ class Quarter:
 
 
 @dataclass(frozen=True)
-class Silence:
+class Quiet:
     """One member, and how often its silence came to what; None where that is fewer than `SMALLEST`."""
 
     member: str  # code; empty for the crisis unit
@@ -80,16 +93,13 @@ def counted(quarter: Quarter) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     groups = events.order_by().values_list("type", "facts__jurisdiction", "facts__silence", "facts__deemed")
     for type, member, silence, deemed, number in groups.annotate(number=Count("pk")):
-        if type == "decision.overdue":
-            outcome = "overdue"
-        else:
-            outcome = deemed or ("held" if silence == "lapse_to_hold" else "climbed")
+        outcome = "overdue" if type == "decision.overdue" else deemed or OTHERWISE.get(silence, "climbed")
         key = (member or CRISIS_UNIT, outcome)
         found[key] = found.get(key, 0) + number
     return found
 
 
-def published(quarter: Quarter) -> list[Silence]:
+def published(quarter: Quarter) -> list[Quiet]:
     """Return what everyone may read of a quarter: each member, whether or not it was ever silent, and the crisis
     unit. NotFound for a quarter that is not over."""
     if quarter.next.first > clock.now():
@@ -99,7 +109,7 @@ def published(quarter: Quarter) -> list[Silence]:
         *Jurisdiction.objects.order_by("name").values_list("code", "name")
     ]
     return [
-        Silence(
+        Quiet(
             code,
             name,
             {

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alliance.charters import Silence
+from alliance.settling import deemed_position
 from core.actors import CLOCK
 from core.audience import NOBODY
 from core.errors import NotFound
@@ -121,7 +123,7 @@ def test_the_page_and_its_json_say_the_same_and_rubbish_is_not_found(quiet: None
         assert told["fewer_than"] == 5
         french = next(row for row in told["members"] if row["member"] == "FR")
         assert (french["deemed_no_objection"], french["held"]) == (7, None)
-        assert page.count("under 5") == len(told["members"]) * 5 - 4
+        assert page.count("under 5") == len(told["members"]) * len(silence.OUTCOMES) - 4
         for rubbish in ("2026-Q5", "2026-Q4", "x", "9999-Q1", "2026-Q3'--", "２０２６-Q3"):
             assert client.get("/silence/", {"quarter": rubbish}).status_code == 404, rubbish
 
@@ -152,6 +154,16 @@ def test_a_real_lapse_counts_for_the_member_that_was_silent(
     assert event is not None
     true = silence.counted(Quarter.of(event.at.date()))
     assert true == {(item.jurisdiction_id, "deemed_no_objection"): 1 for item in lapsed}
+
+
+@pytest.mark.parametrize("kind", list(Silence))
+def test_every_silence_a_charter_knows_is_counted_as_something_that_has_a_name(
+    db: None, kind: Silence
+) -> None:
+    for critical in (True, False):
+        with time_machine.travel(THEN, tick=False):
+            lapse(1, "FR", str(kind), deemed_position(str(kind), critical=critical))
+    assert {outcome for _member, outcome in silence.counted(Quarter(2026, 3))} <= set(silence.OUTCOMES)
 
 
 @given(st.dates())
