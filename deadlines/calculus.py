@@ -402,6 +402,10 @@ class _Count:
             more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
             self.steps.append(f"No working days in {self._calendar()}: {', '.join(skipped[:5])}{more}.")
         if stood:
+            first, last = midnight(before + DAY, self.zone), midnight(day + DAY, self.zone)
+            for opened, end in self.standing:
+                if opened < last and end > first:
+                    self.steps.append(f"The clock stood from {self._show(opened)} to {self._show(end)}.")
             self.steps.append(f"Days on which the clock stood do not count: {stood}.")
         if counted > amount:
             self.steps.append("A period of two days or more holds at least two working days.")

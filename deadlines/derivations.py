@@ -107,9 +107,15 @@ def digest(content: object) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
+def brief(content: object) -> bytes:
+    """Return canonical JSON without any space: what the ledger's commitments are made of."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def commitment(inputs: Mapping[str, Any], calendar: CalendarData, due_at: datetime) -> str:
     """Return the hex SHA-256 that the ledger keeps of a derivation: of inputs, calendar days and due instant."""
-    return digest({"inputs": inputs, "calendar": days_of(calendar), "due_at": due_at.isoformat()})
+    sealed = {"inputs": inputs, "calendar": days_of(calendar), "due_at": due_at.isoformat()}
+    return hashlib.sha256(brief(sealed)).hexdigest()
 
 
 def write(

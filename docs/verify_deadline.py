@@ -169,7 +169,8 @@ def faults(raw: bytes) -> list[str]:
         found.append(f"it says due at {content['due_at']}, recomputed it is {due}")
     sealed = {"inputs": content["inputs"], "calendar": content["calendar"], "due_at": due}
     committed = content["committed_by"].get("sha256")
-    if committed and hashlib.sha256(canonical(sealed)).hexdigest() != committed:
+    brief = json.dumps(sealed, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    if committed and hashlib.sha256(brief).hexdigest() != committed:
         found.append("it is not what the ledger's event committed to")
     return found
 

@@ -128,7 +128,7 @@ def test_anyone_reads_the_silence_ledger(quiet: None, page: Page, live_server, c
 
 def keep(page: Page, name: str) -> None:
     """Keep pictures of a page at both widths where somebody asks for them."""
-    folder = os.environ.get("ENTENTE_PICTURES")
+    folder = os.environ.get("ENTENTE_SCREENSHOTS")
     if folder:
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 900})

@@ -218,6 +218,8 @@ def test_the_steps_tell_a_person_what_was_counted_and_why():
         "The event was at Fri 18 Dec 2026 14:10:00 CET (2026-12-18T13:10:00Z).",
         "The day of the event, Fri 18 Dec 2026, does not count.",
         "No working days in calendar DE (1): Fri 25 Dec 2026 (Christmas Day), Fri 01 Jan 2027 (New Year's Day).",
+        "The clock stood from Mon 21 Dec 2026 10:00:00 CET (2026-12-21T09:00:00Z) "
+        "to Mon 21 Dec 2026 12:00:00 CET (2026-12-21T11:00:00Z).",
         "Days on which the clock stood do not count: 1.",
         "Counting 10 working days, the last day is Wed 06 Jan 2027.",
         "Due when that day is over: from Thu 07 Jan 2027 00:00:00 CET (2027-01-06T23:00:00Z) on it is too late.",
