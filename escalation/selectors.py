@@ -14,9 +14,9 @@ from core.models import ref
 from deadlines.calculus import derive
 from deadlines.models import DueInstant
 from deadlines.selectors import Told, told
-from deadlines.services import calendar_in_force, open_of
+from deadlines.services import calendar_in_force
 from escalation import policies
-from escalation.services import windows
+from escalation.services import appeals, windows
 from licensing.models import Case
 from licensing.selectors.acts import Act
 from licensing.selectors.acts import acts as licensing_acts
@@ -114,7 +114,7 @@ def acts(user: User, case: Case) -> list[Act]:
             found.append(
                 Act("refer_up", _("Refer up one tier"), case.reference, verdict.allowed, verdict.reason)
             )
-        if any(row.kind == windows.APPEAL for row in open_of(ref(case))):
+        if charter.tiers[case.tier].appeal and appeals.is_open(case):
             verdict = policies.can_appeal(user, case, charter)
             found.append(Act("appeal", _("Appeal"), case.reference, verdict.allowed, verdict.reason))
         if case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
