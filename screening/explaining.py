@@ -38,6 +38,11 @@ def in_words(pair: Aligned) -> str:
     if pair.rule in ("missing_in_list", "missing_in_application"):
         return _("“%(word)s” is %(rule)s.") % {"word": pair.asked or pair.listed, "rule": RULES[pair.rule]}
     if pair.rule in ("date_of_birth", "country", "type"):
+        if not pair.listed:
+            return (
+                _("The list has no %(rule)s to compare with %(asked)s, and many people bear so short a name.")
+                % values
+            )
         if pair.similarity:
             return _("The %(rule)s fits: %(asked)s and %(listed)s.") % values
         return _("The %(rule)s does not fit: %(asked)s and %(listed)s.") % values

@@ -10,17 +10,25 @@ from screening.engine.align import Aligned
 from screening.engine.countries import same_country
 
 OTHER_BIRTH = 0.70  # how much of the score is left where two dates of birth contradict each other
+UNCONFIRMED = (
+    0.74  # the same where a name that many bear has no date of birth on the list to be told apart by
+)
 OTHER_KIND = {frozenset(("company", "person")): 0.76}  # only the same name is left
 OTHER_THING = 0.70  # a vessel or an aircraft is no company and no person
 YEARS = 1  # years between two dates of birth that may be the same: lists round, and calendars differ
 
 
 class Facts(NamedTuple):
-    """What the asker knows. kind: company | person | vessel | aircraft; born: 1962, 1962-03 or 1962-03-17."""
+    """What the asker knows. kind: company | person | vessel | aircraft; born: 1962, 1962-03 or 1962-03-17.
+
+    `borne_by_many`: the name is one of two or three Chinese or Korean syllables, which thousands share: where the
+    asker's date of birth could tell them apart and the list has none, the name alone is no hit.
+    """
 
     kind: str | None = None
     country: str | None = None
     born: str | None = None
+    borne_by_many: bool = False
 
 
 def _year(date: str) -> int | None:
@@ -38,7 +46,12 @@ def same_birth(asked: str, listed: Sequence[str]) -> bool | None:
 
 
 def weigh_facts(
-    score: float, facts: Facts, kind: str, countries: Sequence[str], born: Sequence[str], legal: str = ""
+    score: float,
+    facts: Facts,
+    kind: str,
+    countries: Sequence[str],
+    born: Sequence[str],
+    legal: str = "",
 ) -> tuple[float, list[Aligned]]:
     """Return the score after what else is known, and a line for each fact that was compared.
 
@@ -50,6 +63,9 @@ def weigh_facts(
         if same is not None:
             more.append(Aligned(facts.born, ", ".join(born[:4]), float(same), "date_of_birth", 0.0))
             score *= 1.0 if same else OTHER_BIRTH
+        elif facts.borne_by_many and kind == "person":
+            more.append(Aligned(facts.born, "", 0.0, "date_of_birth", 0.0))
+            score *= UNCONFIRMED
     if legal and kind == "person" and not facts.kind:
         more.append(Aligned(legal, kind, 0.0, "type", 0.0))
         score *= OTHER_KIND[frozenset(("company", "person"))]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
 import shutil
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.engine.sounds import fold, fold_joined, keys, shape, skeleton, vowelless
+from screening.engine.joined import joined_keys
+from screening.engine.sounds import fold, keys, shape, skeleton, vowelless
 from screening.engine.words import Word, characters, identifier, is_han, readings, take_apart
 
 NAME_KINDS = ("primary", "alias", "weak")
@@ -56,10 +59,12 @@ class Listed:
 
     def about(self) -> str:
         """Return what a match tells of the entry, as JSON."""
-        return json.dumps(
-            [self.list_key, self.version, self.entry_id, self.kind, self.name, self.countries, self.born],
-            ensure_ascii=False,
+        return _json(
+            [self.list_key, self.version, self.entry_id, self.kind, self.name, self.countries, self.born]
         )
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def key_hash(text: str) -> int:
@@ -89,11 +94,11 @@ class _Texts:
         np.save(folder / f"{name}.offsets.npy", np.frombuffer(self.offsets, dtype=np.int64))
 
 
-def _save_lookup(folder: Path, name: str, hashes: Iterable[int], values: Iterable[int]) -> None:
-    found = np.fromiter(hashes, dtype=np.uint64)
+def _save_lookup(folder: Path, name: str, hashes: array[int] | Array, values: array[int] | Array) -> None:
+    found = np.asarray(hashes, dtype=np.uint64)
     order = np.argsort(found, kind="stable")
     np.save(folder / f"{name}.keys.npy", found[order])
-    np.save(folder / f"{name}.values.npy", np.fromiter(values, dtype=np.int32)[order])
+    np.save(folder / f"{name}.values.npy", np.asarray(values, dtype=np.int32)[order])
 
 
 class _Builder:
@@ -104,7 +109,6 @@ class _Builder:
         self.reading_starts, self.reading_words = array("q", [0]), array("i")
         self.reading_weight = array("f")
         self.vocabulary: dict[tuple[str, str, float], int] = {}
-        self.join_keys, self.join_readings = array("Q"), array("i")
         self.number_keys, self.number_entries = array("Q"), array("i")
 
     def add(self, party: Listed) -> None:
@@ -121,16 +125,16 @@ class _Builder:
             seen: set[tuple[str, ...]] = set()
             for reading in readings(name):
                 words = take_apart(reading)
-                texts = tuple(word.text for word in words)
+                texts = tuple([word.text for word in words])
                 if not words or texts in seen:
                     continue
                 seen.add(texts)
-                self._reading(place, words, ROMANISED if is_han(reading) else 0)
-                if is_han(reading):
+                han = is_han(reading)
+                self._reading(place, words, ROMANISED if han else 0)
+                if han:
                     self._reading(place, characters(reading), CHARACTERS)
 
     def _reading(self, name: int, words: tuple[Word, ...], way: int) -> None:
-        reading = len(self.reading_name)
         self.reading_name.append(name)
         self.reading_way.append(way)
         vocabulary = self.vocabulary
@@ -140,11 +144,6 @@ class _Builder:
             weight += each
         self.reading_weight.append(weight)
         self.reading_starts.append(len(self.reading_words))
-        if way == CHARACTERS:
-            return
-        for run in adjacent(words):
-            self.join_keys.append(key_hash(fold_joined(run)))
-            self.join_readings.append(reading)
 
     def save(self, folder: Path) -> None:
         self.entries.save(folder, "entries")
@@ -182,36 +181,32 @@ class _Builder:
         np.save(folder / "name_entry.npy", np.frombuffer(self.name_entry, dtype=np.int32))
         np.save(folder / "name_kind.npy", np.frombuffer(self.name_kind, dtype=np.int8))
         _save_lookup(folder, "keys", word_keys, word_ids)
-        _save_lookup(folder, "joins", self.join_keys, self.join_readings)
+        characters_of = np.frombuffer(self.reading_way, dtype=np.int8) == CHARACTERS
+        runs = np.where(characters_of[of_reading], -1, of_reading)
+        _save_lookup(folder, "joins", *joined_keys([(t, k) for t, k, _w in self.vocabulary], flat, runs))
         _save_lookup(folder, "numbers", self.number_keys, self.number_entries)
 
 
-JOINABLE = frozenset(("word", "small", "initial", "organisation"))
-SHORTEST_JOINED = 5  # letters
-
-
-def adjacent(words: tuple[Word, ...]) -> list[tuple[str, ...]]:
-    """Return the runs of two and three adjacent words that may be written as one."""
-    plain = [w.text if w.kind in JOINABLE else "" for w in words]
-    found = []
-    for at in range(len(plain) - 1):
-        run: tuple[str, ...] = (plain[at],)
-        for text in plain[at + 1 : at + 3]:
-            if not run[-1] or not text:
-                break
-            run = (*run, text)
-            if sum(map(len, run)) >= SHORTEST_JOINED:
-                found.append(run)
-    return found
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for cycles meanwhile: millions of words are made and kept, and none is part of one."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def build(folder: Path, listed: Iterable[Listed]) -> None:
     """Write the index of the listed parties into a folder that is empty or not there."""
     folder.mkdir(parents=True, exist_ok=True)
     builder = _Builder()
-    for party in listed:
-        builder.add(party)
-    builder.save(folder)
+    with _uncollected():
+        for party in listed:
+            builder.add(party)
+        builder.save(folder)
     np.save(folder / "removed.npy", np.zeros(0, dtype=np.int32))
     (folder / "format.json").write_text(json.dumps({"format": FORMAT, "names": len(builder.name_entry)}))
 

@@ -16,17 +16,16 @@ from screening.engine.index import (
     CHARACTERS,
     NAME_KINDS,
     ROMANISED,
-    SHORTEST_JOINED,
     Array,
     Index,
     Near,
     Segment,
-    adjacent,
     bones_hash,
     key_hash,
 )
+from screening.engine.joined import SHORTEST_JOINED, adjacent, sound_key
 from screening.engine.similar import alike, promise, spellings_of
-from screening.engine.sounds import fold, keys, vowelless
+from screening.engine.sounds import keys, vowelless
 from screening.engine.words import LONGEST, Word, characters, identifier, is_han, readings, take_apart
 
 KEPT = 20_000  # words whose neighbours are remembered
@@ -38,6 +37,7 @@ PROMISING = 0.45  # names that promise less than this are not laid out
 ROUGHLY = 0.6  # of what is left over may still prove to be a counterpart
 NEEDED = 0.55  # share of the weight of a name that any hit matches (see _essential)
 SHORTEST_NUMBER = 5
+BORNE_BY_MANY = 3  # syllables of a name that thousands share
 CUT_AT = 15  # letters from which a name may have been cut off by the field it was written in
 
 
@@ -173,7 +173,7 @@ def _sightings(segment: Segment, asked: tuple[Word, ...]) -> Iterator[_Sighting]
         runs = [segment.posting(number) for number in near.words.tolist()]
         yield from _sighting(place in essential, word.weight, runs, value, listed)
         if len(word.text) >= SHORTEST_JOINED and word.kind == "word":
-            apart = np.unique(segment.find("joins", [key_hash(fold(word.text))]))
+            apart = np.unique(segment.find("joins", [sound_key(word.text)]))
             one = np.array([word.weight * align.JOINED], dtype=np.float32)
             yield from _sighting(place in essential, word.weight, [apart] if len(apart) else [], one, one)
     for run in adjacent(asked[:JOINED_AMONG]):
@@ -257,7 +257,7 @@ def search(
     """
     if len(name) > LONGEST:
         raise ValueError(f"A name has at most {LONGEST} characters.")
-    facts = Facts(kind, country, born)
+    facts = Facts(kind, country, born, is_han(name) and len(characters(name)) <= BORNE_BY_MANY)
     best: dict[tuple[int, int], tuple[float, int, tuple[Word, ...], bool]] = {}
     ways = _ways(name)
     most = max(LAID_OUT_LEAST, LAID_OUT // max(len(ways), 1))

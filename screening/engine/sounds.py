@@ -27,11 +27,6 @@ def fold(word: str) -> str:
     return _TWICE.sub(r"\1", _FOLD.sub(lambda found: _FOLDED[found[0]], word))
 
 
-def fold_joined(words: tuple[str, ...]) -> str:
-    """Return the spelling of words written as one, from that of each."""
-    return _TWICE.sub(r"\1", "".join(map(fold, words)))
-
-
 @lru_cache(maxsize=100_000)
 def skeleton(word: str) -> str:
     """Return the consonants of a word in coarse classes; Arabic and Persian are written without most vowels."""

@@ -56,8 +56,7 @@ def _script(char: str) -> str:
     return unicodedata.name(char, "?").split()[0]
 
 
-def _is_han(char: str) -> bool:
-    return "\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" or "\u3040" <= char <= "\u30ff"
+_HAN = re.compile("[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]")
 
 
 #: Arabic script as it is romanised in lists: alif, waw and ya are vowels inside a word.
@@ -145,7 +144,7 @@ def _piece(chunk: str) -> tuple[_Piece, ...]:
         shown = _unmask(chunk)
         han = is_han(shown)
         if han:  # one word for each syllable
-            shown = "".join(f" {c} " if _is_han(c) else c for c in shown)
+            shown = _HAN.sub(r" \g<0> ", shown)
         shown = anyascii(_ARABIC_WORD.sub(_romanise_arabic, shown))
     romanised = _POINTS.sub("", GLUED_FORM.sub(r" \1", shown)).casefold()
     words = _RUNS.findall(romanised)
@@ -157,8 +156,10 @@ def _piece(chunk: str) -> tuple[_Piece, ...]:
 
 def _letters_for_digits(word: str) -> str:
     """Write digits that stand for letters as letters (Sech1n), where most of the word is letters."""
+    if word.isalpha():
+        return word
     digits = sum(c.isdigit() for c in word)
-    if not digits or digits == len(word) or digits * 3 > len(word) + 1:
+    if digits == len(word) or digits * 3 > len(word) + 1:
         return word
     if not re.search(r"[01589]", word) or re.fullmatch(r"[a-z]{1,4}\d+|\d+[a-z]{1,3}", word):
         return word
@@ -193,8 +194,6 @@ def weigh(text: str, kind: str) -> float:
 
 
 def _named_after(words: list[str], place: int) -> int:
-    if not place or words[place] not in lexicon.tail_words():
-        return 0
     for phrase in lexicon.tails():
         if words[place : place + len(phrase)] == phrase:
             return len(phrase)
@@ -204,24 +203,28 @@ def _named_after(words: list[str], place: int) -> int:
 ABDUL = re.compile(r"^(abd(?:ul|el|al|ol|ur|ar|us|as|oul|un|an)?)(?=[^aeiou])(?!lah$|lla)([a-z]{4,})$")
 
 
-@lru_cache(maxsize=50_000)
-def _read(word: str, lower: bool, syllable: bool) -> tuple[tuple[str, str, float], ...]:
-    """Return (text, kind, weight) of the word or words that a piece reads as."""
+@lru_cache(maxsize=100_000)
+def _read(piece: _Piece) -> tuple[Word, ...]:
+    """Return the word or words that a piece reads as."""
+    word, shown, syllable = piece
     if syllable:
-        return ((word, "word", min(weigh(word, "word"), SYLLABLE)),)
-    kind = _kind(word, lower)
+        return (Word(word, shown, "word", min(weigh(word, "word"), SYLLABLE)),)
+    kind = _kind(word, shown.islower())
     if kind != "word":
-        return ((word, kind, weigh(word, kind)),)
+        return (Word(word, shown, kind, weigh(word, kind)),)
     number = lexicon.number_words().get(word)
     if number:
-        return ((number, "word", NUMBER_WORD),)
+        return (Word(number, shown, "word", NUMBER_WORD),)
     organisation = lexicon.organisation_word(word)
     if organisation:
-        return ((organisation, "organisation", weigh(organisation, "word")),)
+        return (Word(organisation, shown, "organisation", weigh(organisation, "word")),)
     parted = ABDUL.match(word)
     if parted:
-        return (("abdul", "small", SMALL), (parted[2], "word", weigh(parted[2], "word")))
-    return ((word, "word", weigh(word, "word")),)
+        return (
+            Word("abdul", shown, "small", SMALL),
+            Word(parted[2], shown, "word", weigh(parted[2], "word")),
+        )
+    return (Word(word, shown, "word", weigh(word, "word")),)
 
 
 @lru_cache(maxsize=50_000)
@@ -235,13 +238,14 @@ def take_apart(text: str) -> tuple[Word, ...]:
     pieces = _pieces(text)[:MOST_WORDS]
     plain = [piece.plain for piece in pieces]
     words: list[Word] = []
+    phrases, tails = lexicon.phrases(), lexicon.tail_words()
     place, after = 0, 1.0
     while place < len(plain):
-        skipped = _named_after(plain, place)
-        if skipped:
+        first = plain[place]
+        if place and first in tails and (skipped := _named_after(plain, place)):
             after, place = TAIL, place + skipped
             continue
-        found = lexicon.phrases().at(plain, place)
+        found = phrases.at(plain, place) if first in phrases.by_first else None
         if found:
             taken, stands_for, kind = found
             shown = " ".join(piece.shown for piece in pieces[place : place + taken])
@@ -253,9 +257,8 @@ def take_apart(text: str) -> tuple[Word, ...]:
                 ]
             place += taken
             continue
-        piece = pieces[place]
-        for text_, kind, weight in _read(piece.plain, piece.shown.islower(), piece.syllable):
-            words.append(Word(text_, piece.shown, kind, weight * after))
+        read = _read(pieces[place])
+        words += read if after == 1.0 else [word._replace(weight=word.weight * after) for word in read]
         place += 1
     once = [
         w for at, w in enumerate(words) if not at or w.kind != "organisation" or w.text != words[at - 1].text
@@ -290,7 +293,7 @@ def is_latin(name: str) -> bool:
 
 def is_han(name: str) -> bool:
     """Return whether a name is written in Chinese characters, Hangul or kana."""
-    return not name.isascii() and any(map(_is_han, name))
+    return not name.isascii() and _HAN.search(name) is not None
 
 
 def characters(name: str) -> tuple[Word, ...]:
@@ -298,7 +301,7 @@ def characters(name: str) -> tuple[Word, ...]:
 
     A family name set apart at the end by a blank (광수 김) is put first.
     """
-    parts = ["".join(c for c in part if _is_han(c)) for part in clean(name).split()]
+    parts = ["".join(_HAN.findall(part)) for part in clean(name).split()]
     parts = [part for part in parts if part]
     if len(parts) > 1 and len(parts[-1]) == 1 and len(parts[0]) > 1:
         parts = [parts[-1], *parts[:-1]]

@@ -98,6 +98,17 @@ def test_two_names_make_a_hit_or_not(one: str, other: str, hit: bool) -> None:
     assert (found.score >= THRESHOLD) is hit, found
 
 
+def test_a_short_name_in_syllables_is_no_hit_where_only_the_asker_has_a_date_of_birth() -> None:
+    known = Facts(born="1990", borne_by_many=True)
+    score, told = weigh_facts(1.0, known, "person", [], [])
+
+    assert score < THRESHOLD
+    assert [(pair.rule, pair.listed) for pair in told] == [("date_of_birth", "")]
+    assert weigh_facts(1.0, Facts(borne_by_many=True), "person", [], []) == (1.0, [])
+    assert weigh_facts(1.0, known, "person", [], ["1990"])[0] == 1.0
+    assert weigh_facts(1.0, Facts(born="1990"), "person", [], [])[0] == 1.0
+
+
 def test_a_date_of_birth_a_year_off_may_be_the_same_and_another_is_not() -> None:
     assert same_birth("1962", ["1961-05-01"]) is True
     assert same_birth("1962-03", ["1971"]) is False
