@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from core import clock
 from core.errors import EntenteError
-from core.models import ref
+from core.models import ref, ref_id
 from deadlines import services as deadlines
+from deadlines.derivations import recompute
 from deadlines.models import DueInstant
-from escalation.services import ladder_steps
+from escalation.services import clocks, ladder_steps
 from ledger.testing import run_deliveries
-from licensing.models import Application, Case, Consultation, Decision, InformationRequest, Licence, Position
-from licensing.services import applications, decisions, information, positions
+from licensing.models import (
+    Application,
+    Case,
+    ClockStop,
+    Consultation,
+    Decision,
+    InformationRequest,
+    Licence,
+    Position,
+)
+from licensing.policies.stops import STOPPED
+from licensing.services import applications, decisions, information, positions, stops
+from licensing.stops import LEGAL, REASONS
 from members.models import Ministry, Organisation, Role, User
 from tests import factories, journeys
 from tests.examples import examples
@@ -183,6 +196,45 @@ class Ladder(RuleBasedStateMachine):
             officer = self.officer("DE", Role.LICENSING_OFFICER)
             self.attempt(information.withdraw_request, actor=officer, request=request)
 
+    @rule(reason=st.sampled_from(sorted(LEGAL)), days=st.integers(1, 30))
+    def stop_clock(self, reason: str, days: int) -> None:
+        self.attempt(
+            stops.stop_clock,
+            actor=self.officer("DE", Role.LICENSING_OFFICER),
+            case=self.case,
+            reason_code=reason,
+            days=days,
+            basis="Order 12/2026",
+        )
+
+    @rule(which=ANYONE, void=st.booleans(), work=st.booleans())
+    def end_or_void_a_stop(self, which: int, void: bool, work: bool) -> None:
+        stop = self.one_of(ClockStop.objects.filter(case=self.pk).order_by("pk"), which)
+        if stop is None:
+            return
+        if void:
+            reviewer = self.officer("US", Role.AUDITOR)
+            self.attempt(stops.void_stop, actor=reviewer, stop=stop, reason="It should not have been.")
+        else:
+            self.attempt(stops.resume_clock, actor=self.officer("DE", Role.LICENSING_OFFICER), stop=stop)
+        if work:
+            run_deliveries()
+
+    @rule(which=ANYONE, amount=st.integers(1, 20))
+    def extend(self, which: int, amount: int) -> None:
+        consultation = self.one_of(
+            Consultation.objects.filter(case=self.pk).order_by("-round", "tier", "pk"), which
+        )
+        if consultation is not None:
+            officer = self.officer(consultation.jurisdiction_id or "US", "voice", 0, consultation.ministry)
+            self.attempt(
+                clocks.extend,
+                actor=officer,
+                consultation=consultation,
+                amount=amount,
+                reason="A survey on site",
+            )
+
     @rule(seconds=st.sampled_from([1, 5, 3600, 86_400, 20 * 86_400]), work=st.booleans())
     def wait(self, seconds: int, work: bool) -> None:
         self.traveller.shift(timedelta(seconds=seconds))
@@ -261,6 +313,28 @@ class Ladder(RuleBasedStateMachine):
         for row in DueInstant.objects.filter(aggregate=f"case:{self.pk}"):
             assert row.state != "parked", row.parked_error
             assert deadlines.recompute(row).due_at == row.due_at
+
+    @invariant()
+    def each_running_clock_counts_the_stops_that_hold_it_and_no_other(self) -> None:
+        """Whatever was stopped, ended, expired or voided, and in whichever order."""
+        case = self.case
+        for row in deadlines.open_of(ref(case)):
+            if row.kind not in STOPPED:
+                continue
+            counted = {**row.inputs, "stops": []}
+            for stop in ClockStop.objects.filter(case=case, voided_at__isnull=True):
+                if row.kind in REASONS[stop.reason_code].holds:
+                    interval = {
+                        "start": stop.opened_at.isoformat(),
+                        "end": stop.ends_at.isoformat(),
+                        "reason": "",
+                    }
+                    counted["stops"].append(interval)
+            again = recompute(json.loads(json.dumps(counted)), deadlines.calendar_of(row))
+            assert again.due_at == row.due_at
+            if row.kind == "consultation.window":
+                asked = Consultation.objects.get(pk=ref_id(row.subject, "consultation"))
+                assert asked.due_at == row.due_at
 
     @invariant()
     def nothing_is_asked_of_a_closed_case(self) -> None:
