@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -47,6 +48,9 @@ class DueInstant(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         PARKED = "parked", _("Failed and set aside")
 
+    #: Nothing has come of it yet; one of a kind and subject at a time.
+    STANDING: ClassVar[tuple[str, ...]] = (State.OPEN, State.PARKED)
+
     kind = models.CharField(max_length=60)
     aggregate = models.CharField(max_length=100)
     subject = models.CharField(max_length=120)
@@ -64,11 +68,11 @@ class DueInstant(models.Model):
         ordering = ["due_at", "pk"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="due_open", condition=Q(state="open")),
-            models.Index(fields=["aggregate"], name="due_open_by_aggregate", condition=Q(state="open")),
+            models.Index(fields=["aggregate"], name="due_by_aggregate"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "subject"], name="due_one_open", condition=Q(state="open")
+                fields=["subject", "kind"], name="due_one_standing", condition=Q(state__in=["open", "parked"])
             ),
             models.CheckConstraint(
                 name="due_done_iff_lapsed",

@@ -1,8 +1,10 @@
 """What escalation does when something happened or fell due."""
 
+from collections.abc import Sequence
+
 from core.models import ref_id
 from deadlines.models import DueInstant
-from deadlines.registry import on_due
+from deadlines.registry import on_due, on_due_together
 from escalation.services import appeals, clocks, ladder_steps, reminders, routing, windows
 from ledger.models import Event
 from ledger.subscriptions import subscribe
@@ -52,9 +54,9 @@ def remind_anew_when_voided(event: Event) -> None:
     clocks.clocks_restored(case_id=_case_id(event))
 
 
-@on_due(windows.WINDOW)
-def lapse_window(due: DueInstant) -> None:
-    ladder_steps.window_lapsed(due)
+@on_due_together(windows.WINDOW)
+def lapse_windows(dues: Sequence[DueInstant]) -> None:
+    ladder_steps.windows_lapsed(dues)
 
 
 @on_due(windows.REMINDER)

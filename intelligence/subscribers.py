@@ -1,5 +1,7 @@
 """What happens when a denial's review falls due."""
 
+from collections.abc import Sequence
+
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock, on_due
@@ -8,9 +10,10 @@ from intelligence.models import Denial
 
 
 @aggregate_lock("denial")
-def lock_denial(pk: int, *, skip_locked: bool) -> bool:
-    """Lock a denial; false when another holds it and the caller does not wait."""
-    return Denial.objects.select_for_update(skip_locked=skip_locked).filter(pk=pk).first() is not None
+def lock_denials(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
+    """Lock denials; see `deadlines.registry.AggregateLock`."""
+    rows = Denial.objects.select_for_update(skip_locked=skip_locked).filter(pk__in=pks).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 @on_due("denial.review")

@@ -1,5 +1,7 @@
 """What happens when the time is over for which a cleared pair was remembered."""
 
+from collections.abc import Sequence
+
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock, on_due
@@ -8,9 +10,10 @@ from screening.services import pairs
 
 
 @aggregate_lock("clearedpair")
-def lock_pair(pk: int, *, skip_locked: bool) -> bool:
-    """Lock a cleared pair; false when another holds it and the caller does not wait."""
-    return ClearedPair.objects.select_for_update(skip_locked=skip_locked).filter(pk=pk).first() is not None
+def lock_pairs(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
+    """Lock pairs; see `deadlines.registry.AggregateLock`."""
+    rows = ClearedPair.objects.select_for_update(skip_locked=skip_locked).filter(pk__in=pks).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 @on_due(pairs.EXPIRY)

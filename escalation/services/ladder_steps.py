@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -134,7 +135,7 @@ def _close_rest(case: Case, charter: CharterData) -> None:
     for item in Consultation.objects.filter(
         case=case, round=case.round, tier=case.tier, status=Consultation.Status.OPEN
     ):
-        windows.close_window(item)
+        windows.close_windows([item])
         consultations.close_consultation(consultation=item)
 
 
@@ -242,7 +243,7 @@ def hold(case: Case, charter: CharterData, *, reason: str) -> None:
 def start_round(case: Case, charter: CharterData, *, reason: str) -> None:
     """Begin the ladder afresh from tier 0: after a hold, or when a revision changed the charter."""
     for item in Consultation.objects.filter(case=case, status=Consultation.Status.OPEN):
-        windows.close_window(item)
+        windows.close_windows([item])
         consultations.close_consultation(consultation=item)
     cases.satisfy(
         case=case, kind=TIER_REQUIREMENT, source_ref=f"{ref(case)}:{case.round}", by="a new round began"
@@ -277,42 +278,45 @@ def _tell_exporter(case: Case, charter: CharterData) -> None:
 # What falls due ------------------------------------------------------------------------------------------
 
 
-def window_lapsed(due: DueInstant) -> None:
-    """Apply the charter's silence rule to a consultation whose window is over; the ladder is judged next, by a
-    subscriber, so that a tick with much to catch up with is through in time."""
-    consultation = (
-        Consultation.objects.select_related("case__lead", "case__application", "jurisdiction")
-        .prefetch_related("case__stakes")
-        .get(pk=ref_id(due.subject, "consultation"))
-    )
-    case = consultation.case
-    if consultation.status != Consultation.Status.OPEN or not case.is_open:
-        return
-    windows.close_window(consultation)
-    consultations.lapse_consultation(consultation=consultation, at=due.due_at)
-    kind = deemed_position(consultation.silence, critical=case.critical)
-    ledger.record(
-        "window.lapsed",
-        actor=CLOCK,
-        subject=consultation,
-        aggregate=ref(case),
-        aggregate_label=case.reference,
-        audience=case.audience,
-        facts={
-            "addressee": consultation.addressee,
-            "jurisdiction": consultation.jurisdiction_id,
-            "tier": consultation.tier,
-            "round": consultation.round,
-            "due_at": due.due_at.isoformat(),
-            "silence": consultation.silence,
-            "deemed": kind,
-            "lane": case.lane,
-        },
-    )
-    if kind is not None:
-        positions.deem(
-            consultation=consultation, kind=kind, at=due.due_at, conditions=_provisional(consultation, due)
+def windows_lapsed(dues: Sequence[DueInstant]) -> None:
+    """Apply the charter's silence rule to consultations whose windows are over, of one case or of many; the
+    ladder is judged next, by a subscriber, so that a tick with much to catch up with is through in time."""
+    due_of = {ref_id(due.subject, "consultation"): due for due in dues}
+    asked = (
+        Consultation.objects.filter(
+            pk__in=due_of, status=Consultation.Status.OPEN, case__status__in=Case.OPEN
         )
+        .select_related("case__lead", "case__application", "jurisdiction")
+        .prefetch_related("case__stakes")
+    )
+    lapsed = [(item, due_of[item.pk]) for item in asked]
+    windows.close_windows(item for item, _due in lapsed)
+    consultations.lapse_consultations(lapsed=[(item, due.due_at) for item, due in lapsed])
+    deemed = {item.pk: deemed_position(item.silence, critical=item.case.critical) for item, _due in lapsed}
+    ledger.record_many(
+        ledger.Happened(
+            type="window.lapsed",
+            actor=CLOCK,
+            subject=item,
+            aggregate=ref(item.case),
+            aggregate_label=item.case.reference,
+            audience=item.case.audience,
+            facts={
+                "addressee": item.addressee,
+                "jurisdiction": item.jurisdiction_id,
+                "tier": item.tier,
+                "round": item.round,
+                "due_at": due.due_at.isoformat(),
+                "silence": item.silence,
+                "deemed": deemed[item.pk],
+                "lane": item.case.lane,
+            },
+        )
+        for item, due in lapsed
+    )
+    for item, due in lapsed:
+        if (kind := deemed[item.pk]) is not None:
+            positions.deem(consultation=item, kind=kind, at=due.due_at, conditions=_provisional(item, due))
 
 
 def _provisional(consultation: Consultation, due: DueInstant) -> list[dict[str, Any]]:
@@ -408,8 +412,7 @@ def answers_changed(*, case_id: int) -> Outcome | None:
     if case.status != Case.Status.IN_REVIEW:
         return None
     charter = windows.charter_of(case)
-    for item in Consultation.objects.filter(case=case).exclude(status=Consultation.Status.OPEN):
-        windows.close_window(item)
+    windows.close_windows(Consultation.objects.filter(case=case).exclude(status=Consultation.Status.OPEN))
     return review(case, charter)
 
 

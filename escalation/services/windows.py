@@ -114,9 +114,9 @@ def remind_anew(consultation: Consultation) -> None:
         set_reminder(consultation, marks, deadlines.recompute(due).counted)
 
 
-def close_window(consultation: Consultation) -> None:
-    """Stop the timer and the reminder of a consultation."""
-    deadlines.cancel_subject(aggregate=f"case:{consultation.case_id}", subject=ref(consultation))
+def close_windows(found: Iterable[Consultation]) -> None:
+    """Stop the timers and the reminders of consultations."""
+    deadlines.cancel_subjects((f"case:{item.case_id}", ref(item)) for item in found)
 
 
 def set_case_due(

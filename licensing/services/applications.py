@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy as copying
+from collections.abc import Sequence
 from typing import IO, Any
 
 from django.db import transaction
@@ -42,9 +43,10 @@ ASSESSED_WITHIN = Rule(1800, "seconds")
 
 
 @aggregate_lock("application")
-def lock_application(pk: int, *, skip_locked: bool) -> bool:
-    """Lock an application row; False if it is busy and the caller does not wait."""
-    return Application.objects.select_for_update(skip_locked=skip_locked).filter(pk=pk).first() is not None
+def lock_applications(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
+    """Lock applications; see `deadlines.registry.AggregateLock`."""
+    rows = Application.objects.select_for_update(skip_locked=skip_locked).filter(pk__in=pks).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 def _locked(application: Application) -> Application:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -52,16 +53,17 @@ def _again(consultation: Consultation) -> Consultation:
 
 
 @transaction.atomic(savepoint=False)
-def lapse_consultation(*, consultation: Consultation, at: datetime) -> Consultation:
-    """Close a consultation that nobody answered, read under the lock of its case; `at` is its due instant.
+def lapse_consultations(*, lapsed: Sequence[tuple[Consultation, datetime]]) -> None:
+    """Close consultations that nobody answered, read under the lock of their cases, each with its due instant.
 
     A question asked, or a position nobody countersigned, is no answer: both are superseded.
     """
-    consultation.lapse()
-    consultation.lapsed_at = at
-    consultation.save(update_fields=["status", "closed_at", "lapsed_at"])
-    superseding.supersede(consultation, actor=CLOCK, why="lapsed")
-    return consultation
+    for consultation, at in lapsed:
+        consultation.lapse()
+        consultation.lapsed_at = at
+    closed = [consultation for consultation, _at in lapsed]
+    Consultation.objects.bulk_update(closed, ["status", "closed_at", "lapsed_at"])
+    superseding.supersede(closed, actor=CLOCK, why="lapsed")
 
 
 @transaction.atomic(savepoint=False)
@@ -70,7 +72,7 @@ def close_consultation(*, consultation: Consultation) -> Consultation:
     consultation = _again(consultation)
     consultation.close()
     consultation.save(update_fields=["status", "closed_at"])
-    superseding.supersede(consultation, actor=CLOCK, why="closed", states=[Position.Status.PROPOSED])
+    superseding.supersede([consultation], actor=CLOCK, why="closed", states=[Position.Status.PROPOSED])
     return consultation
 
 
@@ -78,7 +80,7 @@ def close_consultation(*, consultation: Consultation) -> Consultation:
 def reopen_consultation(*, consultation: Consultation, due_at: datetime) -> Consultation:
     """Ask again, because the ground of the position moved; the position given before is superseded."""
     consultation = _again(consultation)
-    superseding.supersede(consultation, actor=CLOCK, why="revised")
+    superseding.supersede([consultation], actor=CLOCK, why="revised")
     consultation.reopen()
     consultation.due_at = due_at
     consultation.save(update_fields=["status", "closed_at", "lapsed_at", "due_at"])

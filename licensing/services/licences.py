@@ -117,7 +117,7 @@ def _change(
     event: str,
     reason: str,
 ) -> Licence:
-    locks.lock_case(licence.case_id, skip_locked=False)
+    locks.lock_cases([licence.case_id], skip_locked=False)
     licence = (
         Licence.objects.select_for_update(of=("self",))
         .select_related("case__lead", "case__application", "issued_by")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -17,9 +17,10 @@ Act = TypeVar("Act", bound=Callable[..., Any])
 
 
 @aggregate_lock("case")
-def lock_case(pk: int, *, skip_locked: bool) -> bool:
-    """Lock a case row; False if it is busy and the caller does not wait."""
-    return Case.objects.select_for_update(skip_locked=skip_locked).filter(pk=pk).first() is not None
+def lock_cases(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
+    """Lock cases; see `deadlines.registry.AggregateLock`."""
+    rows = Case.objects.select_for_update(skip_locked=skip_locked).filter(pk__in=pks).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 def locked(pk: int) -> Case:

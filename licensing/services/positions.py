@@ -94,7 +94,7 @@ def take(
     before = standing(consultation)
     if before is not None and all(getattr(before, name) == value for name, value in said.items()):
         return before  # sent twice
-    supersede(consultation, actor=actor, why="replaced", states=[Position.Status.PROPOSED])
+    supersede([consultation], actor=actor, why="replaced", states=[Position.Status.PROPOSED])
     position = Position.objects.create(
         consultation=consultation,
         taken_at=clock.now(),
@@ -187,7 +187,7 @@ def _checked(
 def _enter_into_force(position: Position, actor: Actor) -> None:
     """Let a position count from now on: the one before it gives way, and so does a decision in the making."""
     consultation = position.consultation
-    supersede(consultation, actor=actor, why="replaced", states=[Position.Status.IN_FORCE])
+    supersede([consultation], actor=actor, why="replaced", states=[Position.Status.IN_FORCE])
     position.enter_into_force()
     position.save(update_fields=["status", "countersigned_by", "countersigned_at"])
     if position.kind != Position.Kind.NEED_INFORMATION and consultation.status == Consultation.Status.OPEN:
@@ -241,7 +241,7 @@ def deem(
 ) -> Position:
     """Note the position that silence stands for under the charter; the caller holds the case's lock."""
     consultation = _fetch(consultation.pk)
-    supersede(consultation, actor=CLOCK, why="deemed")
+    supersede([consultation], actor=CLOCK, why="deemed")
     position = Position.objects.create(
         consultation=consultation,
         revision=consultation.case.revision,

@@ -15,12 +15,15 @@ STANDING = (Position.Status.PROPOSED, Position.Status.IN_FORCE)
 
 
 @transaction.atomic(savepoint=False)
-def supersede(consultation: Consultation, *, actor: Actor, why: str, states: Sequence[str] = STANDING) -> int:
-    """Supersede the standing positions of a consultation; return how many. The case is locked already."""
+def supersede(
+    consultations: Sequence[Consultation], *, actor: Actor, why: str, states: Sequence[str] = STANDING
+) -> int:
+    """Supersede the standing positions of consultations; return how many. Their cases are locked already."""
+    asked = {consultation.pk: consultation for consultation in consultations}
     found = Position.objects.select_for_update(of=("self",)).select_related("revision")
-    positions = list(found.filter(consultation=consultation, status__in=states))
+    positions = list(found.filter(consultation__in=asked, status__in=states).order_by("pk"))
     for position in positions:
-        position.consultation = consultation
+        position.consultation = asked[position.consultation_id]
         position.supersede()
         position.save(update_fields=["status"])
         record("position.superseded", actor, position, why=why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 import pytest
@@ -20,12 +20,11 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 class Applied(list[str]):
     """What was applied, as `kind subject`, in order; `on` gives a kind another handler."""
 
-    def __init__(self, handlers: dict[str, Callable[[DueInstant], None]]) -> None:
-        super().__init__()
-        self._handlers = handlers
-
     def on(self, kind: str, handler: Callable[[DueInstant], None]) -> None:
-        self._handlers[kind] = handler
+        registry.on_due(kind)(handler)
+
+    def together(self, kind: str, handler: Callable[[Sequence[DueInstant]], None]) -> None:
+        registry.on_due_together(kind)(handler)
 
     def __call__(self, due: DueInstant) -> None:
         self.append(f"{due.kind} {due.subject}")
@@ -37,11 +36,12 @@ def applied(monkeypatch: pytest.MonkeyPatch) -> Applied:
 
     A jurisdiction's row stands for each thing, so that a real row is locked.
     """
-    handlers = registry._handlers.copy()
-    applied = Applied(handlers)
-    handlers["thing.window"] = handlers["thing.reminder"] = applied
-    monkeypatch.setattr(registry, "_handlers", handlers)
-    monkeypatch.setattr(registry, "_locks", {**registry._locks, "thing": lock_thing})
+    monkeypatch.setattr(registry, "_handlers", registry._handlers.copy())
+    monkeypatch.setattr(registry, "_together", registry._together.copy())
+    monkeypatch.setattr(registry, "_locks", {**registry._locks, "thing": lock_things})
+    applied = Applied()
+    applied.on("thing.window", applied)
+    applied.on("thing.reminder", applied)
     return applied
 
 
@@ -50,9 +50,10 @@ def code_of(number: int) -> str:
     return f"Z{chr(64 + number)}"
 
 
-def lock_thing(pk: int, *, skip_locked: bool) -> bool:
-    rows = Jurisdiction.objects.select_for_update(skip_locked=skip_locked).filter(code=code_of(pk))
-    return rows.first() is not None
+def lock_things(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
+    rows = Jurisdiction.objects.select_for_update(skip_locked=skip_locked)
+    held = set(rows.filter(code__in=map(code_of, pks)).values_list("code", flat=True))
+    return {pk for pk in pks if code_of(pk) in held}
 
 
 @pytest.fixture

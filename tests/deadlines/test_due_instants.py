@@ -82,7 +82,7 @@ def test_cancelling_takes_one_a_subject_with_its_parts_or_all(falls_due):
     falls_due(number=2)
     assert deadlines.cancel(kind="thing.window", subject="part:1") == 1
     assert deadlines.cancel(kind="thing.window", subject="part:1") == 0
-    assert deadlines.cancel_subject(aggregate="thing:1", subject="part:1") == 2
+    assert deadlines.cancel_subjects([("thing:1", "part:1")]) == 2
     assert [row.subject for row in deadlines.open_of("thing:1")] == ["part:10"]
     assert deadlines.cancel_all("thing:1") == 1
     assert len(deadlines.open_of("thing:2")) == 1

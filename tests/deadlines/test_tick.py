@@ -1,6 +1,7 @@
 """The tick applies each lapse once, by its own instant, whatever fails or runs beside it."""
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from core.errors import Forbidden
 from deadlines import registry, selectors, tasks
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
+from deadlines.services import lapsing
 from ledger.models import Event, FeedEntry
 from members.models import Jurisdiction, Role
 from tests import databases
-from tests.deadlines.conftest import NOW, lock_thing
+from tests.deadlines.conftest import NOW, lock_things
 from tests.factories import JurisdictionFactory
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +186,7 @@ def test_code_that_is_gone_is_an_alarm_and_not_a_silence(falls_due, applied, mon
 def test_an_act_after_the_due_instant_applies_the_lapse_first(falls_due, applied):
     falls_due()
     with after(61), transaction.atomic():
-        assert lock_thing(1, skip_locked=False)
+        assert lock_things([1], skip_locked=False)
         assert deadlines.lapse_due("thing:1") == 1
         assert deadlines.lapse_due("thing:1") == 0
     assert applied == ["thing.window part:1"]
@@ -195,20 +197,64 @@ def test_claiming_returns_only_what_is_due_of_the_aggregate(falls_due):
     falls_due(seconds=100, kind="thing.reminder")
     falls_due(seconds=10, number=2)
     with after(60):
-        assert deadlines.claim("thing:1") == [soon]
+        assert deadlines.claim(["thing:1"]) == {"thing:1": [soon]}
 
 
 def test_a_tick_works_through_more_than_one_batch_and_stops_when_its_time_is_up(
     falls_due, applied, monkeypatch
 ):
-    monkeypatch.setattr(deadlines, "BATCH", 3)
+    monkeypatch.setattr(lapsing, "BATCH", 3)
     for number in range(1, 9):
         falls_due(number=number, seconds=10)
     with after(60):
-        monkeypatch.setattr(deadlines, "BUDGET", -1.0)
+        monkeypatch.setattr(lapsing, "BUDGET", -1.0)
         assert deadlines.tick() == 0
-        monkeypatch.setattr(deadlines, "BUDGET", 20.0)
+        monkeypatch.setattr(lapsing, "BUDGET", 20.0)
         assert deadlines.tick() == 8
+
+
+def test_what_falls_due_in_crowds_is_handled_together_and_the_rest_alone(falls_due, applied):
+    crowds: list[list[str]] = []
+    applied.together("thing.window", lambda rows: crowds.append([row.subject for row in rows]))
+    for number in range(1, 5):
+        falls_due(number=number, seconds=10 + number)
+    falls_due(number=3, seconds=60, kind="thing.reminder", subject="other:3")
+    with after(60):
+        assert deadlines.tick() == 5
+    assert crowds == [["part:1", "part:2", "part:4"], ["part:3"]]
+    assert applied == ["thing.reminder other:3"]
+
+
+def test_one_that_fails_in_a_crowd_is_set_aside_and_the_others_are_applied_once(falls_due, applied):
+    told: list[str] = []
+
+    def fails_at_two(rows: Sequence[DueInstant]) -> None:
+        for row in rows:
+            if row.subject == "part:2":
+                raise ValueError("no")
+            JurisdictionFactory(code=f"Y{row.subject[-1]}".replace("1", "A").replace("3", "C"))
+        told.extend(row.subject for row in rows)
+
+    applied.together("thing.window", fails_at_two)
+    for number in (1, 2, 3):
+        falls_due(number=number)
+    with after(60):
+        assert deadlines.tick() == 2
+        assert deadlines.tick() == 0
+    assert told == ["part:1", "part:3"]
+    assert selectors.parked().get().subject == "part:2"
+    assert Event.objects.filter(type="deadline.applied").count() == 2
+
+
+def test_one_whose_lock_nobody_knows_holds_up_no_crowd(falls_due, applied):
+    applied.together("thing.window", lambda rows: [applied(row) for row in rows])
+    falls_due()
+    falls_due(number=2)
+    DueInstant.objects.filter(aggregate="thing:2").update(aggregate="lost:2")
+    with after(60):
+        assert deadlines.tick() == 1
+    assert applied == ["thing.window part:1"]
+    assert selectors.parked().get().aggregate == "lost:2"
 
 
 def test_overdue_shows_what_the_tick_has_not_come_to(falls_due):
@@ -253,7 +299,7 @@ def test_concurrent_ticks_and_acts_apply_each_lapse_once(falls_due, applied):
     def act(first: int) -> None:
         for number in range(first, 21, 4):
             with transaction.atomic():
-                lock_thing(number, skip_locked=False)
+                lock_things([number], skip_locked=False)
                 results.append(deadlines.lapse_due(f"thing:{number}"))
 
     with after(60):
@@ -275,7 +321,7 @@ def test_a_busy_aggregate_is_left_alone_and_holds_up_no_other(falls_due, applied
     falls_due(seconds=20, number=2)
     with after(60):
         with transaction.atomic():
-            lock_thing(1, skip_locked=False)
+            lock_things([1], skip_locked=False)
             in_thread(deadlines.tick).join()
             assert applied == ["thing.window part:2"]
         assert deadlines.tick() == 1

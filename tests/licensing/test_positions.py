@@ -120,7 +120,7 @@ def test_a_question_stops_the_clock_and_is_no_answer(desk: Desk, officer_of: Off
         run_deliveries()
     assert desk.reload().status == Case.Status.IN_REVIEW
     with journeys.at(max(due, clock.now())):
-        consultations.lapse_consultation(consultation=desk.consultation("FR"), at=due)
+        consultations.lapse_consultations(lapsed=[(desk.consultation("FR"), due)])
     assert not desk.consultation("FR").positions.filter(status=Position.Status.IN_FORCE).exists()
 
 

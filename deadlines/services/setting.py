@@ -1,37 +1,32 @@
-"""Setting, moving and cancelling what falls due, and applying it: exactly once, by its own instant.
+"""Setting, moving and cancelling what falls due.
 
 Whoever sets, moves or cancels holds the lock of the aggregate.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.actors import CLOCK, PROCESS, Actor
-from core.audience import AUDITORS, NOBODY, Audience
+from core.actors import PROCESS, Actor
+from core.audience import NOBODY, Audience
 from core.errors import Conflict, NotFound
-from core.policies import require
-from deadlines import calculus, derivations, policies, registry
+from deadlines import calculus, derivations, registry
 from deadlines.calculus import CalendarChange, CalendarData, Derivation, Extension, Rule, Stop
 from deadlines.models import CalendarVersion, DueInstant
-from ledger import offers
 from ledger import services as ledger
 
 log = structlog.get_logger(__name__)
 
 State = DueInstant.State
-BATCH = 200  # due rows a tick reads at a time
-BUDGET = 20.0  # seconds after which a tick leaves the rest to the next
 
 
 def load_calendar(
@@ -112,7 +107,7 @@ def set_due(
     when nobody would act on it, or nobody could lock the aggregate: that is found out now and not when due.
     """
     registry.handler_of(kind)
-    registry.lock_of(aggregate)
+    registry.must_be_lockable(aggregate)
     days = calendar_in_force(calendar, start, zone)
     derived = calculus.derive(start, rule, days, zone, stops)
     with transaction.atomic(savepoint=False):
@@ -140,7 +135,7 @@ def _open(
         explanation=list(derived.steps),
         owner_label=owner[:200],
     )
-    _note(
+    note(
         "deadline.set",
         [row],
         PROCESS,
@@ -151,48 +146,67 @@ def _open(
     return row
 
 
-def _note(
+def note(
     type: str, rows: Sequence[DueInstant], actor: Actor, audience: Audience = NOBODY, **facts: Any
 ) -> None:
-    """Write to the ledger what became of due instants, for `selectors.replay`; on nobody's timeline unless
-    told otherwise, since the acts and lapses around it are."""
-    ledger.record(
-        type,
-        actor=actor,
-        subject=rows[0],
-        aggregate=rows[0].aggregate,
-        audience=audience,
-        facts={"due": [[row.kind, row.subject] for row in rows], **facts},
+    """Write to the ledger what became of due instants, one event for each aggregate, for `selectors.replay`; on
+    nobody's timeline unless told otherwise, since the acts and lapses around it are."""
+    by_aggregate: dict[str, list[DueInstant]] = {}
+    for row in rows:
+        by_aggregate.setdefault(row.aggregate, []).append(row)
+    ledger.record_many(
+        ledger.Happened(
+            type=type,
+            actor=actor,
+            subject=own[0],
+            aggregate=aggregate,
+            audience=audience,
+            facts={"due": [[row.kind, row.subject] for row in own], **facts},
+        )
+        for aggregate, own in by_aggregate.items()
     )
 
 
 def cancel(*, kind: str, subject: str) -> int:
     """Cancel an instant that is open or set aside; return how many there were (none or one)."""
-    return _cancel(Q(kind=kind, subject=subject))
+    return cancel_rows(_standing(Q(kind=kind, subject=subject)))
 
 
-def cancel_subject(*, aggregate: str, subject: str) -> int:
-    """Cancel everything open or set aside about a subject, and about its parts (`subject:part`)."""
-    about = Q(subject=subject) | Q(subject__startswith=f"{subject}:")
-    return _cancel(Q(aggregate=aggregate) & about)
+def cancel_subjects(subjects: Iterable[tuple[str, str]]) -> int:
+    """Cancel everything open or set aside about subjects, each with its aggregate, and about their parts
+    (`subject:part`)."""
+    known = set(subjects)
+    rows = _standing(Q(aggregate__in={aggregate for aggregate, _subject in known}))
+    return cancel_rows([row for row in rows if known & {(row.aggregate, row.subject), _whole(row)}])
 
 
 def cancel_parts(*, aggregate: str, subject: str) -> int:
     """Cancel everything open or set aside about the parts of a subject, and leave the subject itself."""
-    return _cancel(Q(aggregate=aggregate, subject__startswith=f"{subject}:"))
+    return cancel_rows(
+        [row for row in _standing(Q(aggregate=aggregate)) if _whole(row) == (aggregate, subject)]
+    )
 
 
 def cancel_all(aggregate: str) -> int:
     """Cancel everything open or set aside of an aggregate that has come to its end."""
-    return _cancel(Q(aggregate=aggregate))
+    return cancel_rows(_standing(Q(aggregate=aggregate)))
+
+
+def _whole(row: DueInstant) -> tuple[str, str]:
+    """The subject that a row's subject is a part of."""
+    return row.aggregate, row.subject.rpartition(":")[0]
+
+
+def _standing(which: Q) -> list[DueInstant]:
+    return list(DueInstant.objects.filter(which, state__in=DueInstant.STANDING))
 
 
 @transaction.atomic(savepoint=False)
-def _cancel(which: Q) -> int:
-    rows = list(DueInstant.objects.filter(which, state__in=[State.OPEN, State.PARKED]))
+def cancel_rows(rows: Sequence[DueInstant]) -> int:
+    """Cancel rows that are open or set aside; return how many."""
     if rows:
         DueInstant.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.CANCELLED)
-        _note("deadline.cancelled", rows, PROCESS)
+        note("deadline.cancelled", rows, PROCESS)
     return len(rows)
 
 
@@ -271,122 +285,6 @@ def _derive_anew(
         return row
     cancel(kind=kind, subject=subject)
     return _open(kind, row.aggregate, subject, row.start_at, row.owner_label, derived, inputs["calendar"])
-
-
-def claim(aggregate: str) -> list[DueInstant]:
-    """Return what is due of an aggregate, locked, in due order. The aggregate is locked by the caller."""
-    return list(
-        DueInstant.objects.select_for_update()
-        .filter(aggregate=aggregate, state=State.OPEN, due_at__lte=clock.now())
-        .order_by("due_at", "pk")
-    )
-
-
-def lapse_due(aggregate: str) -> int:
-    """Apply whatever is due of an aggregate; acts call it once they hold the lock, so that the due instant
-    decides and not the tick. Return how many rows were applied.
-
-    Each row runs under a savepoint: one that fails is set aside with an alarm and stops no other. What the
-    database refuses for the moment (a deadlock, a lost connection) is no failure of the row: it is raised, and
-    the next tick tries again. A row that an earlier one cancelled is passed over; one that an earlier one set
-    waits for the next call. What falls due about a part of a subject (`subject:part`) is of no use once the
-    instant of the subject itself has come, and is cancelled.
-    """
-    applied = 0
-    rows = claim(aggregate)
-    over = {row.subject for row in rows}
-    late = [row for row in rows if row.subject.rpartition(":")[0] in over]
-    if late:
-        _cancel(Q(pk__in=[row.pk for row in late]))
-    for row in rows:
-        if row in late:
-            continue
-        try:
-            with transaction.atomic():
-                row.state, row.lapsed_at, row.applied_at = State.DONE, row.due_at, clock.now()
-                still = DueInstant.objects.filter(pk=row.pk, state=State.OPEN)
-                if not still.update(state=row.state, lapsed_at=row.lapsed_at, applied_at=row.applied_at):
-                    continue
-                _note("deadline.applied", [row], CLOCK, due_at=row.due_at.isoformat())
-                registry.handler_of(row.kind)(row)
-                applied += 1
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:
-            log.exception("due_instant_failed", due=row.pk, kind=row.kind)
-            _park(row, error)
-    return applied
-
-
-def _park(row: DueInstant, error: Exception) -> None:
-    row.state, row.lapsed_at, row.applied_at = State.PARKED, None, None
-    row.parked_error = f"{error.__class__.__name__}: {error}"[:2000]
-    row.save(update_fields=["state", "lapsed_at", "applied_at", "parked_error"])
-    _note(
-        "deadline.parked",
-        [row],
-        CLOCK,
-        Audience.of(AUDITORS),
-        kind=row.kind,
-        subject=row.subject,
-        due_at=row.due_at.isoformat(),
-        error=row.parked_error,
-        owner=row.owner_label,
-    )
-
-
-@transaction.atomic
-def retry(*, actor: Actor, due: DueInstant) -> DueInstant:
-    """Let the next tick try a due instant again that failed and was set aside."""
-    row = DueInstant.objects.select_for_update().get(pk=due.pk)
-    require(policies.can_retry, actor, row)
-    row.state, row.parked_error = State.OPEN, ""
-    row.save(update_fields=["state", "parked_error"])
-    _note("deadline.retried", [row], actor, Audience.of(AUDITORS))
-    return row
-
-
-@offers.put_off()
-def tick() -> int:
-    """Apply what is due now, aggregate by aggregate; return how many rows were applied.
-
-    Due aggregates are read without locking; a busy one is left to the act that holds it or to the next tick,
-    and so is what remains after `BUDGET` seconds. Any number of ticks may run at once.
-    """
-    ends = time.monotonic() + BUDGET
-    due = DueInstant.objects.filter(state=State.OPEN, due_at__lte=clock.now())
-    due = due.order_by("due_at", "pk").only("due_at", "aggregate")
-    seen: set[str] = set()
-    applied = 0
-    rows = list(due[:BATCH])
-    while rows:
-        for aggregate in dict.fromkeys(row.aggregate for row in rows if row.aggregate not in seen):
-            if time.monotonic() > ends:
-                log.warning("tick_out_of_time", applied=applied)
-                return applied
-            applied += _tick_one(aggregate)
-            seen.add(aggregate)
-        last = rows[-1]
-        after = Q(due_at__gt=last.due_at) | Q(due_at=last.due_at, pk__gt=last.pk)
-        rows = list(due.filter(after)[:BATCH]) if len(rows) == BATCH else []
-    return applied
-
-
-def _tick_one(aggregate: str) -> int:
-    try:
-        with transaction.atomic():
-            try:
-                lock = registry.lock_of(aggregate)
-            except LookupError as error:
-                for row in claim(aggregate):
-                    _park(row, error)
-                return 0
-            return lapse_due(aggregate) if lock(skip_locked=True) else 0
-    except Exception:
-        log.exception("tick_failed", aggregate=aggregate)
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-        return 0
 
 
 def open_of(aggregate: str) -> list[DueInstant]:
