@@ -286,7 +286,7 @@ def windows_lapsed(dues: Sequence[DueInstant]) -> None:
         Consultation.objects.filter(
             pk__in=due_of, status=Consultation.Status.OPEN, case__status__in=Case.OPEN
         )
-        .select_related("case__lead", "case__application", "jurisdiction")
+        .select_related("case__lead", "case__application", "case__revision", "jurisdiction")
         .prefetch_related("case__stakes")
     )
     lapsed = [(item, due_of[item.pk]) for item in asked]
@@ -314,9 +314,13 @@ def windows_lapsed(dues: Sequence[DueInstant]) -> None:
         )
         for item, due in lapsed
     )
-    for item, due in lapsed:
-        if (kind := deemed[item.pk]) is not None:
-            positions.deem(consultation=item, kind=kind, at=due.due_at, conditions=_provisional(item, due))
+    positions.deem(
+        deemed=[
+            positions.Deemed(item, kind, due.due_at, _provisional(item, due))
+            for item, due in lapsed
+            if (kind := deemed[item.pk]) is not None
+        ]
+    )
 
 
 def _provisional(consultation: Consultation, due: DueInstant) -> list[dict[str, Any]]:
@@ -324,8 +328,10 @@ def _provisional(consultation: Consultation, due: DueInstant) -> list[dict[str, 
 
     Source: Regulation (EU) No 182/2011 Article 8.
     """
+    if consultation.silence != Silence.PROVISIONAL_GRANT:
+        return []
     span = windows.charter_of(consultation.case).provisional
-    if consultation.silence != Silence.PROVISIONAL_GRANT or span is None:
+    if span is None:
         return []
     calendar, zone = windows.calendar_of(consultation.case.lead)
     rule = windows.rule_of(span)

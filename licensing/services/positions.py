@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +15,13 @@ from core import clock
 from core.actors import CLOCK, Actor
 from core.errors import Conflict, Invalid, Stale, WindowClosed
 from core.policies import require
+from ledger import services as ledger
 from licensing import conditions as condition_rules
 from licensing.models import Consultation, Position
 from licensing.policies import positions as policies
 from licensing.services import information
 from licensing.services.locks import due_first, locked
-from licensing.services.superseding import STANDING, overtake, record, supersede
+from licensing.services.superseding import STANDING, overtake, record, supersede, told
 from licensing.stops import QUESTIONS
 from members.models import User
 
@@ -235,21 +238,31 @@ def return_position(*, actor: User, position: Position, reason: str) -> Position
     return position
 
 
-@transaction.atomic
-def deem(
-    *, consultation: Consultation, kind: str, at: datetime, conditions: list[Any] | None = None
-) -> Position:
-    """Note the position that silence stands for under the charter; the caller holds the case's lock."""
-    consultation = _fetch(consultation.pk)
-    supersede([consultation], actor=CLOCK, why="deemed")
-    position = Position.objects.create(
-        consultation=consultation,
-        revision=consultation.case.revision,
-        kind=kind,
-        taken_at=at,
-        conditions=condition_rules.clean(conditions or []),
-    )
-    position.enter_into_force()
-    position.save(update_fields=["status"])
-    record("position.deemed", CLOCK, position)
-    return position
+@dataclass(frozen=True)
+class Deemed:
+    """The position that silence stands for under the charter, from the due instant on."""
+
+    consultation: Consultation
+    kind: str
+    at: datetime
+    conditions: list[Any]
+
+
+@transaction.atomic(savepoint=False)
+def deem(*, deemed: Sequence[Deemed]) -> list[Position]:
+    """Note what silence stands for in consultations that have lapsed; the caller holds the locks of their cases."""
+    found = [
+        Position(
+            consultation=item.consultation,
+            revision=item.consultation.case.revision,
+            kind=item.kind,
+            taken_at=item.at,
+            conditions=condition_rules.clean(item.conditions),
+        )
+        for item in deemed
+    ]
+    for position in found:
+        position.enter_into_force()
+    Position.objects.bulk_create(found)
+    ledger.record_many(told("position.deemed", CLOCK, position) for position in found)
+    return found

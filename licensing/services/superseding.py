@@ -32,10 +32,15 @@ def supersede(
 
 def record(type: str, actor: Actor, position: Position, **facts: object) -> None:
     """Record an event of a position, for the officers who may read the case."""
+    ledger.record_many([told(type, actor, position, **facts)])
+
+
+def told(type: str, actor: Actor, position: Position, **facts: object) -> ledger.Happened:
+    """Return what the ledger is told of a position."""
     consultation = position.consultation
     case = consultation.case
-    ledger.record(
-        type,
+    return ledger.Happened(
+        type=type,
         actor=actor,
         subject=position,
         aggregate=ref(case),
