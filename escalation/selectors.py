@@ -114,7 +114,7 @@ def acts(user: User, case: Case) -> list[Act]:
             found.append(
                 Act("refer_up", _("Refer up one tier"), case.reference, verdict.allowed, verdict.reason)
             )
-        if charter.tiers[case.tier].appeal and appeals.is_open(case):
+        if any(tier.appeal for tier in charter.tiers) and appeals.is_open(case):
             verdict = policies.can_appeal(user, case, charter)
             found.append(Act("appeal", _("Appeal"), case.reference, verdict.allowed, verdict.reason))
         if case.requirements.filter(kind=windows.REVIEW, satisfied_at__isnull=True).exists():
