@@ -97,7 +97,7 @@ def _places(charter: CharterData) -> Iterator[tuple[_Place, dict[Way, Witness], 
         tier = charter.tiers[place.number]
         explored = explore(tier, place.below)
         yield place, explored.ways, explored.states
-        for way, witness in explored.ways.items():
+        for way, witness in sorted(explored.ways.items(), key=lambda item: item[0].outcome):
             for below, step in _upward(charter, tier, way, witness):
                 if (place.number + 1, below) not in known:
                     known.add((place.number + 1, below))
@@ -130,6 +130,11 @@ def _dead_ends(charter: CharterData, place: _Place, ways: dict[Way, Witness]) ->
     for way, witness in ways.items():
         trace = (*place.trace, said(tier, witness))
         silent = Say.SILENT in witness.said
+        granted = (
+            _("The case can be granted although too few approved it.")
+            if Say.FAVOUR in witness.said
+            else _("The case can be granted although nobody approved it.")
+        )
         if way.outcome is Outcome.CLIMB and last:
             yield Hole(
                 "deadlock",
@@ -165,10 +170,8 @@ def _dead_ends(charter: CharterData, place: _Place, ways: dict[Way, Witness]) ->
                 "silence",
                 f"{at}.silence",
                 _("Silence never approves a critical item."),
-                (*trace, _("%(silence)s The case is granted although too few approved it.") % {
-                    "silence": worded(tier.silence)
-                }),
-            )  # fmt: skip
+                (*trace, worded(tier.silence), granted),
+            )
     if charter.critical and last and tier.silence is not Silence.LAPSE_TO_HOLD:
         everyone = ways.get(Way(Outcome.CLIMB)) or next(iter(ways.values()))
         yield Hole(

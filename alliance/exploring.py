@@ -69,7 +69,7 @@ def explore(tier: Tier, below: Outcome | None = None) -> Explored:
 @lru_cache(maxsize=512)
 def _explored(tier: Tier, below: Outcome | None) -> Explored:
     found: dict[Way, Witness] = {}
-    best: dict[Way, tuple[int, int, int]] = {}
+    best: dict[Way, tuple[bool, int, int, int]] = {}
     plain = replace(tier, silence=Silence.ESCALATE)
     states = 0
     for answers in every_count(tier):
@@ -132,10 +132,10 @@ class Answers:
         return self.counts[4]
 
     @property
-    def plainness(self) -> tuple[int, int, int]:
-        """Small where few different things are said by few, and where nobody speaks."""
+    def plainness(self) -> tuple[bool, int, int, int]:
+        """Small where few different things are said by few, but by someone, and where nobody speaks."""
         size = sum(self.counts)
-        return len(self.counts) - self.counts.count(0), size, size - self.counts[4]
+        return size == 0, len(self.counts) - self.counts.count(0), size, size - self.counts[4]
 
     def said(self) -> tuple[Say, ...]:
         """Return what each seat says, the chair first."""

@@ -25,6 +25,7 @@ Own servers: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL (docs/operating.md).
 `./entente help` lists the management commands.
 """
 NEED_NO_SERVERS = {
+    "charter",
     "check",
     "collectstatic",
     "compilemessages",
