@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from alliance.charters import GRADES, CharterData, DecisionRule, SeatKind, Silence, Tier, parse
 from alliance.duty import first_gap
 from alliance.exploring import Way, Witness, explore
-from alliance.settling import DECIDED, STANDING, Outcome, Say
+from alliance.settling import DECIDED, Outcome, Say
 from alliance.telling import heading, interval, said, span, worded
 from core import clock
 from core.errors import Invalid
@@ -145,7 +145,7 @@ def _dead_ends(charter: CharterData, place: _Place, ways: dict[Way, Witness]) ->
                     _("The charter lets the case climb, and there is no tier above: it stays for ever."),
                 ),
             )
-        elif way.outcome is Outcome.STUCK and silent and tier.silence in STANDING:
+        elif way.outcome is Outcome.STUCK:
             yield Hole(
                 "limbo",
                 f"{at}.silence",
@@ -153,16 +153,6 @@ def _dead_ends(charter: CharterData, place: _Place, ways: dict[Way, Witness]) ->
                 (
                     *trace,
                     _("What was decided before is to stand, and nothing was: the case has no next step."),
-                ),
-            )
-        elif way.outcome is Outcome.STUCK:
-            yield Hole(
-                "deadlock",
-                f"{at}.on_deadlock",
-                _("The chair is to break a deadlock that is the chair’s own."),
-                (
-                    *trace,
-                    _("The chair is to decide, and says neither yes nor no: the case has no next step."),
                 ),
             )
         elif charter.critical and way.by_silence:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core import clock
+from core.models import Identified
+from members.models import User
 
 
 class Bundle(models.Model):
@@ -86,6 +93,85 @@ class Charter(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class AuthoredCharterQuerySet(models.QuerySet["AuthoredCharter"]):
+    def visible_to(self, user: User) -> Self:
+        """Every version, for officers in office: charters are agreed between all members."""
+        return self if user.serves else self.none()
+
+    def ever_active(self) -> Self:
+        return self.filter(activated_at__isnull=False)
+
+
+class AuthoredCharter(Identified):
+    """A version of a charter written in the workbench; what is in force is never changed, only followed.
+
+    `text` is the YAML as its author wrote it, `payload` what it says. In force is, of the active versions of
+    a key whose effective date has come, the one with the latest.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft with a hole")
+        CHECKED = "checked", _("Checked")
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
+
+    key = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    payload = models.JSONField()
+    status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFT, protected=True)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    effective_from = models.DateField(null=True, blank=True)
+    activated_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    activated_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_because = models.TextField(blank=True, max_length=1000)
+
+    objects: ClassVar[models.Manager[AuthoredCharter]] = AuthoredCharterQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["key", "-written_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="authored_charter_version_once"),
+            models.CheckConstraint(
+                name="authored_charter_four_eyes",
+                condition=Q(activated_by__isnull=True) | ~Q(activated_by=F("author")),
+            ),
+            models.CheckConstraint(
+                name="authored_charter_active_iff_dated",
+                condition=Q(status__in=["draft", "checked"], activated_at__isnull=True)
+                | Q(status="active", activated_at__isnull=False, effective_from__isnull=False)
+                | Q(status="retired"),
+            ),
+            models.CheckConstraint(
+                name="authored_charter_retired_iff_dated",
+                condition=Q(status="retired", retired_at__isnull=False)
+                | (~Q(status="retired") & Q(retired_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.version}"
+
+    @transition(field=status, source=[Status.DRAFT, Status.CHECKED], target=Status.DRAFT)
+    def find_hole(self) -> None: ...
+
+    @transition(field=status, source=[Status.DRAFT, Status.CHECKED], target=Status.CHECKED)
+    def pass_check(self) -> None: ...
+
+    @transition(field=status, source=Status.CHECKED, target=Status.ACTIVE)
+    def activate(self, by: User) -> None:
+        self.activated_by, self.activated_at = by, clock.now()
+
+    @transition(field=status, source=[Status.DRAFT, Status.CHECKED, Status.ACTIVE], target=Status.RETIRED)
+    def retire(self, by: User, because: str) -> None:
+        self.retired_by, self.retired_at, self.retired_because = by, clock.now(), because
 
 
 class Criterion(models.Model):

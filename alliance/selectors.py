@@ -11,11 +11,12 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from alliance import charters
 from alliance.charters import CharterData
-from alliance.models import Bundle, Charter, ControlEntry, Criterion
+from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
 from core import clock
 from core.errors import NotFound
 
@@ -55,8 +56,9 @@ class RedFlag:
 class _Agreed:
     """The bundles in force at one time, decoded when first asked for."""
 
-    def __init__(self, bundles: dict[str, Bundle]) -> None:
+    def __init__(self, bundles: dict[str, Bundle], day: date) -> None:
         self.bundles = bundles
+        self.day = day
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
         bundle = self.bundles.get(kind)
@@ -69,6 +71,7 @@ class _Agreed:
     @cached_property
     def hash(self) -> str:
         lines = [f"{kind} {bundle.version} {bundle.sha256}" for kind, bundle in sorted(self.bundles.items())]
+        lines += [f"{row} {row.uid}" for row in self.authored]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @cached_property
@@ -81,8 +84,21 @@ class _Agreed:
         return {entry["hs6"]: entry["tier"] for entry in self.entries("chpl")}
 
     @cached_property
+    def authored(self) -> list[AuthoredCharter]:
+        """The charters written in the workbench that are in force: of two of one key the later effective."""
+        bundle = self.bundles.get(Bundle.Kind.CHARTERS)
+        rows = AuthoredCharter.objects.filter(
+            status=AuthoredCharter.Status.ACTIVE, effective_from__lte=self.day
+        )
+        if bundle is not None:
+            rows = rows.filter(effective_from__gte=bundle.effective_from)
+        latest = {row.key: row for row in rows.order_by("effective_from", "activated_at", "pk")}
+        return [row for _key, row in sorted(latest.items())]
+
+    @cached_property
     def charters(self) -> dict[str, CharterData]:
-        return {entry["key"]: charters.parse(entry) for entry in self.entries("charters")}
+        found = {entry["key"]: charters.parse(entry) for entry in self.entries("charters")}
+        return found | {row.key: charters.parse(row.payload) for row in self.authored}
 
     @cached_property
     def criteria(self) -> list[Criterion]:
@@ -139,18 +155,26 @@ def _bundles_at(day: date) -> dict[str, Bundle]:
 def _agreed() -> _Agreed:
     """Return what is in force now. One small query tells whether what the process keeps is still that.
 
-    Bundles are never changed, and loaders wait for one another, so the last row and the day say it all.
+    Bundles are never changed, and loaders wait for one another, so the last row and the day say it all; of
+    the charters written here the one that was last activated or retired does.
     """
     global _kept
     if (pinned_here := _pin.get()) is not None:
         return pinned_here
-    last = Bundle.objects.order_by("-pk").values_list("pk", "sha256").first()
+    authored = AuthoredCharter.objects.exclude(activated_at=None).order_by("-changed_at", "-pk")
+    last = (
+        Bundle.objects.order_by("-pk")
+        .values_list(
+            "pk", "sha256", Subquery(authored.values("uid")[:1]), Subquery(authored.values("changed_at")[:1])
+        )
+        .first()
+    )
     today = clock.today()
     key = (last, today)
     with _lock:
         if _kept is not None and _kept[0] == key:
             return _kept[1]
-    agreed = _Agreed(_bundles_at(today))
+    agreed = _Agreed(_bundles_at(today), today)
     with _lock:
         _kept = (key, agreed)
     return agreed
@@ -168,7 +192,7 @@ def pinned() -> Iterator[None]:
 
 def in_force(kind: str, at: datetime | None = None) -> Bundle:
     """Return the bundle of a kind in force now or at an instant (its date in UTC); NotFound without one."""
-    agreed = _agreed() if at is None else _Agreed(_bundles_at(at.date()))
+    agreed = _agreed() if at is None else _Agreed(_bundles_at(at.date()), at.date())
     try:
         return agreed.bundles[kind]
     except KeyError:
@@ -283,16 +307,32 @@ def humanitarian() -> dict[str, Any]:
 
 def charter(key: str, version: str | None = None) -> CharterData:
     """Return a charter in force, or a version of it that was ever loaded; NotFound without one."""
-    if version is None:
-        found = _agreed().charters.get(key)
-    else:
+    found = _agreed().charters.get(key)
+    if version is not None and (found is None or found.version != version):
         row = Charter.objects.filter(key=key, version=version).order_by("-pk").first()
-        found = charters.parse(row.payload) if row else None
+        written = AuthoredCharter.objects.filter(key=key, version=version).exclude(activated_at=None).first()
+        payload = row.payload if row else written.payload if written else None
+        found = None if payload is None else charters.parse(payload)
     if found is None:
         raise NotFound(
             _("There is no charter “%(key)s” %(version)s.") % {"key": key, "version": version or ""}
         )
     return found
+
+
+def authored_charters() -> list[AuthoredCharter]:
+    """Return the charters in force that were written in the workbench, by key."""
+    return list(_agreed().authored)
+
+
+def charter_payload(key: str) -> dict[str, Any]:
+    """Return a charter in force as it is written; NotFound without one."""
+    agreed = _agreed()
+    written = {entry["key"]: entry for entry in agreed.entries("charters")}
+    written |= {row.key: row.payload for row in agreed.authored}
+    if key not in written:
+        raise NotFound()
+    return dict(written[key])
 
 
 def all_charters() -> list[CharterData]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from alliance.charters import parse as parse_charter
 from alliance.contents import CHECKS
-from alliance.models import Bundle, Charter, ControlEntry, Criterion
+from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
 from alliance.reading import Reader
 from core import clock
 from core.actors import PROCESS
@@ -213,13 +213,17 @@ def _unpack_charters(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> No
 
 def _unpack_criteria(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
     latest = Bundle.objects.filter(kind=Bundle.Kind.CHARTERS).order_by("-effective_from", "-pk").first()
-    charters = {charter.key: charter for charter in latest.charters.all()} if latest else {}
+    charters = {charter.key: charter.payload for charter in latest.charters.all()} if latest else {}
+    written = AuthoredCharter.objects.filter(
+        status=AuthoredCharter.Status.ACTIVE, effective_from__lte=max(bundle.effective_from, clock.today())
+    )
+    charters |= {row.key: row.payload for row in written.order_by("effective_from", "activated_at")}
     rows = []
     for index, entry in enumerate(entries):
         key = entry["outcome"].get("charter")
         if key is not None and key not in charters:
             raise Invalid.field(f"entries.{index}.outcome.charter", _("No such charter is loaded."))
-        if entry["outcome"].get("review") and parse_charter(charters[key].payload).silence_may_approve:
+        if entry["outcome"].get("review") and parse_charter(charters[key]).silence_may_approve:
             raise Invalid.field(
                 f"entries.{index}.outcome.charter",
                 _("While a case awaits a review, silence may not approve."),

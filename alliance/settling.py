@@ -27,7 +27,9 @@ class Outcome(StrEnum):
     OBJECTED = "objected"  # the tier as a body objects; the lead may refuse, not grant
     CLIMB = "climb"  # no answer to be had here: the next tier takes over
     HOLD = "hold"  # no answer to be had here: a hold with an end and an owner
-    STUCK = "stuck"  # the charter does not say what follows; the checker refuses such a charter
+    STUCK = (
+        "stuck"  # what was decided before is to stand, and nothing was; the checker refuses such a charter
+    )
 
 
 DECIDED = frozenset({Outcome.SETTLED, Outcome.OBJECTED})
@@ -231,8 +233,9 @@ def _silence(tier: Tier, tally: Tally, below: Outcome | None) -> Outcome:
 
 
 def _deadlock(rule: Deadlock, tally: Tally) -> Outcome:
+    """What follows when everyone has answered and nothing is decided; a chair that says nothing lets it climb."""
     if rule is Deadlock.CHAIR_DECIDES:
-        return CHAIRED.get(tally.chair, Outcome.STUCK)
+        return CHAIRED.get(tally.chair, Outcome.CLIMB)
     return {
         Deadlock.CLIMB: Outcome.CLIMB,
         Deadlock.HOLD: Outcome.HOLD,

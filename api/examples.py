@@ -112,3 +112,18 @@ PARTIES: dict[str, Any] = {
 QUERIES: dict[str, Any] = {
     "queries": {"q": {"schema": "Company", "properties": {"name": ["Kavir Advanced Materials"]}}}
 }
+
+CHARTER: dict[str, Any] = {
+    "key": "lead-alone",
+    "version": "2",
+    "title": "The lead decides alone",
+    "critical": False,
+    "legal_basis": "The alliance's own rule for cases of low risk.",
+    "if_nobody_answers": "The case is put on hold with an owner and a date.",
+    "tiers": [],
+    "reminders": [50, 90],
+    "decide_within": {"amount": 10, "unit": "working_days"},
+    "hold": {"amount": 5, "unit": "working_days"},
+    "outer_limit": {"amount": 90, "unit": "calendar_days"},
+}
+"""A charter to check."""

@@ -28,6 +28,7 @@ ACT_PATHS = {
     "claim": "/api/v1/cases/{}/claim/",
     "release": "/api/v1/cases/{}/release/",
     "refer_up": "/api/v1/cases/{}/referral/",
+    "appeal": "/api/v1/cases/{}/appeal/",
     "confirm_routing": "/api/v1/cases/{}/routing-confirmation/",
     "ask": "/api/v1/cases/{}/questions/",
     "propose_decision": "/api/v1/cases/{}/decisions/",

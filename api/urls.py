@@ -13,6 +13,7 @@ from api.views.cases import (
     InformationRequestViewSet,
     PositionViewSet,
 )
+from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.events import EventViewSet
 from api.views.licences import LicenceViewSet, VerificationView
@@ -28,6 +29,7 @@ router.register("information-requests", InformationRequestViewSet, basename="inf
 router.register("stops", StopViewSet, basename="stop")
 router.register("hits", HitViewSet, basename="hit")
 router.register("licences", LicenceViewSet, basename="licence")
+router.register("charters", CharterViewSet, basename="charter")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"

@@ -3,6 +3,8 @@
 COLOURS = {
     # moving
     "applied": "blue",
+    "draft": "yellow",
+    "checked": "blue",
     "registered": "blue",
     "in_assessment": "blue",
     "in_review": "blue",
@@ -22,6 +24,7 @@ COLOURS = {
     "returned": "orange",
     # good ends
     "vetted": "green",
+    "active": "green",
     "answered": "green",
     "cleared": "green",
     "no_objection": "green",

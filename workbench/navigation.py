@@ -24,4 +24,5 @@ offer(
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
+    Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),
 )

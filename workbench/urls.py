@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from workbench.views import (
     cases,
+    charters,
     clocks,
     decisions,
     denials,
@@ -27,6 +28,15 @@ urlpatterns = [
     path("lists/search/", list_search.search, name="list-search"),
     path("lists/entries/<slug:list_key>/<path:entry_id>/", list_search.entry, name="entry"),
     path("lists/<slug:list_key>/", lists.changes, name="list"),
+    path("charters/", charters.index, name="charters"),
+    path("charters/new/", charters.write, name="new-charter"),
+    path("charters/in-force/<slug:key>/", charters.in_force, name="charter-in-force"),
+    path("charters/in-force/<slug:key>/yaml/", charters.in_force_yaml, name="charter-in-force-yaml"),
+    path("charters/<uuid:uid>/", charters.written, name="charter"),
+    path("charters/<uuid:uid>/yaml/", charters.written_yaml, name="charter-yaml"),
+    path("charters/<uuid:uid>/edit/", charters.edit, name="edit-charter"),
+    path("charters/<uuid:uid>/activate/", charters.activate, name="activate-charter"),
+    path("charters/<uuid:uid>/retire/", charters.retire, name="retire-charter"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # one case
@@ -52,6 +62,7 @@ urlpatterns = [
     path("cases/<str:reference>/release/", cases.release, name="release"),
     path("cases/<str:reference>/reassign/", cases.reassign, name="reassign"),
     path("cases/<str:reference>/refer-up/", cases.refer_up, name="refer-up"),
+    path("cases/<str:reference>/appeal/", cases.appeal, name="appeal"),
     path("cases/<str:reference>/confirm-routing/", cases.confirm_routing, name="confirm-routing"),
     # what belongs to a case
     path("consultations/<uuid:uid>/position/", positions.take, name="take-position"),

@@ -29,7 +29,7 @@ from api.serializers import (
 )
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid
-from escalation.services import clocks, ladder_steps, routing
+from escalation.services import appeals, clocks, ladder_steps, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
 from licensing.services import cases, decisions, information, positions, stops
 from screening import services as screening
@@ -51,6 +51,7 @@ class CaseViewSet(ListModelMixin, Scoped):
         "claim": "positions:write",
         "release": "positions:write",
         "referral": "decisions:write",
+        "appeal": "positions:write",
         "routing_confirmation": "positions:write",
         "decisions": "decisions:write",
         "questions": "positions:write",
@@ -115,6 +116,18 @@ class CaseViewSet(ListModelMixin, Scoped):
     def referral(self, request: Request, reference: str) -> Response:
         data = body(request, ReasonSerializer)
         ladder_steps.refer_up(actor=self.person, case=self._case(reference), reason=data["reason"])
+        return self._answer(reference)
+
+    @extend_schema(
+        summary="Appeal against what a tier decided",
+        description="Open while the charter's appeal window runs, to whoever said otherwise than the tier decided.",
+        request=ReasonSerializer,
+        responses={200: CaseSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def appeal(self, request: Request, reference: str) -> Response:
+        data = body(request, ReasonSerializer)
+        appeals.appeal(actor=self.person, case=self._case(reference), reason=data["reason"])
         return self._answer(reference)
 
     @extend_schema(

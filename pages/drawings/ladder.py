@@ -10,8 +10,20 @@ from django.utils.translation import ngettext
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A stretch of time on the picture of a tier, in thousandths of its width; `then` is time of the lead."""
+
+    x: str
+    width: str
+    then: bool = False
+
+
+@dataclass(frozen=True)
 class Rung:
-    """A tier: who is asked, for how long, and what silence means."""
+    """A tier: who is asked, for how long, what silence means, and what follows where nobody agrees.
+
+    `terms` are further sentences; `picture` says in words what the bars show.
+    """
 
     number: int
     name: str
@@ -19,23 +31,27 @@ class Rung:
     window: str
     rule: str
     silence: str
+    unknown: bool
     objection: str
     countersign: bool
-    share: float  # of the longest window, in hundredths
-
-    @property
-    def width(self) -> str:
-        return f"{self.share * 10:.0f}"
+    terms: list[str]
+    bars: list[Bar]
+    picture: str
+    basis: Any
 
 
 @dataclass(frozen=True)
 class Ladder:
+    """`share` is the longest way as part of the outer limit, in thousandths of the picture's width."""
+
     rungs: list[Rung]
     reminders: str
     decide_within: str
     hold: str
     outer_limit: str
     may_approve: bool
+    share: str
+    share_told: str
 
 
 def length(amount: int, unit: str) -> str:
@@ -50,11 +66,12 @@ def length(amount: int, unit: str) -> str:
     return forms.get(unit, f"%(n)d {unit}") % {"n": amount}
 
 
-def _who(kind: str, ministries: tuple[str, ...]) -> str:
+def _who(kind: str, ministries: tuple[str, ...], members: tuple[str, ...] = ()) -> str:
     seats = {
         "stakes": _("Members with a stake"),
         "crisis_unit": _("Seats of the crisis unit"),
         "lead": _("The lead jurisdiction"),
+        "members": _("Named members"),
     }
     names = {
         "trade": _("trade"),
@@ -63,7 +80,8 @@ def _who(kind: str, ministries: tuple[str, ...]) -> str:
         "customs": _("customs"),
     }
     through = ", ".join(str(names.get(name, name)) for name in ministries)
-    return f"{seats.get(kind, kind)}: {through}"
+    who = f"{seats.get(kind, kind)} {', '.join(members)}".strip()
+    return f"{who}: {through}"
 
 
 def silence_sentence(silence: str) -> str:
@@ -83,38 +101,123 @@ def silence_sentence(silence: str) -> str:
     return sentences.get(silence, silence)
 
 
-def _rule(rule: str) -> str:
+def _rule(tier: Any) -> str:
     rules = {
         "all_answer": _("All who are asked answer"),
         "majority": _("A majority decides"),
+        "qualified_majority": _("A qualified majority of %(members)d %% of the seats and %(weight)d %% of the "
+                                "weight decides; %(blocking)d can block by weight")
+        % {
+            "members": tier.qualified.members,
+            "weight": tier.qualified.weight,
+            "blocking": tier.qualified.blocking_minority,
+        },
+        "consensus": _("It is settled when nobody objects"),
+        "consensus_minus_one": _("It is settled when at most one objects"),
+        "unanimity": _("It is settled when all approve"),
         "chair_decides": _("The chair decides"),
+    }  # fmt: skip
+    return rules.get(str(tier.rule), str(tier.rule))
+
+
+def _terms(tier: Any) -> list[str]:
+    """What else a tier says, a sentence each."""
+    deadlock = {
+        "climb": _("Without a decision the case climbs."),
+        "hold": _("Without a decision the case is put on hold."),
+        "chair_decides": _("Without a decision the chair decides."),
+        "objection": _("Without a decision the tier counts as objecting."),
     }
-    return rules.get(rule, rule)
+    found = [] if str(tier.rule) == "all_answer" else [deadlock[str(tier.on_deadlock)]]
+    if tier.appeal is not None:
+        found.append(
+            _("Whoever said otherwise may appeal within %(time)s.")
+            % {"time": length(tier.appeal.amount, tier.appeal.unit)}
+        )
+    grades = {
+        "senior": _("Senior officials sign."),
+        "principal": _("Ministers or heads of authorities sign."),
+        "government": _("The head of state or government signs."),
+    }
+    if tier.seats.minimum_grade in grades:
+        found.append(grades[tier.seats.minimum_grade])
+    if tier.seats.substitutes:
+        found.append(
+            _("After %(share)d %% of the window %(names)s may stand in.")
+            % {"share": tier.seats.substitute_after, "names": ", ".join(tier.seats.substitutes)}
+        )
+    return found
+
+
+def _bars(tier: Any, decision: int, before: int, whole: int) -> list[Bar]:
+    """The window, the appeal window and the time of the lead, one after the other, to scale."""
+    bars, reached = [], before
+    lengths = [(tier.window.longest_seconds(), False), (decision, True)]
+    if tier.appeal is not None:
+        lengths.insert(1, (tier.appeal.longest_seconds(), False))
+    for seconds, then in lengths:
+        x, width = reached / whole * 1000, max(4.0, seconds / whole * 1000)
+        bars.append(Bar(f"{min(x, 996):.0f}", f"{width:.0f}", then))
+        reached += seconds
+    return bars
+
+
+def _taken(tier: Any, decision: int) -> int:
+    appeal = tier.appeal.longest_seconds() if tier.appeal is not None else 0
+    return int(tier.window.longest_seconds() + appeal + decision)
 
 
 def draw(charter: Any) -> Ladder:
-    """Return the drawing of a charter with tiers, reminders, decide_within, hold and outer_limit."""
-    longest = max((tier.window.longest_seconds() for tier in charter.tiers), default=1)
-    return Ladder(
-        rungs=[
+    """Return the drawing of a charter with tiers, reminders, decide_within, hold and outer_limit.
+
+    The bars of all tiers share one scale, the longest way through the ladder.
+    """
+    decision = charter.decide_within.longest_seconds()
+    whole = sum(_taken(tier, decision) for tier in charter.tiers) or decision
+    limit = charter.outer_limit.longest_seconds()
+    percent = whole / limit * 100
+    decide_within = length(charter.decide_within.amount, charter.decide_within.unit)
+    rungs, before = [], 0
+    for tier in charter.tiers:
+        window = length(tier.window.amount, tier.window.unit)
+        rungs.append(
             Rung(
                 number=tier.number,
                 name=tier.name,
-                who=_who(str(tier.seats.kind), tier.seats.ministries),
-                window=length(tier.window.amount, tier.window.unit),
-                rule=_rule(str(tier.rule)),
+                who=_who(str(tier.seats.kind), tier.seats.ministries, tier.seats.members),
+                window=window,
+                rule=_rule(tier),
                 silence=silence_sentence(str(tier.silence)),
+                unknown=tier.silence_unknown,
                 objection=_("An objection binds.")
                 if tier.objection == "binding"
                 else _("An objection advises."),
                 countersign=tier.countersign,
-                share=max(4.0, tier.window.longest_seconds() / longest * 100),
+                terms=_terms(tier),
+                bars=_bars(tier, decision, before, whole),
+                picture=_(
+                    "Tier %(number)d begins after at most %(before)d %% of the longest way; its window lasts "
+                    "%(window)s, then the lead has %(decide)s."
+                )
+                % {
+                    "number": tier.number,
+                    "before": round(before / whole * 100),
+                    "window": window,
+                    "decide": decide_within,
+                },
+                basis=tier.basis,
             )
-            for tier in charter.tiers
-        ],
+        )
+        before += _taken(tier, decision)
+    outer_limit = length(charter.outer_limit.amount, charter.outer_limit.unit)
+    return Ladder(
+        rungs=rungs,
         reminders=", ".join(f"{mark} %" for mark in charter.reminders),
-        decide_within=length(charter.decide_within.amount, charter.decide_within.unit),
+        decide_within=decide_within,
         hold=length(charter.hold.amount, charter.hold.unit),
-        outer_limit=length(charter.outer_limit.amount, charter.outer_limit.unit),
+        outer_limit=outer_limit,
         may_approve=charter.silence_may_approve,
+        share=f"{min(1000.0, max(4.0, percent * 10)):.0f}",
+        share_told=_("The longest way takes %(percent)s %% of the outer limit of %(limit)s.")
+        % {"percent": f"{percent:.0f}" if percent >= 1 else "<1", "limit": outer_limit},
     )

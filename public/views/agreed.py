@@ -34,8 +34,17 @@ def criteria(request: HttpRequest) -> HttpResponse:
 def charters(request: HttpRequest) -> HttpResponse:
     bundle = selectors.in_force(Bundle.Kind.CHARTERS)
     if as_json(request):
-        return published(bundle)
-    return render(request, "public/charters.html", {"bundle": bundle, "charters": selectors.all_charters()})
+        authored = [
+            {"effective_from": row.effective_from, "charter": row.payload}
+            for row in selectors.authored_charters()
+        ]
+        return published(bundle, authored=authored)
+    context = {
+        "bundle": bundle,
+        "charters": selectors.all_charters(),
+        "authored": selectors.authored_charters(),
+    }
+    return render(request, "public/charters.html", context)
 
 
 @require_safe

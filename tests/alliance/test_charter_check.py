@@ -198,7 +198,7 @@ BERLIN_NIGHT = {**NIGHT, "zone": "Europe/Berlin"}
         ),
         (
             lambda c: c["tiers"][2].update(on_deadlock="chair_decides"), "deadlock", "tiers.2.on_deadlock",
-            "The chair is to decide, and says neither yes nor no",
+            "abstains. The charter lets the case climb, and there is no tier above",
         ),
         (
             lambda c: c["tiers"][0].update(silence="decision_stands"), "limbo", "tiers.0.silence",

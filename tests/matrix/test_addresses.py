@@ -59,13 +59,18 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("", r""),
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
-BY_ROLE = ("api:application", "api:case", "api:consultation", "api:position", "api:decision", "api:information",
-           "api:hit", "api:licence-", "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
+BY_ROLE = ("api:application", "api:case", "api:charter", "api:consultation", "api:position", "api:decision",
+           "api:information", "api:hit", "api:licence-", "api:event", "portal:", "administration:",
+           "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
-PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation")
+PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation", "api:charter-detail")
 #: What every member's officers are told.
-ALLIANCE_THINGS = {"workbench:denial", "workbench:list", "workbench:entry"}
+ALLIANCE_THINGS = {
+    "workbench:denial", "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
+    "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
+    "workbench:activate-charter", "workbench:retire-charter",
+}  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")
 

@@ -99,6 +99,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "extend a window in a crisis": on_consultation(escalation.can_extend),
         "count a clock anew": escalation.can_recount,
         "refer up": lambda user, present: escalation.can_refer_up(user, present, charter("drill")),
+        "appeal": lambda user, present: escalation.can_appeal(user, present, charter("drill")),
         "confirm routing": escalation.can_confirm_routing,
         "propose decision": decisions.can_propose,
         "countersign decision": on(decisions.can_countersign, decision),

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api.examples import DOSSIER
+from alliance import authoring, charter_text
+from api.examples import CHARTER, DOSSIER
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
@@ -55,6 +56,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:yente-match", {"queries": {"q": {"schema": "Company", "properties": {"name": ["Nobody"]}}}}),
     ("api:case-stops", LEGAL),
     ("api:consultation-extension", {"amount": 1, "reason": REASON}),
+    ("api:charter-check", {"charter": CHARTER}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -66,6 +68,9 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:ask", QUESTION),
     ("workbench:stop-clock", LEGAL),
     ("workbench:extend-window", {"amount": "1", "reason": REASON}),
+    ("workbench:new-charter", {"text": charter_text.write({**CHARTER, "version": "3"})}),
+    ("workbench:edit-charter", {"text": charter_text.write(CHARTER)}),
+    ("workbench:activate-charter", {"effective_from": "2099-01-01"}),
     ("workbench:notes", {"text": REASON}),
     ("workbench:take-position", {"kind": "no_objection"}),
     ("administration:appoint", {"appoint-role": "auditor"}),
@@ -106,6 +111,7 @@ class World:
 ABSENT = {
     "cases": "EN-0000-0000",
     "denials": "DN-0000-0000",
+    "in-force": "no-such-charter",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
     "verify": "EL-0000-0000",
@@ -225,6 +231,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         basis="Order 12/2026 of the ministry",
     )
     clock = deadlines.told(f"case:{open_case.pk}", ["case.outer"])[0]
+    charter = authoring.write(
+        actor=factories.officer_of("FR", Role.DECIDER), text=charter_text.write(CHARTER)
+    )
     consultation = Consultation.objects.filter(case=open_case, jurisdiction="FR").first()
     assert consultation is not None
     run_deliveries()
@@ -237,6 +246,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "questions": str(question.uid),
         "information-requests": str(question.uid),
         "denials": denial.reference,
+        "charters": str(charter.uid),
+        "in-force": "crisis-48-24-12",
+        "api:charters": "crisis-48-24-12",
         "lists": "us-ofac-sdn",
         "entries": "us-ofac-sdn",
         "pairs": str(remembered().uid),

@@ -135,10 +135,18 @@ def test_the_bands_of_a_score_fill_the_scale():
 
 def test_a_ladder_shows_each_tier_with_its_window_and_what_silence_means():
     drawn = ladder.draw(styleguide.LADDER)
-    assert [(rung.name, rung.window, rung.share) for rung in drawn.rungs] == [
-        ("Members with a stake", "48 hours", 100.0),
-        ("Crisis unit", "24 hours", 50.0),
-        ("Chair of the crisis unit", "12 hours", 25.0),
+    assert [(rung.name, rung.window) for rung in drawn.rungs] == [
+        ("Members with a stake", "48 hours"),
+        ("Crisis unit", "24 hours"),
+        ("Chair of the crisis unit", "12 hours"),
     ]
+    whole = 48 + 24 + 12 + 3 * 24
+    first, second, third = (rung.bars for rung in drawn.rungs)
+    assert [(bar.x, bar.width, bar.then) for bar in first] == [
+        ("0", f"{48 / whole * 1000:.0f}", False), (f"{48 / whole * 1000:.0f}", f"{24 / whole * 1000:.0f}", True),
+    ]  # fmt: skip
+    assert second[0].x == f"{72 / whole * 1000:.0f}"
+    assert int(third[-1].x) + int(third[-1].width) == 1000
+    assert "7 % of the outer limit of 90 days" in drawn.share_told
     assert drawn.rungs[-1].silence == "On silence the case is put on hold, with an owner and a date."
     assert not drawn.may_approve

@@ -18,7 +18,7 @@ from core.models import ref
 from correspondence import services as correspondence
 from correspondence.models import Document
 from escalation.selectors import expected
-from escalation.services import ladder_steps, routing
+from escalation.services import appeals, ladder_steps, routing
 from ledger.selectors import timeline as happened
 from licensing.dossier import in_words
 from licensing.policies import cases as case_policies
@@ -299,6 +299,28 @@ def refer_up(request: HttpRequest, reference: str) -> HttpResponse:
         "title": _("Refer up one tier"),
         "told": _("The next tier is asked at once, with a fresh window. Windows still open go on."),
         "button": _("Refer up"),
+    }
+    return case_page(request, case, "case", "act.html", context, 422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def appeal(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take the case one tier up against what the tier decided."""
+    case = case_of(request, reference)
+    form = ReasonForm(posted(request))
+    if form.is_bound and form.is_valid():
+
+        def act() -> None:
+            appeals.appeal(actor=me(request), case=case, **form.cleaned_data)
+
+        if attempt(form, act) is True:
+            return done(request, _("The case has gone one tier up."), "workbench:case", reference)
+    context = {
+        "form": form,
+        "title": _("Appeal"),
+        "told": _("The tier decided otherwise than your authority said. The next tier is asked at once."),
+        "button": _("Appeal"),
     }
     return case_page(request, case, "case", "act.html", context, 422 if form.is_bound else 200)
 

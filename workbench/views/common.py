@@ -44,6 +44,7 @@ ACT_PAGES = {
     "claim": ("workbench:claim", True),
     "release": ("workbench:release", True),
     "refer_up": ("workbench:refer-up", False),
+    "appeal": ("workbench:appeal", False),
     "confirm_routing": ("workbench:confirm-routing", True),
     "ask": ("workbench:ask", False),
     "withdraw_question": ("workbench:withdraw-question", True),
