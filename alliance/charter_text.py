@@ -108,6 +108,24 @@ _Dumper.add_representer(dict, _short_in_one_line)
 _Dumper.add_representer(list, _list)
 
 
+#: Fields in the order in which a person reads them: the database keeps none.
+ORDER = (
+    "key", "version", "number", "title", "name", "critical", "legal_basis", "if_nobody_answers",
+    "seats", "kind", "ministry", "member", "ministries", "members", "minimum_grade", "substitutes",
+    "substitute_after", "cover", "days", "from", "to", "zone", "rule", "qualified", "weights", "weight",
+    "blocking_minority", "window", "silence", "on_deadlock", "appeal", "countersign", "objection",
+    "source", "confidence", "as_of", "basis", "tiers", "reminders", "amount", "unit",
+)  # fmt: skip
+PLACE = {name: place for place, name in enumerate(ORDER)}
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: (PLACE.get(name, len(PLACE)), name))
+        return {name: _in_order(value[name]) for name in names}
+    return [_in_order(member) for member in value] if isinstance(value, list) else value
+
+
 def write(payload: object) -> str:
     """Return a charter's payload as YAML that `read` reads back as the same."""
-    return yaml.dump(payload, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(_in_order(payload), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

@@ -22,7 +22,7 @@ class CharterForm(EntenteForm):
             "Who is asked at each tier, by which rule, for how long, and what silence means."
         ),
         max_length=LONGEST,
-        required=False,
+        error_messages={"required": gettext_lazy("Write the charter, or choose a file.")},
         strip=False,
         widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "autocapitalize": "none"}),
     )
@@ -31,6 +31,10 @@ class CharterForm(EntenteForm):
         help_text=gettext_lazy("YAML or JSON, instead of the text above."),
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not self.files
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -42,8 +46,6 @@ class CharterForm(EntenteForm):
                 given["text"] = file.read().decode()
             except UnicodeDecodeError:
                 self.add_error("file", _("Is not text in UTF-8."))
-        elif not (given.get("text") or "").strip():
-            self.add_error("text", _("Write the charter, or choose a file."))
         return given
 
 
