@@ -173,7 +173,7 @@ def test_a_bundle_of_the_future_is_not_in_force_yet(rules):
 def test_an_extension_stands_on_the_version_it_names(drill_rules):
     assert {charter.key for charter in selectors.all_charters()} == {
         "lead-alone", "consultation-10wd", "crisis-48-24-12", "crisis-unit-24-12", "humanitarian-16-8",
-        "drill",
+        "us-interagency", "eu-14-1-location", "eu-14-2-security", "eu-16-5-denial", "eu-21-customs", "drill",
     }  # fmt: skip
     document = shipped("demo/charters") | {"version": "x", "extends": "unheard-of"}
     with pytest.raises(Invalid) as error:
