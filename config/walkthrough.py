@@ -149,6 +149,19 @@ class Tour:
                     "incorporated_on": "2009-05-04",
                 }
                 for role in ("consignee", "end_user")
+            ]
+            + [
+                {
+                    "role": "owner",
+                    "kind": "company",
+                    "name": f"{buyer} Foundation",
+                    "aliases": [],
+                    "address": address,
+                    "country": country,
+                    "identifiers": [],
+                    "owns": f"{buyer} {number}",
+                    "share": "60",
+                }
             ],
             "end_use": {
                 "site": f"{address}, hall {self.random.randint(1, 9)}",

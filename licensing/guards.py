@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from alliance import selectors as alliance
 from core.models import ref
 from licensing import conditions
-from licensing.models import Assessment, Case, Consultation, Decision, Item, Position
+from licensing.models import Assessment, Case, Consultation, Decision, Item, Party, Position
 from screening import selectors as screening
 
 GRANTS = frozenset({Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART})
@@ -76,8 +76,17 @@ def _screened(case: Case) -> Iterator[str]:
             "%(count)s screening hits wait to be judged.",
             count,
         ) % {"count": count}
-    if screening.confirmed_hits(ref(case)):
+    # A listed owner stands in the way through the party it holds, if it holds enough: that is a hit of its own.
+    confirmed = screening.confirmed_parties(ref(case))
+    if confirmed and confirmed - _only_owners(case):
         yield _("A party is confirmed to be on a list.")
+
+
+def _only_owners(case: Case) -> set[int]:
+    """Return the shared parties that take part in a case as owners of others and in no other role."""
+    roles = list(case.revision.parties.values_list("shared_party_id", "role"))
+    others = {pk for pk, role in roles if role != Party.Role.OWNER}
+    return {pk for pk, _role in roles} - others
 
 
 def _objections(case: Case) -> Iterator[str]:

@@ -40,6 +40,11 @@ def ask_for_rescreening(event: Event) -> None:
         rescreening.ask_for_rescreening(snapshot=snapshot)
 
 
+@subscribe("ownership_rule.begun")
+def ask_for_rescreening_by_owners(event: Event) -> None:
+    rescreening.ask_for_rescreening_by_owners()
+
+
 @subscribe("screening.requested", queue=lane_queue)
 def rescreen_when_requested(event: Event) -> None:
     rescreening.rescreen(case=Case.objects.get(pk=event.subject_id), why="list")

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str | Promise] = {
     "position.superseded": _("Position overtaken by a new revision"),
     "case.rescreened": _("Parties screened anew: new hits"),
     "parties.asked": _("Lists asked about parties"),
+    "ownership_rule.begun": _("An ownership rule has begun"),
     "screening.requested": _("A list has changed: parties are screened anew"),
     "hit.raised": _("Possible match with a list found"),
     "hit.proposed_clear": _("Clearing of a match proposed"),

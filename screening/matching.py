@@ -32,7 +32,7 @@ class Match:
     matched_name: str
     name_kind: str  # primary | alias | weak
     score: float
-    rule: str  # exact | alias | near | identifier
+    rule: str  # exact | alias | near | identifier | owned
     explanation: tuple[str, ...]
     alignment: tuple[Aligned, ...] = ()
     countries: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class Match:
 
     @property
     def strong(self) -> bool:
-        """Whether it stops a case: the same name or number, and not a weak alias."""
-        return self.rule in ("exact", "alias", "identifier") and self.name_kind != "weak"
+        """Whether it stops a case: the same name or number, no weak alias; or held by those who are listed."""
+        return self.rule in ("exact", "alias", "identifier", "owned") and self.name_kind != "weak"
 
     @property
     def closeness(self) -> tuple[float, bool]:

@@ -231,6 +231,8 @@ def shared_address(facts: ScoreFacts) -> Found:
     """Parties with different names share an address."""
     at: dict[tuple[str, str], set[str]] = {}
     for party in facts.parties:
+        if party.role == "owner":  # an owner may well live where its company is
+            continue
         key = (" ".join(party.address.casefold().split()), party.country)
         at.setdefault(key, set()).add(party.name.casefold())
     shared = [address for (address, _country), names in at.items() if len(names) > 1]
@@ -367,7 +369,12 @@ def _line(axis: str, feature: Feature, most: int, facts: ScoreFacts) -> Line:
 def hard_stops(facts: ScoreFacts) -> tuple[HardStop, ...]:
     """Return what stops a case whatever its score: an exact match not cleared by a second officer, a
     prohibited end-use declared, a destination under comprehensive embargo without a ground claimed."""
-    by = {"exact": _("by its name"), "alias": _("by an alias"), "identifier": _("by a number")}
+    by = {
+        "exact": _("by its name"),
+        "alias": _("by an alias"),
+        "identifier": _("by a number"),
+        "owned": _("by its owners"),
+    }
     found = [
         HardStop(
             "list-match",

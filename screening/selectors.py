@@ -16,9 +16,10 @@ def open_hits(case_ref: str) -> int:
     return Hit.objects.filter(case_ref=case_ref, status__in=UNRESOLVED).count()
 
 
-def confirmed_hits(case_ref: str) -> int:
-    """Count the hits of a case that officers found to be true."""
-    return Hit.objects.filter(case_ref=case_ref, status=Hit.Status.CONFIRMED).count()
+def confirmed_parties(case_ref: str) -> set[int]:
+    """Return the shared parties of a case that officers found to be on a list."""
+    confirmed = Hit.objects.filter(case_ref=case_ref, status=Hit.Status.CONFIRMED)
+    return set(confirmed.values_list("shared_party_id", flat=True))
 
 
 def uncleared(case_ref: str) -> set[tuple[int, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from stdnum.eu import vat
 from core import clock
 from licensing.dossier.fields import Deficiency, Dossier, Found, as_list, as_object, choice, country, text
 
-ROLES = ("consignee", "end_user", "intermediary", "purchaser", "carrier")
+ROLES = ("consignee", "end_user", "intermediary", "purchaser", "carrier", "owner")
 PARTY_KINDS = ("company", "person", "vessel")
 IDENTIFIERS = ("lei", "vat", "imo", "registration")
 
@@ -27,8 +28,50 @@ def parties(value: Any, dossier: Dossier) -> Found:
     for role, label in (("consignee", _("a consignee")), ("end_user", _("an end-user"))):
         if role not in roles:
             yield Deficiency(f"missing_{role}", "parties", _("Add %(who)s.") % {"who": label})
+    named = {_name(party) for party in parties}
+    held: dict[str, Decimal] = {}
     for number, raw in enumerate(parties):
-        yield from party_fields(as_object(raw), f"parties[{number}]")
+        party = as_object(raw)
+        yield from party_fields(party, f"parties[{number}]")
+        if party.get("role") == "owner":
+            yield from _holding(party, f"parties[{number}]", named, held)
+
+
+def _name(party: Any) -> str:
+    return " ".join(str(as_object(party).get("name") or "").casefold().split())
+
+
+def _holding(party: Dossier, path: str, named: set[str], held: dict[str, Decimal]) -> Found:
+    """What an owner owns: another party by its name, and how much of it; the shares in one reach 100 % at most."""
+    owns = party.get("owns")
+    key = " ".join(owns.casefold().split()) if isinstance(owns, str) else ""
+    if not key:
+        yield Deficiency("missing", f"{path}.owns", _("Say which party this one owns."))
+    elif key == _name(party) or key not in named:
+        yield Deficiency(
+            "not_a_party", f"{path}.owns", _("Give the name of another party of this application.")
+        )
+    share = percent(party.get("share"))
+    if share is None:
+        yield Deficiency(
+            "bad_share",
+            f"{path}.share",
+            _("Give the share in percent: more than 0 and at most 100, such as 33.5."),
+        )
+    elif key:
+        held[key] = held.get(key, Decimal(0)) + share
+        if held[key] > 100:
+            yield Deficiency(
+                "bad_share", f"{path}.share", _("The shares in this party add up to more than 100 %.")
+            )
+
+
+def percent(value: Any) -> Decimal | None:
+    """Return a share in percent, at most four places after the point; None for what is none."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{1,3}(\.\d{1,4})?", value.strip()):
+        return None
+    share = Decimal(value.strip())
+    return share if 0 < share <= 100 else None
 
 
 def party_fields(party: Dossier, path: str) -> Found:

@@ -154,6 +154,7 @@ class Party(models.Model):
         INTERMEDIARY = "intermediary", _("Intermediary")
         PURCHASER = "purchaser", _("Purchaser")
         CARRIER = "carrier", _("Carrier")
+        OWNER = "owner", _("Owner")
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="parties")
     shared_party = models.ForeignKey(SharedParty, on_delete=models.PROTECT, related_name="+")
@@ -166,9 +167,20 @@ class Party(models.Model):
     identifiers = models.JSONField(default=list)  # [{scheme, value}]
     website = models.URLField(blank=True)
     incorporated_on = models.DateField(null=True, blank=True)
+    owns = models.CharField(max_length=300, blank=True)  # of an owner: the name of the party it holds
+    share = models.DecimalField(
+        max_digits=7, decimal_places=4, null=True, blank=True
+    )  # percent of that party
 
     class Meta:
         ordering = ["revision", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="party_owner_holds_a_share",
+                condition=Q(role="owner", share__gt=0, share__lte=100) & ~Q(owns="")
+                | ~Q(role="owner") & Q(owns="", share__isnull=True),
+            ),
+        ]
         indexes = [GinIndex(fields=["name"], name="party_name_trigram", opclasses=["gin_trgm_ops"])]
 
     def __str__(self) -> str:

@@ -73,8 +73,7 @@ def assess(*, application_id: int) -> Assessment | None:
     )
     with watch("screening"):
         index = index_of(lists)
-        matches = rescreening.matches_of(parties, index)
-        rescreening.note(case, parties, matches)
+        matches, _new = rescreening.screen_case(case, parties, index)
         uncleared = hits.uncleared(ref(case))
     with watch("denials"):
         facts = _Gathered(case, revision, items, parties, legs, uncleared)
@@ -140,9 +139,8 @@ class _Gathered:
         self.destinations = sorted({p.country for p in parties if p.role in ("consignee", "end_user")})
         self.location = dossier["route"]["goods_location"]
         self.transit = sorted(set(places) - set(self.destinations) - {self.location})
-        self.countries = sorted(
-            {*places, *(p.country for p in parties), self.location, self.end_use["site_country"]}
-        )
+        concerned = [p.country for p in parties if p.role != Party.Role.OWNER]
+        self.countries = sorted({*places, *concerned, self.location, self.end_use["site_country"]})
         about = {code: alliance.country_facts(code) for code in self.countries}
         self.about = about
         self.embargoed = any(fact.embargo for fact in about.values())
@@ -210,7 +208,12 @@ class _Gathered:
                     incorporated_on=party.incorporated_on,
                     matches=tuple(
                         score_facts.MatchInput(
-                            match.score, match.rule, match.list_key, match.entry_name, match.strong
+                            match.score,
+                            match.rule,
+                            match.list_key,
+                            match.entry_name,
+                            # An owner that is listed stops a case through the party it holds, if it holds enough.
+                            match.strong and party.role != Party.Role.OWNER,
                         )
                         for _asked, match in matches[party.pk]
                         if (party.shared_party_id, match.list_key, match.entry_id) in self.uncleared

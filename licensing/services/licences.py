@@ -24,7 +24,7 @@ from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing import conditions as condition_rules
 from licensing import guards
-from licensing.models import Case, Decision, Licence, LicenceLine, Position
+from licensing.models import Case, Decision, Licence, LicenceLine, Party, Position
 from licensing.policies import licences as policies
 from licensing.services import locks
 from members.models import Jurisdiction, User
@@ -38,7 +38,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
     case = decision.case
     assert decision.valid_from is not None
     assert decision.valid_until is not None
-    parties = list(decision.revision.parties.all())
+    parties = list(decision.revision.parties.exclude(role=Party.Role.OWNER))
     items = {item.line: item for item in decision.revision.items.all()}
     licence = Licence.objects.create(
         number=new_reference("EL"),

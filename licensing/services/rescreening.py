@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core import clock
 from core.actors import PROCESS
@@ -16,9 +17,11 @@ from core.models import ref
 from ledger import services as ledger
 from licensing.models import Case, Licence, Party
 from licensing.services.locks import locked
+from screening import holdings as holdings_of
+from screening import selectors as hits
 from screening import services as screening
 from screening.engine.align import THRESHOLD
-from screening.engine.index import Index, build
+from screening.engine.index import Index, Listed, build
 from screening.engine.search import search
 from screening.indexes import index_in_force
 from screening.lists import store
@@ -40,10 +43,10 @@ def numbers_of(party: Party) -> list[str]:
 
 def matches_of(parties: Iterable[Party], index: Index) -> Matches:
     """Match name, aliases and identifiers of every party against one state of the lists, each entry once."""
-    return {party.pk: _matches(party, index) for party in parties}
+    return {party.pk: _own_matches(party, index) for party in parties}
 
 
-def _matches(party: Party, index: Index) -> list[tuple[str, Match]]:
+def _own_matches(party: Party, index: Index) -> list[tuple[str, Match]]:
     best: dict[tuple[str, str], tuple[str, Match]] = {}
     for name in names_of(party):
         found = screen(
@@ -54,6 +57,43 @@ def _matches(party: Party, index: Index) -> list[tuple[str, Match]]:
             if key not in best or match.closeness > best[key][1].closeness:
                 best[key] = (name, match)
     return list(best.values())
+
+
+def screen_case(case: Case, parties: Sequence[Party], index: Index) -> tuple[Matches, list[Hit]]:
+    """Match every party of a case and what its owners bring upon it; return all matches and the hits that are new.
+
+    Owners are parties themselves. Those who are listed and whom officers have not cleared make the parties that
+    they hold count as listed, by the ownership rules in force today.
+    """
+    matches = matches_of(parties, index)
+    new = note(case, parties, matches)
+    for pk, more in _held(case, parties, matches).items():
+        known = {(match.list_key, match.entry_id) for _asked, match in matches[pk] if match.strong}
+        matches[pk] += [(asked, m) for asked, m in more if (m.list_key, m.entry_id) not in known]
+    return matches, new + note(case, parties, matches)
+
+
+def _held(case: Case, parties: Sequence[Party], matches: Matches) -> Matches:
+    holdings = [
+        holdings_of.Holding(party.name, party.owns, party.share)
+        for party in parties
+        if party.share is not None
+    ]
+    if not holdings:
+        return {}
+    uncleared = hits.uncleared(ref(case))
+    own: dict[str, list[Match]] = {}
+    for party in parties:
+        own.setdefault(party.name, []).extend(
+            match
+            for _asked, match in matches[party.pk]
+            if (party.shared_party_id, match.list_key, match.entry_id) in uncleared
+        )
+    found = holdings_of.held(holdings, own, on=clock.today(), rules=store.rules())
+    return {
+        party.pk: [(party.name, match) for match in found.get(holdings_of.same_name(party.name), ())]
+        for party in parties
+    }
 
 
 def note(case: Case, parties: Iterable[Party], matches: Matches) -> list[Hit]:
@@ -81,7 +121,8 @@ def rescreen(*, case: Case, why: str) -> list[Hit]:
     """
     case = locked(case.pk)
     parties = list(case.revision.parties.select_related("shared_party"))
-    new = [hit for hit in note(case, parties, matches_of(parties, index_in_force())) if hit.pair_id is None]
+    _matches, raised = screen_case(case, parties, index_in_force())
+    new = [hit for hit in raised if hit.pair_id is None]
     if new:
         licence = Licence.objects.filter(case=case, status__in=LIVE).first()
         ledger.record(
@@ -130,7 +171,25 @@ def ask_for_rescreening(*, snapshot: Snapshot) -> list[Case]:
 
     The parties are matched against those entries alone, so that a daily change touches no other case.
     """
-    cases = list(_touched(snapshot))
+    cases = list(_touched(store.changed(snapshot)))
+    _ask(cases, {"list": snapshot.source_list.key, "version": snapshot.version})
+    return cases
+
+
+@transaction.atomic
+def ask_for_rescreening_by_owners() -> list[Case]:
+    """Ask for the rescreening of every case that an ownership rule may touch which began: those that name owners,
+    and those with a party that counts as listed by its owners."""
+    rules = sorted(rule.key for rule in store.rules() if rule.in_force(clock.today()))
+    owners = Party.objects.filter(role=Party.Role.OWNER, revision=OuterRef("revision_id"))
+    cases = {case.pk: case for case in _touched(store.held_by_listed())}
+    named = Case.objects.filter(watched()).filter(Exists(owners)).select_related("lead")
+    cases |= {case.pk: case for case in named}
+    _ask(cases.values(), {"rules": rules})
+    return list(cases.values())
+
+
+def _ask(cases: Iterable[Case], why: dict[str, Any]) -> None:
     for case in cases:
         ledger.record(
             "screening.requested",
@@ -139,14 +198,14 @@ def ask_for_rescreening(*, snapshot: Snapshot) -> list[Case]:
             aggregate=ref(case),
             aggregate_label=case.reference,
             audience=case.audience,
-            facts={"list": snapshot.source_list.key, "version": snapshot.version},
+            facts=why,
         )
-    return cases
 
 
-def _touched(snapshot: Snapshot) -> Iterator[Case]:
+def _touched(entries: Iterable[Listed]) -> Iterator[Case]:
+    """Yield the cases with a party that may be one of these."""
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), store.changed(snapshot))
+        build(Path(folder), entries)
         index = Index(Path(folder))
         if not index.names:
             return

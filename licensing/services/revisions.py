@@ -81,6 +81,7 @@ def freeze(
             incorporated_on=date.fromisoformat(party["incorporated_on"])
             if party.get("incorporated_on")
             else None,
+            **_holding(party),
         )
         for party, known in zip(parties, shared, strict=True)
     )
@@ -95,3 +96,10 @@ def freeze(
         for index, leg in enumerate(dossier["route"]["legs"], start=1)
     )
     return revision
+
+
+def _holding(party: Dossier) -> dict[str, object]:
+    """What an owner holds; of any other party nothing, whatever its form still says."""
+    if party["role"] != Party.Role.OWNER:
+        return {}
+    return {"owns": party["owns"].strip(), "share": Decimal(party["share"])}

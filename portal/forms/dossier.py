@@ -22,6 +22,10 @@ YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 Wide = forms.Textarea(attrs={"rows": 6})
 
 
+def _share(typed: str) -> str:
+    return typed.replace("%", "").replace(",", ".").strip()
+
+
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
@@ -150,6 +154,7 @@ ROLE_LABELS = {
     "intermediary": _("Intermediary: agent, broker or distributor"),
     "purchaser": _("Purchaser: buys but does not receive them"),
     "carrier": _("Carrier or freight forwarder"),
+    "owner": _("Owner: holds a share in another party"),
 }
 KIND_LABELS = {"company": _("Organisation"), "person": _("Person"), "vessel": _("Vessel")}
 
@@ -165,6 +170,14 @@ class PartyForm(SectionForm):
     kind = forms.ChoiceField(
         label=_("What are they?"), required=False, widget=forms.RadioSelect, choices=list(KIND_LABELS.items())
     )
+    owns = forms.CharField(
+        label=_("Which party do they own?"), required=False, max_length=300,
+        help_text=_("For an owner only: the name of the other party as you gave it."),
+    )  # fmt: skip
+    share = forms.CharField(
+        label=_("How much of it, in percent?"), required=False, max_length=10,
+        help_text=_("For an owner only, for example 33.5."),
+    )  # fmt: skip
     name = forms.CharField(label=_("Full name"), required=False, max_length=300)
     aliases = forms.CharField(
         label=_("Other names they use"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
@@ -216,6 +229,9 @@ class PartyForm(SectionForm):
             "identifiers": [{"scheme": s, "value": got[s].strip()} for s in self.schemes],
             "website": got["website"],
             "incorporated_on": founded,
+            **(
+                {"owns": got["owns"].strip(), "share": _share(got["share"])} if got["role"] == "owner" else {}
+            ),
         }
 
     def place(self, deficiencies: Iterable[Deficiency], path: str) -> None:

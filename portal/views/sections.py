@@ -189,6 +189,8 @@ def _detail(section: str, entry: dict[str, Any]) -> str:
     if section == "items":
         return " ".join(str(entry.get(key) or "") for key in ("quantity", "unit", "control_code")).strip()
     role = forms.ROLE_LABELS.get(str(entry.get("role")))
+    if entry.get("role") == "owner" and entry.get("owns"):
+        return _("%(share)s %% of %(party)s") % {"share": entry.get("share") or "?", "party": entry["owns"]}
     return f"{str(role).partition(':')[0] if role else ''} {entry.get('country') or ''}".strip()
 
 

@@ -42,9 +42,9 @@ def lists_in_force() -> list[dict[str, str]]:
     for snapshot in found.annotate(unlisted=Exists(unlisted)).order_by("source_list__key"):
         key = snapshot.source_list.key
         state = {"list": key, "version": snapshot.version, "sha256": snapshot.sha256}
-        rules = rules_for(_rules(), key, clock.today()) if snapshot.unlisted else []
-        if rules:
-            state["owned"] = ",".join(rule.key for rule in rules)
+        bearing = rules_for(rules(), key, clock.today()) if snapshot.unlisted else []
+        if bearing:
+            state["owned"] = ",".join(rule.key for rule in bearing)
         states.append(state)
     return states
 
@@ -55,7 +55,8 @@ def hash_of(lists: Iterable[Mapping[str, str]]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _rules() -> list[Rule]:
+def rules() -> list[Rule]:
+    """Return the ownership rules of the bundle in force, with their periods."""
     return [Rule.of(entry) for entry in ownership_rules()]
 
 
@@ -118,7 +119,7 @@ def owned_in(snapshot: Snapshot, keys: Iterable[str]) -> dict[str, list[tuple[tu
     own = set(entries_of(snapshot).filter(listed=True).values_list("entry_id", flat=True))
     wanted = set(keys)
     found: dict[str, list[tuple[tuple[str, ...], float]]] = {}
-    for rule in _rules():
+    for rule in rules():
         if rule.key in wanted:
             always = replace(rule, periods=((date.min, None),))
             found = ownership.owned(links, own, at=date.min, rule=always) | found
@@ -127,8 +128,8 @@ def owned_in(snapshot: Snapshot, keys: Iterable[str]) -> dict[str, list[tuple[tu
 
 def owners_of(snapshot: Snapshot, entry_id: str, on: date) -> list[tuple[list[str], float]]:
     """Return by whom a party counts as listed that is not listed itself: names from the listed owner, share."""
-    rules = [rule.key for rule in rules_for(_rules(), snapshot.source_list.key, on)]
-    found = owned_in(snapshot, rules).get(entry_id, [])
+    bearing = [rule.key for rule in rules_for(rules(), snapshot.source_list.key, on)]
+    found = owned_in(snapshot, bearing).get(entry_id, [])
     numbers = {number for path, _share in found for number in path}
     names = dict(entries_of(snapshot).filter(entry_id__in=numbers).values_list("entry_id", "name"))
     return [([names.get(number, number) for number in path], share) for path, share in found]
@@ -225,17 +226,26 @@ def changed_entries(snapshot: Snapshot) -> QuerySet[Entry]:
     """
     fresh = Q(since=snapshot)
     if entries_of(snapshot).filter(listed=False).exists():
-        rules = [rule.key for rule in rules_for(_rules(), snapshot.source_list.key, clock.today())]
+        bearing = [rule.key for rule in rules_for(rules(), snapshot.source_list.key, clock.today())]
         before = (
             Snapshot.objects.filter(source_list=snapshot.source_list_id, pk__lt=snapshot.pk)
             .order_by("pk")
             .last()
         )
-        known = owned_in(before, rules).keys() if before else set()
-        fresh |= Q(entry_id__in=owned_in(snapshot, rules).keys() - known)
+        known = owned_in(before, bearing).keys() if before else set()
+        fresh |= Q(entry_id__in=owned_in(snapshot, bearing).keys() - known)
     return entries_of(snapshot).filter(fresh).order_by("pk")
 
 
 def changed(snapshot: Snapshot) -> Iterator[Listed]:
     """Yield what a version added or changed as the index takes it."""
     return _parties((snapshot.source_list.key, snapshot.version), changed_entries(snapshot))
+
+
+def held_by_listed() -> Iterator[Listed]:
+    """Yield the parties of the lists in force that count as listed by their owners alone, by the rules of today."""
+    for state in lists_in_force():
+        if state.get("owned"):
+            key, version, sha256 = state["list"], state["version"], state["sha256"]
+            counted = _counted((key, version, sha256, state["owned"]))
+            yield from _parties((key, version, sha256), counted.filter(listed=False))

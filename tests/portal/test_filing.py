@@ -54,6 +54,27 @@ def fill(visitor: Client, reference: str) -> None:
         assert answer.status_code == 302, (path, answer.context["form"].errors)
 
 
+def test_an_exporter_names_an_owner_with_its_share(visitor: Client, draft: str) -> None:
+    fill(visitor, draft)
+    address = f"/applications/{draft}/parties/add/"
+    owner = {**PARTY, "name": "Straits Holding", "role": "owner"}
+    page = visitor.post(address, owner)
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"owns", "share"}
+    page = visitor.post(
+        f"/applications/{draft}/parties/3/", {**owner, "owns": "Straits Combustion", "share": "33,5 %"}
+    )
+    assert set(page.context["form"].errors) == {"owns"}
+    answer = visitor.post(
+        f"/applications/{draft}/parties/3/", {**owner, "owns": PARTY["name"], "share": "33,5 %"}
+    )
+    assert answer.status_code == 302
+    assert "33.5 % of Straits Combustion Laboratory" in visitor.get(answer["Location"]).content.decode()
+    entry = Application.objects.get().draft["parties"][2]
+    assert (entry["role"], entry["owns"], entry["share"]) == ("owner", PARTY["name"], "33.5")
+    assert b"33.5" in visitor.get(f"/applications/{draft}/check/").content
+
+
 def test_an_exporter_files_page_by_page(visitor: Client, draft: str) -> None:
     fill(visitor, draft)
     declaration = {"name": "Mara Lindt", "capacity": "Export manager", "accepted": "on"}

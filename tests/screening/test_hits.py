@@ -146,7 +146,7 @@ def test_a_clearance_sent_back_may_be_proposed_again(stopped: Case, officer_of: 
 def test_a_confirmed_match_is_final(stopped: Case, officer_of: Callable[..., User]) -> None:
     hit, officer = Hit.objects.get(), officer_of("DE")
     services.confirm_match(actor=officer, hit=hit, reason="Same founder and address.")
-    assert selectors.confirmed_hits(hit.case_ref) == 1
+    assert selectors.confirmed_parties(hit.case_ref) == {hit.shared_party_id}
     for act in (
         lambda: services.clear(actor=officer, hit=hit, reason=REASON),
         lambda: services.confirm_clear(actor=officer_of("DE"), hit=hit),
