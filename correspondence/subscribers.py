@@ -28,8 +28,8 @@ def send_recovery(event: Event) -> None:
 @subscribe("organisation.applied")
 def tell_who_vets(event: Event) -> None:
     organisation = Organisation.objects.get(pk=event.subject_id)
-    officers = User.objects.filter(
-        authority__jurisdiction=organisation.jurisdiction_id, appointments__role__in=VETTING_ROLES
+    officers = User.objects.in_roles(*VETTING_ROLES).filter(
+        authority__jurisdiction=organisation.jurisdiction_id
     )
     services.notify(
         recipients=officers,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due, on_due_together
-from escalation.services import appeals, clocks, ladder_steps, reminders, routing, windows
+from escalation import notices  # noqa: F401
+from escalation.services import appeals, clocks, deputies, ladder_steps, reminders, routing, windows
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 
@@ -52,6 +53,11 @@ def judge_when_resumed(event: Event) -> None:
 @subscribe("stop.voided")
 def remind_anew_when_voided(event: Event) -> None:
     clocks.clocks_restored(case_id=_case_id(event))
+
+
+@subscribe("member.offline")
+def stand_in_when_offline(event: Event) -> None:
+    deputies.stand_in(absence_id=int(event.subject_id))
 
 
 @on_due_together(windows.WINDOW)

@@ -194,11 +194,9 @@ def call_for_review(*, denial: Denial) -> None:
         audience=WHOLE_ALLIANCE,
         facts={"review": denial.reviews + 1},
     )
-    deciders = User.objects.filter(
-        is_active=True, authority__jurisdiction=denial.jurisdiction_id, appointments__role=Role.DECIDER
-    )
+    deciders = User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction=denial.jurisdiction_id)
     correspondence.notify(
-        recipients=deciders.distinct(),
+        recipients=deciders,
         event=event,
         subject=_("Review of denial %(reference)s is due") % {"reference": denial.reference},
         text=_("A denial is reviewed every three years. Say whether it is kept."),

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import ClockStop, Consultation
-from licensing.notices import case_of, case_path, exporter_path, exporters, handlers, speakers, tell
+from licensing.notices import case_of, case_path, exporter_path, tell
+from licensing.recipients import exporters, handlers, speakers
 from members.models import Role
 
 

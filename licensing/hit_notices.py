@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Licence
-from licensing.notices import case_of, case_path, officers, tell
+from licensing.notices import case_of, case_path, tell
+from licensing.recipients import officers
 from licensing.services.rescreening import LIVE
 from screening.models import Hit
 from screening.policies import JUDGES

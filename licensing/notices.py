@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.models import ref_id
@@ -13,7 +12,7 @@ from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case, Consultation, Decision, InformationRequest, Licence, Position
 from licensing.policies.cases import CASEWORKERS
-from licensing.policies.positions import VOICES
+from licensing.recipients import exporters, handlers, officers, speakers
 from licensing.services.claims import return_work
 from members.models import Role, User
 
@@ -26,44 +25,6 @@ def case_path(case: Case, tab: str = "") -> str:
 def exporter_path(case: Case) -> str:
     """The page of a case on the exporter's side."""
     return f"/applications/{case.application.reference}/"
-
-
-# Whom ----------------------------------------------------------------------------------------------------
-
-
-def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
-    """Active officers of a jurisdiction in one of some roles."""
-    return User.objects.filter(
-        is_active=True, authority__jurisdiction=jurisdiction, appointments__role__in=list(roles)
-    ).distinct()
-
-
-def speakers(consultation: Consultation, *, countersigning: bool = False) -> QuerySet[User]:
-    """Those who may answer for the addressee, or countersign its answer."""
-    if consultation.jurisdiction_id:
-        if countersigning:
-            return officers(consultation.jurisdiction_id, [Role.COUNTERSIGNER])
-        asked = officers(consultation.jurisdiction_id, VOICES)
-        return asked.filter(authority__ministry=consultation.ministry)
-    return User.objects.filter(
-        is_active=True,
-        appointments__role=Role.CRISIS_SEAT,
-        authority__ministry=consultation.ministry,
-    ).distinct()
-
-
-def handlers(case: Case, *roles: str) -> QuerySet[User]:
-    """The lead's officers in some roles, and whoever has claimed the case."""
-    mine = Q(pk=case.officer_id) if case.officer_id else Q(pk__in=[])
-    able = Q(authority__jurisdiction=case.lead_id, appointments__role__in=list(roles))
-    return User.objects.filter(mine | able, is_active=True).distinct()
-
-
-def exporters(case: Case) -> QuerySet[User]:
-    """The people of the exporter's organisation."""
-    return User.objects.filter(
-        is_active=True, memberships__organisation=case.application.organisation_id
-    ).distinct()
 
 
 def case_of(event: Event) -> Case:

@@ -175,9 +175,8 @@ def _load_exporter(exporter: Exporter, keys: Keys, password: str) -> None:
     for member in staff[1:]:
         Membership.objects.create(user=member, organisation=organisation, role=Membership.Role.EXPORTER)
     if exporter.vetted:
-        officer = User.objects.filter(
-            authority__jurisdiction=exporter.jurisdiction, appointments__role=Role.LICENSING_OFFICER
-        ).first()
+        officers = User.objects.in_roles(Role.LICENSING_OFFICER)
+        officer = officers.filter(authority__jurisdiction=exporter.jurisdiction).order_by("pk").first()
         if officer is not None:
             organisations.vet_organisation(actor=officer, organisation=organisation)
 

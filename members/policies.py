@@ -5,11 +5,25 @@ Every act here is a person's own: none can be done through an API client.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from members import oauth
-from members.models import ApiClient, Authority, Invitation, Membership, Organisation, Role, User
+from members.models import (
+    DELEGABLE,
+    Absence,
+    ApiClient,
+    Authority,
+    Delegation,
+    Invitation,
+    Jurisdiction,
+    Membership,
+    Organisation,
+    Role,
+    User,
+)
 
 VETTING_ROLES = frozenset({Role.LICENSING_OFFICER, Role.ADMINISTRATOR})
 
@@ -153,3 +167,68 @@ def can_revoke_client(actor: User, client: ApiClient) -> Verdict:
 def scopes_for(person: User) -> frozenset[str]:
     """Scopes that a client of this person may be given: no more than the person's kind of work needs."""
     return oauth.OFFICER_SCOPES if person.is_officer else oauth.EXPORTER_SCOPES
+
+
+def other_hands(user: User, other: int | None, at: datetime) -> Verdict:
+    """Whether a person counts as a second one where four eyes are asked about what another did at an instant.
+
+    `other` is the key of the other. Who acts for another now does not second what that other did; nor does
+    anyone second what a deputy did while acting for them.
+    """
+    if other is None:
+        return ALLOW
+    if other in user.hands:
+        return deny(_("You act for the person who did this, so somebody else must second it."))
+    if any(deputy == other and start <= at < end for deputy, start, end in user.deputies):
+        return deny(_("Your deputy did this while acting for you, so somebody else must second it."))
+    return ALLOW
+
+
+def can_delegate(actor: User, person: User) -> Verdict:
+    """Name a deputy: the officer who will be away, or the administrator of the jurisdiction."""
+    if not (verdict := _in_person(actor)):
+        return verdict
+    if not person.is_active or not person.is_officer:
+        return deny(_("Only officers name a deputy."))
+    if not person.appointments.filter(role__in=DELEGABLE).exists():
+        return deny(_("None of these roles can be held by a deputy."))
+    return ALLOW if actor.pk == person.pk else _administers_jurisdiction(actor, person.jurisdiction_code)
+
+
+def can_end_delegation(actor: User, delegation: Delegation) -> Verdict:
+    """The officer, the deputy, or the administrator of the jurisdiction."""
+    if not (verdict := _in_person(actor)):
+        return verdict
+    if actor.pk in (delegation.person_id, delegation.deputy_id):
+        return ALLOW
+    return _administers_jurisdiction(actor, delegation.person.jurisdiction_code)
+
+
+def can_keep_rota(actor: User, authority: Authority) -> Verdict:
+    """Add and remove shifts: a decider of the authority, or the administrator of the jurisdiction."""
+    if not (verdict := _in_person(actor)):
+        return verdict
+    if actor.authority_id == authority.pk and Role.DECIDER in actor.roles:
+        return ALLOW
+    if Role.ADMINISTRATOR not in actor.roles:
+        return deny(_("Only deciders of the authority and administrators of the jurisdiction keep its rota."))
+    return _administers_jurisdiction(actor, authority.jurisdiction_id)
+
+
+def can_declare_offline(actor: User, jurisdiction: Jurisdiction) -> Verdict:
+    """An administrator of the member, or a seat of the crisis unit."""
+    if not (verdict := _in_person(actor)):
+        return verdict
+    if Role.CRISIS_SEAT in actor.roles:
+        return ALLOW
+    if Role.ADMINISTRATOR not in actor.roles or actor.jurisdiction_code != jurisdiction.code:
+        return deny(_("Only an administrator of the member or the crisis unit declares a member offline."))
+    return ALLOW
+
+
+def can_end_absence(actor: User, absence: Absence) -> Verdict:
+    """Whoever could declare it, while it runs."""
+    verdict = can_declare_offline(actor, absence.jurisdiction)
+    if verdict and absence.ended_at is not None:
+        return deny(_("This member is online again."))
+    return verdict

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
+from members.policies import other_hands
 from screening.models import ClearedPair, Hit
 from screening.selectors import UNRESOLVED
 
@@ -58,7 +60,7 @@ def can_second(user: User, hit: Hit) -> Verdict:
         return deny(_("No clearance of this hit waits for a second officer."))
     if hit.proposed_by_id == user.pk:
         return deny(_("A hit is cleared by another officer than the one who proposed it."))
-    return ALLOW
+    return other_hands(user, hit.proposed_by_id, clock.now())
 
 
 def can_mark_unsure(user: User, hit: Hit) -> Verdict:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from alliance.charters import CharterData, Tier, Window
+from alliance.charters import CharterData, Seats, Tier, Window
 from core import clock
 from core.models import ref
 from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from licensing.models import Case, Consultation
+from licensing.policies.positions import seats_of
 from licensing.services.stops import stops_of
 from licensing.stops import DECISION as DECISION
 from licensing.stops import OUTER as OUTER
@@ -60,8 +61,23 @@ def open_window(
     )
     consultation.due_at = due.due_at
     consultation.save(update_fields=["due_at"])
-    set_reminder(consultation, reminders, due.due_at - start)
+    set_reminder(consultation, marks(reminders, tier.seats), due.due_at - start)
     return due
+
+
+def acknowledge_by(seats: Seats) -> int:
+    """Percent of a window after which nobody of the addressee having said anything is told: half the share after
+    which others may answer in its place."""
+    return seats.substitute_after // 2
+
+
+def marks(reminders: Iterable[int], seats: Seats) -> list[int]:
+    """Percent of a window at which something happens: reminders, no acknowledgement, and being taken over."""
+    return sorted({*reminders, acknowledge_by(seats), seats.substitute_after} - {0})
+
+
+def marks_of(consultation: Consultation) -> list[int]:
+    return marks(charter_of(consultation.case).reminders, seats_of(consultation))
 
 
 def reminder_at(consultation: Consultation, percent: int, length: timedelta) -> datetime:
@@ -69,13 +85,13 @@ def reminder_at(consultation: Consultation, percent: int, length: timedelta) -> 
     return consultation.due_at - length * (100 - percent) / 100
 
 
-def set_reminder(consultation: Consultation, marks: Iterable[int], length: timedelta) -> None:
-    """Let the next reminder fall due: the first of the marks (percent of the window) that is still to come.
+def set_reminder(consultation: Consultation, ahead: Iterable[int], length: timedelta) -> None:
+    """Let the next mark (percent of the window) fall due that is still to come: `ahead` rises.
 
-    Each reminder sets the one after it, so that a window has one waiting and not all of them.
+    Each mark sets the one after it, so that a window has one waiting and not all of them.
     """
     now = clock.now()
-    for percent in marks:
+    for percent in ahead:
         left = (reminder_at(consultation, percent, length) - now) / timedelta(seconds=1)
         if left > 0:
             calendar, zone = calendar_of(consultation.jurisdiction)
@@ -110,8 +126,7 @@ def remind_anew(consultation: Consultation) -> None:
     due = running(consultation)
     deadlines.cancel_parts(aggregate=f"case:{consultation.case_id}", subject=ref(consultation))
     if due is not None:
-        marks = charter_of(consultation.case).reminders
-        set_reminder(consultation, marks, deadlines.recompute(due).counted)
+        set_reminder(consultation, marks_of(consultation), deadlines.recompute(due).counted)
 
 
 def close_windows(found: Iterable[Consultation]) -> None:

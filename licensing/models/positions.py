@@ -61,6 +61,11 @@ class Consultation(Identified):
     due_at = models.DateTimeField()  # as derived; the derivation is the due instant's
     closed_at = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)  # the due instant, not the tick
+    acknowledged_at = models.DateTimeField(null=True, blank=True)  # since when the addressee has it in hand
+    acknowledged_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    taken_over_at = models.DateTimeField(null=True, blank=True)  # since when substitutes may answer
 
     objects: ClassVar[models.Manager[Consultation]] = ConsultationQuerySet.as_manager()  # type: ignore[assignment]
 

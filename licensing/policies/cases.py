@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Consultation
 from licensing.policies.common import is_ready_officer, serves_lead
-from licensing.policies.positions import may_speak
-from members.models import Role, User
+from licensing.policies.positions import may_speak, of_the_addressee
+from members.models import Role, Shift, User
 
 CASEWORKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.COUNTERSIGNER})
 
@@ -61,6 +61,41 @@ def can_claim_consultation(user: User, consultation: Consultation) -> Verdict:
     if consultation.officer_id is not None:
         return deny(_("Another officer of your authority has claimed this consultation."))
     return ALLOW
+
+
+def can_acknowledge(user: User, consultation: Consultation) -> Verdict:
+    """An officer with a voice in the ministry asked, or in one that stands in for it by now, while it waits."""
+    verdict = of_the_addressee(user, consultation)
+    if not verdict:
+        return verdict
+    if consultation.status != Consultation.Status.OPEN:
+        return deny(_("This consultation needs no answer any more."))
+    if consultation.acknowledged_at is not None:
+        return deny(_("Your authority has said already that it has this in hand."))
+    return ALLOW
+
+
+def can_take_consultation(user: User, consultation: Consultation) -> Verdict:
+    """Whoever may answer, and is on duty, acts for who claimed it, or decides; or once it was taken over.
+
+    A colleague who is at work keeps what is claimed.
+    """
+    verdict = may_speak(user, consultation)
+    if not verdict:
+        return verdict
+    if consultation.status != Consultation.Status.OPEN:
+        return deny(_("This consultation needs no answer any more."))
+    if consultation.officer_id is None:
+        return deny(_("Nobody has claimed this consultation: claim it."))
+    if consultation.officer_id == user.pk:
+        return deny(_("You have claimed this consultation already."))
+    if consultation.officer_id in user.hands or consultation.taken_over_at or Role.DECIDER in user.roles:
+        return ALLOW
+    if Shift.objects.running().filter(person=user, authority=user.authority_id).exists():
+        return ALLOW
+    return deny(
+        _("Only who is on duty, who acts for the officer that claimed it, or a decider takes it over.")
+    )
 
 
 def can_release_consultation(user: User, consultation: Consultation) -> Verdict:

@@ -6,6 +6,7 @@ from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Decision
 from licensing.policies.common import serves_lead
 from members.models import Role, User
+from members.policies import other_hands
 
 
 def may_decide(user: User, case: Case) -> Verdict:
@@ -41,4 +42,4 @@ def can_countersign(user: User, decision: Decision) -> Verdict:
         return deny(_("A decision is countersigned by another person than its proposer."))
     if decision.status != Decision.Status.PROPOSED:
         return deny(_("This decision does not wait for a countersignature."))
-    return ALLOW
+    return other_hands(user, decision.proposed_by_id, decision.proposed_at)

@@ -9,7 +9,8 @@ from core import clock
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Consultation, Position
 from licensing.policies.common import is_ready_officer
-from members.models import Grade, Role, User
+from members.models import Absence, Grade, Role, User
+from members.policies import other_hands
 
 VOICES = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER})
 
@@ -27,13 +28,23 @@ def of_the_seat(user: User, consultation: Consultation, seats: Seats) -> Verdict
         return ALLOW
     if ministry not in seats.substitutes:
         return deny(_("Another ministry of your jurisdiction is asked."))
-    length = consultation.due_at - consultation.opened_at
-    if clock.now() < consultation.opened_at + length * seats.substitute_after / 100:
+    if not substitutes_may_answer(consultation):
         return deny(
             _("Your ministry stands in only after %(share)d %% of the window.")
             % {"share": seats.substitute_after}
         )
     return ALLOW
+
+
+def substitutes_may_answer(consultation: Consultation) -> bool:
+    """Whether other ministries of the addressee may answer by now: its share of the window is over, the answer
+    was taken from who had it, or the member is offline."""
+    if consultation.taken_over_at is not None:
+        return True
+    length = consultation.due_at - consultation.opened_at
+    if clock.now() >= consultation.opened_at + length * seats_of(consultation).substitute_after / 100:
+        return True
+    return Absence.objects.running().filter(jurisdiction=consultation.jurisdiction_id).exists()
 
 
 def of_grade(user: User, seats: Seats) -> Verdict:
@@ -59,23 +70,8 @@ def speaks_for(user: User, consultation: Consultation) -> Verdict:
     return ALLOW
 
 
-def spoke_below(user: User, consultation: Consultation) -> Verdict:
-    """Whether the person has not yet had a say on the case at a lower tier, nor proposed its decision."""
-    below = Position.objects.filter(
-        Q(taken_by=user) | Q(countersigned_by=user),
-        consultation__case=consultation.case_id,
-        consultation__round=consultation.round,
-        consultation__tier__lt=consultation.tier,
-    )
-    if below.exists():
-        return deny(_("You took a position on this case at a lower tier; another person has to answer here."))
-    if consultation.tier and consultation.case.decisions.filter(proposed_by=user).exists():
-        return deny(_("You proposed the decision on this case; another person has to answer here."))
-    return ALLOW
-
-
-def may_speak(user: User, consultation: Consultation) -> Verdict:
-    """An officer of the ministry asked, with a voice there, who spoke at no lower tier."""
+def of_the_addressee(user: User, consultation: Consultation) -> Verdict:
+    """An officer with a voice in the ministry asked, or in one that may stand in for it by now."""
     verdict = is_ready_officer(user, consultation.case)
     if not verdict:
         return verdict
@@ -84,10 +80,35 @@ def may_speak(user: User, consultation: Consultation) -> Verdict:
         return verdict
     if consultation.jurisdiction_id is not None and not VOICES & user.roles:
         return deny(_("Your role does not take positions."))
-    seats = seats_of(consultation)
-    verdict = of_the_seat(user, consultation, seats)
+    return of_the_seat(user, consultation, seats_of(consultation))
+
+
+def spoke_below(user: User, consultation: Consultation) -> Verdict:
+    """Whether the person has not yet had a say on the case at a lower tier, nor proposed its decision."""
+    below = Position.objects.filter(
+        Q(taken_by__in=user.hands) | Q(countersigned_by__in=user.hands),
+        consultation__case=consultation.case_id,
+        consultation__round=consultation.round,
+        consultation__tier__lt=consultation.tier,
+    )
+    if below.exists():
+        return deny(
+            _(
+                "You, or whom you act for, spoke on this case at a lower tier; another person has to answer here."
+            )
+            if len(user.hands) > 1
+            else _("You took a position on this case at a lower tier; another person has to answer here.")
+        )
+    if consultation.tier and consultation.case.decisions.filter(proposed_by__in=user.hands).exists():
+        return deny(_("You proposed the decision on this case; another person has to answer here."))
+    return ALLOW
+
+
+def may_speak(user: User, consultation: Consultation) -> Verdict:
+    """An officer of the ministry asked, with a voice there, who spoke at no lower tier."""
+    verdict = of_the_addressee(user, consultation)
     if verdict and not consultation.needs_countersign:
-        verdict = of_grade(user, seats)
+        verdict = of_grade(user, seats_of(consultation))
     return verdict and spoke_below(user, consultation)
 
 
@@ -118,8 +139,8 @@ def may_countersign(user: User, position: Position) -> Verdict:
         return deny(_("Only a countersigner can countersign a position."))
     if position.taken_by_id == user.pk:
         return deny(_("A position is countersigned by another person than its author."))
-    verdict = of_grade(user, seats_of(consultation))
-    return verdict and spoke_below(user, consultation)
+    verdict = of_grade(user, seats_of(consultation)) and spoke_below(user, consultation)
+    return verdict and other_hands(user, position.taken_by_id, position.taken_at)
 
 
 def can_countersign(user: User, position: Position) -> Verdict:

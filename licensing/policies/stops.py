@@ -7,6 +7,7 @@ from licensing.models import Case, ClockStop
 from licensing.policies.common import is_rapid, is_ready_officer, serves_lead
 from licensing.stops import DECISION, OUTER, WINDOW
 from members.models import Role, User
+from members.policies import other_hands
 
 #: Kinds of due instants that a stop can hold.
 STOPPED = (WINDOW, DECISION, OUTER)
@@ -61,7 +62,7 @@ def can_void(user: User, stop: ClockStop) -> Verdict:
         return deny(_("This stop is void already."))
     if not stop.case.is_open:
         return deny(_("The case is closed: no clock is left to restore."))
-    return ALLOW
+    return other_hands(user, stop.owner_id, stop.opened_at)
 
 
 def can_read_statistic(user: User) -> Verdict:

@@ -197,23 +197,14 @@ def revisions(case: Case) -> list[Revision]:
 
 def assignees(case: Case) -> QuerySet[User]:
     """Return who may be given a case: officers of the lead who work on cases."""
-    return User.objects.filter(
-        pk__in=User.objects.filter(
-            is_active=True, authority__jurisdiction=case.lead_id, appointments__role__in=list(CASEWORKERS)
-        ).values("pk")
-    ).order_by("name")
+    return User.objects.in_roles(*CASEWORKERS).filter(authority__jurisdiction=case.lead_id).order_by("name")
 
 
 def colleagues(user: User) -> QuerySet[User]:
     """Return the officers of the person's jurisdiction who work on cases."""
     return (
-        User.objects.filter(
-            pk__in=User.objects.filter(
-                is_active=True,
-                authority__jurisdiction=user.jurisdiction_code,
-                appointments__role__in=list(CASEWORKERS),
-            ).values("pk")
-        )
+        User.objects.in_roles(*CASEWORKERS)
+        .filter(authority__jurisdiction=user.jurisdiction_code)
         .select_related("authority")
         .order_by("name")
     )

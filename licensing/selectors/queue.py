@@ -179,7 +179,7 @@ def _signature_waits(user: User) -> Answer:
     if not {Role.COUNTERSIGNER, Role.CRISIS_SEAT} & user.roles:
         return _never()
     proposed = Position.objects.filter(consultation=OuterRef("pk"), status=Position.Status.PROPOSED).exclude(
-        taken_by=user
+        taken_by__in=user.hands
     )
     asked = _mine(user).filter(Exists(proposed))
     if Role.COUNTERSIGNER not in user.roles:
@@ -190,7 +190,7 @@ def _signature_waits(user: User) -> Answer:
 def _hit_waits(user: User) -> Answer:
     if not JUDGES & user.roles:
         return _never()
-    open_ = Q(status=Hit.Status.OPEN) | (Q(status=Hit.Status.PROPOSED_CLEAR) & ~Q(proposed_by=user))
+    open_ = Q(status=Hit.Status.OPEN) | (Q(status=Hit.Status.PROPOSED_CLEAR) & ~Q(proposed_by__in=user.hands))
     return Exists(_hits_of_lead(user).filter(open_))
 
 
@@ -225,7 +225,7 @@ def _countersign_waits(user: User) -> Answer:
     if Role.COUNTERSIGNER not in user.roles:
         return _never()
     pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
-    return Exists(pending.exclude(proposed_by=user).filter(case__lead=user.jurisdiction_code))
+    return Exists(pending.exclude(proposed_by__in=user.hands).filter(case__lead=user.jurisdiction_code))
 
 
 def _narrowed(found: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]:

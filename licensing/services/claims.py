@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from core.actors import PROCESS, Actor
+from core import clock
+from core.actors import CLOCK, PROCESS, Actor
 from core.audience import Audience, jurisdiction
 from core.models import ref
 from core.policies import require
@@ -24,9 +25,10 @@ def _fetch(consultation: Consultation) -> Consultation:
 
 @transaction.atomic
 def claim_consultation(*, actor: User, consultation: Consultation) -> Consultation:
-    """Take on the answer to a consultation."""
+    """Take on the answer to a consultation; who does so says as well that it was seen."""
     consultation = _fetch(consultation)
     require(policies.can_claim_consultation, actor, consultation)
+    _acknowledged(consultation, actor)
     return _hand_to(actor, consultation, actor, "consultation.claimed")
 
 
@@ -36,6 +38,70 @@ def release_consultation(*, actor: User, consultation: Consultation) -> Consulta
     consultation = _fetch(consultation)
     require(policies.can_release_consultation, actor, consultation)
     return _hand_to(actor, consultation, None, "consultation.released")
+
+
+@transaction.atomic
+def acknowledge(*, actor: User, consultation: Consultation) -> Consultation:
+    """Say for the addressee that a consultation was seen and is in hand; nobody has claimed it by that."""
+    consultation = _fetch(consultation)
+    require(policies.can_acknowledge, actor, consultation)
+    _acknowledged(consultation, actor)
+    return consultation
+
+
+def _acknowledged(consultation: Consultation, actor: User) -> None:
+    """Note who has it in hand, and tell the lead; the first who says so counts."""
+    if consultation.acknowledged_at is not None:
+        return
+    consultation.acknowledged_at, consultation.acknowledged_by = clock.now(), actor
+    consultation.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    ledger.record(
+        "consultation.acknowledged",
+        actor=actor,
+        subject=consultation,
+        aggregate=ref(consultation.case),
+        aggregate_label=consultation.case.reference,
+        audience=consultation.case.audience,
+        facts={"addressee": consultation.addressee},
+    )
+
+
+@transaction.atomic
+def take_consultation(*, actor: User, consultation: Consultation) -> Consultation:
+    """Take the answer over from the colleague who claimed it."""
+    consultation = _fetch(consultation)
+    require(policies.can_take_consultation, actor, consultation)
+    _acknowledged(consultation, actor)
+    return _hand_to(actor, consultation, actor, "consultation.reassigned")
+
+
+@transaction.atomic(savepoint=False)
+def take_over(*, consultation: Consultation, to: User | None, why: str) -> Consultation:
+    """Take the answer from whoever has it, give it to a deputy or to the whole team, and let substitutes answer.
+
+    The clock's act, or that of a member declared offline; the caller holds the case's lock. `why` is "silence"
+    or "offline".
+    """
+    before = consultation.officer
+    consultation.officer, consultation.taken_over_at = to, clock.now()
+    consultation.save(update_fields=["officer", "taken_over_at"])
+    ledger.record(
+        "consultation.taken_over",
+        actor=CLOCK if why == "silence" else PROCESS,
+        subject=consultation,
+        aggregate=ref(consultation.case),
+        aggregate_label=consultation.case.reference,
+        audience=consultation.case.audience,
+        facts={
+            "addressee": consultation.addressee,
+            "why": why,
+            "held": before is not None,
+            "given": to is not None,
+            "due_at": consultation.due_at.isoformat(),
+        },
+        private={"from": before.name if before else None, "to": to.name if to else None},
+    )
+    return consultation
 
 
 def _hand_to(actor: Actor, consultation: Consultation, officer: User | None, type: str) -> Consultation:

@@ -83,5 +83,10 @@ def reopen_consultation(*, consultation: Consultation, due_at: datetime) -> Cons
     superseding.supersede([consultation], actor=CLOCK, why="revised")
     consultation.reopen()
     consultation.due_at = due_at
-    consultation.save(update_fields=["status", "closed_at", "lapsed_at", "due_at"])
+    consultation.acknowledged_at = consultation.acknowledged_by = consultation.taken_over_at = None
+    consultation.save(
+        update_fields=[
+            "status", "closed_at", "lapsed_at", "due_at", "acknowledged_at", "acknowledged_by", "taken_over_at",
+        ]
+    )  # fmt: skip
     return consultation

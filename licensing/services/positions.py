@@ -103,6 +103,9 @@ def take(
         taken_at=clock.now(),
         **said,
     )
+    if consultation.acknowledged_at is None:
+        consultation.acknowledged_at, consultation.acknowledged_by = position.taken_at, actor
+        consultation.save(update_fields=["acknowledged_at", "acknowledged_by"])
     if not consultation.needs_countersign or kind == Position.Kind.NEED_INFORMATION:
         _enter_into_force(position, actor)
     record("position.taken", actor, position)

@@ -1,6 +1,8 @@
 """Every act on people, organisations and clients; one function, one transaction, one event."""
 
 from members.services.clients import Registration, register_client, revoke_client
+from members.services.delegations import delegate, end_delegation
+from members.services.duty import add_shifts, declare_offline, end_absence, remove_shift
 from members.services.invitations import (
     accept_invitation,
     invitation_path,
@@ -32,11 +34,16 @@ from members.services.reference import load_authority, load_jurisdiction
 __all__ = [
     "Registration",
     "accept_invitation",
+    "add_shifts",
     "apply_again",
     "apply_organisation",
     "appoint",
     "change_membership",
+    "declare_offline",
+    "delegate",
     "dismiss",
+    "end_absence",
+    "end_delegation",
     "invitation_path",
     "invitation_token",
     "invite",
@@ -50,6 +57,7 @@ __all__ = [
     "register_client",
     "reinstate_organisation",
     "remove_leaver",
+    "remove_shift",
     "revoke_client",
     "set_grade",
     "suspend_organisation",

@@ -70,11 +70,8 @@ def invite_first_administrator(*, authority: Authority, email: str, name: str) -
 
     Conflict as soon as the jurisdiction has one: from then on it looks after its people itself.
     """
-    if User.objects.filter(
-        authority__jurisdiction=authority.jurisdiction_id,
-        appointments__role=Role.ADMINISTRATOR,
-        is_active=True,
-    ).exists():
+    administrators = User.objects.in_roles(Role.ADMINISTRATOR)
+    if administrators.filter(authority__jurisdiction=authority.jurisdiction_id).exists():
         raise Conflict(_("The jurisdiction has an administrator, who invites everybody else."))
     return _invite(PROCESS, email, name, authority=authority, roles=[Role.ADMINISTRATOR])
 

@@ -178,8 +178,9 @@ def _locked(person: User) -> User:
     if person.authority_id is not None:
         jurisdiction = User.objects.filter(pk=person.pk).values("authority__jurisdiction")
         list(
-            User.objects.select_for_update(of=("self",))
-            .filter(authority__jurisdiction__in=jurisdiction, appointments__role=Role.ADMINISTRATOR)
+            User.objects.in_roles(Role.ADMINISTRATOR)
+            .select_for_update(of=("self",))
+            .filter(authority__jurisdiction__in=jurisdiction)
             .order_by("pk")
         )
     locked: User = User.objects.select_for_update(of=("self",)).select_related("authority").get(pk=person.pk)
@@ -192,11 +193,8 @@ def _require_active(person: User) -> None:
 
 
 def _require_other_administrator(person: User) -> None:
-    others = User.objects.filter(
-        authority__jurisdiction=person.jurisdiction_code,
-        appointments__role=Role.ADMINISTRATOR,
-        is_active=True,
-    ).exclude(pk=person.pk)
+    administrators = User.objects.in_roles(Role.ADMINISTRATOR)
+    others = administrators.filter(authority__jurisdiction=person.jurisdiction_code).exclude(pk=person.pk)
     if not others.exists():
         raise Blocked(
             _("This is the last administrator of the jurisdiction."),

@@ -73,7 +73,7 @@ def test_a_reminder_moves_with_the_window_when_the_clock_stands(
     assert not reminded.exists()
     moved = Consultation.objects.get(pk=window.pk).due_at
     assert moved > window.due_at
-    due = DueInstant.objects.get(kind="consultation.reminder", subject=f"{ref(window)}:50", state="open")
+    due = DueInstant.objects.get(kind="consultation.reminder", subject=f"{ref(window)}:25", state="open")
     assert due.due_at > half
 
 

@@ -68,6 +68,11 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
 
         return ask
 
+    def on_claimed(user: User, present: Case) -> Any:
+        claimed = copy(consultation)
+        claimed.case, claimed.officer = present, authors["FR"]
+        return cases.can_take_consultation(user, claimed)
+
     def on(policy: Callable[..., Any], thing: Any) -> Ask:
         def ask(user: User, present: Case) -> Any:
             thing.case = present
@@ -81,6 +86,8 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "reassign": cases.can_reassign,
         "note": cases.can_note,
         "claim consultation": on_consultation(cases.can_claim_consultation),
+        "acknowledge consultation": on_consultation(cases.can_acknowledge),
+        "take a claimed consultation over": on_claimed,
         "take position": on_consultation(positions.can_take),
         "countersign position": on_consultation(positions.can_countersign),
         "ask the exporter": information.can_ask,

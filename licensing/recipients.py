@@ -1,0 +1,50 @@
+"""Who is to be told: officers by role, those who may answer, the lead's people, the exporter's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from licensing.models import Case, Consultation
+from licensing.policies.positions import VOICES, seats_of, substitutes_may_answer
+from members.models import Role, User
+
+
+def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
+    """Officers in office of a jurisdiction in one of some roles."""
+    return User.objects.in_roles(*roles).filter(authority__jurisdiction=jurisdiction)
+
+
+def speakers(consultation: Consultation, *, countersigning: bool = False) -> QuerySet[User]:
+    """Those who may answer for the addressee by now, or countersign its answer."""
+    ministries = [consultation.ministry]
+    if substitutes_may_answer(consultation):
+        ministries += seats_of(consultation).substitutes
+    if consultation.jurisdiction_id is None:
+        return User.objects.in_roles(Role.CRISIS_SEAT).filter(authority__ministry__in=ministries)
+    if countersigning:
+        return officers(consultation.jurisdiction_id, [Role.COUNTERSIGNER])
+    return officers(consultation.jurisdiction_id, VOICES).filter(authority__ministry__in=ministries)
+
+
+def deciders(consultation: Consultation) -> QuerySet[User]:
+    """Those who decide for the authority asked; of a seat of the crisis unit, those who hold it."""
+    if consultation.jurisdiction_id is None:
+        return speakers(consultation)
+    asked = officers(consultation.jurisdiction_id, [Role.DECIDER])
+    return asked.filter(authority__ministry=consultation.ministry)
+
+
+def handlers(case: Case, *roles: str) -> QuerySet[User]:
+    """The lead's officers in some roles, and whoever has claimed the case."""
+    able = officers(case.lead_id, roles).values("pk")
+    mine = Q(pk=case.officer_id) if case.officer_id else Q(pk__in=[])
+    return User.objects.filter(mine | Q(pk__in=able), is_active=True)
+
+
+def exporters(case: Case) -> QuerySet[User]:
+    """The people of the exporter's organisation."""
+    return User.objects.filter(
+        is_active=True, memberships__organisation=case.application.organisation_id
+    ).distinct()

@@ -1,0 +1,33 @@
+"""Who: jurisdictions, authorities, people and their roles, who is on duty, organisations, API clients."""
+
+from members.models.duty import Absence, Shift
+from members.models.organisations import ApiClient, Invitation, Membership, Organisation
+from members.models.people import (
+    DELEGABLE,
+    Appointment,
+    Authority,
+    Delegation,
+    Grade,
+    Jurisdiction,
+    Ministry,
+    Role,
+    User,
+)
+
+__all__ = [
+    "DELEGABLE",
+    "Absence",
+    "ApiClient",
+    "Appointment",
+    "Authority",
+    "Delegation",
+    "Grade",
+    "Invitation",
+    "Jurisdiction",
+    "Membership",
+    "Ministry",
+    "Organisation",
+    "Role",
+    "Shift",
+    "User",
+]
