@@ -106,6 +106,7 @@ PARTIES: dict[str, Any] = {
             "kind": "company",
             "country": "IR",
             "identifiers": ["REG 44117"],
+            "addresses": ["14 Sanat Street, Tehran"],
         }
     ]
 }

@@ -10,11 +10,12 @@ from rest_framework import serializers
 
 from core.errors import Invalid
 from screening import services as screening
+from screening.engine.addresses import LONGEST as LONGEST_ADDRESS
 from screening.engine.align import THRESHOLD
 from screening.engine.words import LONGEST
 from screening.explaining import in_words
 from screening.matching import Match
-from screening.services.asking import MOST_MATCHES, MOST_NAMES, MOST_PARTIES
+from screening.services.asking import MOST_ADDRESSES, MOST_MATCHES, MOST_NAMES, MOST_PARTIES
 
 KINDS = ("company", "person", "vessel", "aircraft")
 
@@ -37,6 +38,13 @@ class PartySerializer(serializers.Serializer[Any]):
     )
     identifiers = serializers.ListField(
         child=serializers.CharField(max_length=100), max_length=50, required=False, default=list
+    )
+    addresses = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_ADDRESS),
+        max_length=MOST_ADDRESSES,
+        required=False,
+        default=list,
+        help_text="A listed party at one of them is a match by the rule `address`, never a strong one.",
     )
 
 

@@ -26,6 +26,7 @@ RULES: dict[str, str | Promise] = {
     "identifier": gettext_lazy("the same number"),
     "missing_in_list": gettext_lazy("only in the application"),
     "missing_in_application": gettext_lazy("only on the list"),
+    "house": gettext_lazy("the same number of the house"),
     "date_of_birth": gettext_lazy("date of birth"),
     "country": gettext_lazy("country"),
     "type": gettext_lazy("kind of party"),
@@ -68,3 +69,22 @@ def sentences(
     }
     rest = [in_words(pair) for pair in pairs if pair.rule != "same"]
     return (first, *rest) if rest else (first, _("Every word is the same."))
+
+
+def address_sentences(
+    *, asked: str, listed: str, entry_id: str, entry_name: str, pairs: Iterable[Aligned], parties: int
+) -> tuple[str, ...]:
+    """Return what was compared, what fits but for the same words, and how many are listed at that address."""
+    first = _("The address “%(asked)s” is compared with “%(listed)s” of entry %(entry)s “%(name)s”.") % {
+        "asked": asked,
+        "listed": listed,
+        "entry": entry_id,
+        "name": entry_name,
+    }
+    told = [in_words(pair) for pair in pairs if pair.rule != "same"]
+    if parties > 1:
+        told.append(
+            _("%(count)d listed parties have this address: it may be that of an agent or a large building.")
+            % {"count": parties}
+        )
+    return (first, *told)

@@ -14,8 +14,10 @@ from pathlib import Path
 from django.conf import settings
 
 from core import clock
+from screening.engine.addresses import Addresses
+from screening.engine.addresses import build as build_addresses
 from screening.engine.index import FORMAT, Index, build, change
-from screening.lists.store import PARTS, between, hash_of, is_kept, listed, lists_in_force
+from screening.lists.store import PARTS, between, hash_of, is_kept, listed, lists_in_force, lived
 
 KEPT = 24 * 3600  # seconds an index that is no longer in force is kept
 STATE = "lists.json"  # which state of the lists a folder is the index of
@@ -40,6 +42,22 @@ def index_of(lists: Iterable[Mapping[str, str]]) -> Index:
 def index_in_force() -> Index:
     """Return the opened index of the lists in force."""
     return index_of(lists_in_force())
+
+
+def addresses_of(lists: Iterable[Mapping[str, str]]) -> Addresses:
+    """Return the opened index of the addresses in a set of snapshots; it lies beside that of the names."""
+    wanted = list(lists)
+    return _open_addresses(str(root()), hash_of(wanted), state_of(wanted))
+
+
+def addresses_in_force() -> Addresses:
+    """Return the opened index of the addresses of the lists in force."""
+    return addresses_of(lists_in_force())
+
+
+@lru_cache(maxsize=2)
+def _open_addresses(root: str, key: str, state: State) -> Addresses:
+    return Addresses(ensure(Path(root), key, lambda scratch: write(Path(root), scratch, state)))
 
 
 @lru_cache(maxsize=2)
@@ -76,6 +94,7 @@ def write(root: Path, scratch: Path, state: State) -> None:
         before, old = near
         added, removed = between(old, state)
         change(before, scratch, added=added, removed=removed, everything=lambda: listed(state))
+    build_addresses(scratch, lived(state))
     (scratch / STATE).write_text(json.dumps(state))
 
 

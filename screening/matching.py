@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from screening.engine.addresses import LONGEST as LONGEST_ADDRESS
+from screening.engine.addresses import Addresses
+from screening.engine.addresses import Found as FoundAddress
 from screening.engine.align import THRESHOLD, Aligned
 from screening.engine.index import Index
 from screening.engine.search import Found, search
 from screening.engine.words import LONGEST
-from screening.explaining import sentences
-from screening.indexes import index_in_force
+from screening.explaining import address_sentences, sentences
+from screening.indexes import addresses_in_force, index_in_force
 
 SAME_NAME = 0.97  # a legal form or a particle may be missing
 TELLING = 0.20  # weight of a word that has to be the same
 MOST = 50  # matches of one party
+ADDRESS = "address"
+LONGEST_MATCHED = 400  # letters of what matched that a hit keeps
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Match:
     matched_name: str
     name_kind: str  # primary | alias | weak
     score: float
-    rule: str  # exact | alias | near | identifier | owned
+    rule: str  # exact | alias | near | identifier | owned | address
     explanation: tuple[str, ...]
     alignment: tuple[Aligned, ...] = ()
     countries: tuple[str, ...] = ()
@@ -44,9 +49,9 @@ class Match:
         return self.rule in ("exact", "alias", "identifier", "owned") and self.name_kind != "weak"
 
     @property
-    def closeness(self) -> tuple[float, bool]:
-        """What orders matches: the score, and of equal ones a number before a name."""
-        return (self.score, self.rule == "identifier")
+    def closeness(self) -> tuple[bool, float, bool]:
+        """What orders matches: addresses last, then the score, of equal ones a number before a name."""
+        return (self.rule != ADDRESS, self.score, self.rule == "identifier")
 
 
 def screen(
@@ -117,3 +122,51 @@ def match_of(asked: str, found: Found) -> Match:
         found.countries,
         found.born,
     )
+
+
+def screen_address(
+    address: str, *, addresses: Addresses | None = None, least: float = THRESHOLD, top: int = 10
+) -> list[Match]:
+    """Return the listed parties at an address, best first, each once: none of them strong, since many share one.
+
+    Invalid for an address of more than 500 characters.
+    """
+    if len(address) > LONGEST_ADDRESS:
+        raise Invalid.field("address", _("An address has at most 500 characters."))
+    found = (addresses or addresses_in_force()).search(address, top=top, least=least)
+    return [_match_of_address(address, one) for one in found]
+
+
+def _match_of_address(asked: str, found: FoundAddress) -> Match:
+    return Match(
+        found.list_key,
+        found.version,
+        found.entry_id,
+        found.entry_kind,
+        found.entry_name,
+        found.address[:LONGEST_MATCHED],
+        "primary",
+        found.score,
+        ADDRESS,
+        address_sentences(
+            asked=asked,
+            listed=found.address,
+            entry_id=found.entry_id,
+            entry_name=found.entry_name,
+            pairs=found.alignment,
+            parties=found.parties,
+        ),
+        found.alignment,
+    )
+
+
+def together(by_name: Iterable[Match], by_address: Iterable[Match]) -> list[Match]:
+    """Return matches of one party, each entry once: where name and address fit, the name's with both reasons."""
+    found = {(match.list_key, match.entry_id): match for match in by_name}
+    for match in by_address:
+        key = (match.list_key, match.entry_id)
+        if key in found:
+            found[key] = replace(found[key], explanation=(*found[key].explanation, *match.explanation))
+        else:
+            found[key] = match
+    return list(found.values())

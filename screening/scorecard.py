@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from screening.score_facts import ScoreFacts
 
+ADDRESS_COUNTS = 40  # points of a hundred for a listed party's very address: many share one
 CRISIS = date(2022, 2, 24)  # firms founded since are looked at closer; red flag RF-INC
 MISSING_SHARE = 3  # a missing fact counts a third of what it could add, rounded up
 
@@ -192,8 +193,12 @@ def list_match(facts: ScoreFacts) -> Found:
     return _worst(
         [
             (
-                round(match.score * 100),
-                _("%(name)s matches “%(entry)s” on %(list)s.")
+                round(match.score * (ADDRESS_COUNTS if match.rule == "address" else 100)),
+                (
+                    _("%(name)s has the address of “%(entry)s” on %(list)s.")
+                    if match.rule == "address"
+                    else _("%(name)s matches “%(entry)s” on %(list)s.")
+                )
                 % {"name": party.name, "entry": match.entry_name, "list": match.list_key},
             )
             for party in facts.parties

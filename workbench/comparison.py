@@ -31,6 +31,7 @@ HIT_RULES: dict[str, str | Promise] = {
     "alias": gettext_lazy("The same as an alias"),
     "near": gettext_lazy("A name much alike"),
     "identifier": gettext_lazy("The same number"),
+    "address": gettext_lazy("The same address"),
     "owned": gettext_lazy("Held by listed parties"),
     "edit_1": gettext_lazy("One letter differs"),
     "edit_2": gettext_lazy("Two letters differ"),
@@ -133,7 +134,7 @@ def _listed_names(hit: Hit, entry: Entry | None) -> list[Said]:
 def _of_names(hit: Hit) -> Verdict:
     if hit.rule in ("exact", "alias"):
         return SAME
-    return BY_EYE if hit.rule in ("identifier", "owned") else ALIKE
+    return BY_EYE if hit.rule in ("identifier", "owned", "address") else ALIKE
 
 
 def _kind(side: Party | Entry | None) -> list[str]:

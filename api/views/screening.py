@@ -50,6 +50,7 @@ class MatchView(Asking):
                 country=party["country"] or None,
                 born=party["born"],
                 identifiers=tuple(party["identifiers"]),
+                addresses=tuple(party["addresses"]),
             )
             for party in data["parties"]
         ]

@@ -23,7 +23,6 @@ from licensing.services import rescreening
 from members.models import Jurisdiction
 from screening import score_facts, scorecard
 from screening import selectors as hits
-from screening.indexes import index_of
 from screening.lists.store import hash_of, lists_in_force
 from screening.matching import Match
 
@@ -72,8 +71,7 @@ def assess(*, application_id: int) -> Assessment | None:
         list(revision.legs.all()),
     )
     with watch("screening"):
-        index = index_of(lists)
-        matches, _new = rescreening.screen_case(case, parties, index)
+        matches, _new = rescreening.screen_case(case, parties, lists)
         uncleared = hits.uncleared(ref(case))
     with watch("denials"):
         facts = _Gathered(case, revision, items, parties, legs, uncleared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,15 @@ from licensing.services.locks import locked
 from screening import holdings as holdings_of
 from screening import selectors as hits
 from screening import services as screening
+from screening.engine.addresses import Addresses, Lived
+from screening.engine.addresses import build as build_addresses
 from screening.engine.align import THRESHOLD
 from screening.engine.index import Index, Listed, build
 from screening.engine.search import search
-from screening.indexes import index_in_force
+from screening.indexes import addresses_of, index_of
 from screening.lists import store
-from screening.matching import Match, screen
+from screening.lists.store import lists_in_force
+from screening.matching import Match, screen, screen_address, together
 from screening.models import ClearedPair, Hit, Snapshot
 
 Matches = dict[int, list[tuple[str, Match]]]  # by party: (name asked, match)
@@ -41,12 +44,12 @@ def numbers_of(party: Party) -> list[str]:
     return [str(entry["value"]) for entry in party.identifiers]
 
 
-def matches_of(parties: Iterable[Party], index: Index) -> Matches:
-    """Match name, aliases and identifiers of every party against one state of the lists, each entry once."""
-    return {party.pk: _own_matches(party, index) for party in parties}
+def matches_of(parties: Iterable[Party], index: Index, addresses: Addresses) -> Matches:
+    """Match names, identifiers and address of every party against one state of the lists, each entry once."""
+    return {party.pk: _own_matches(party, index, addresses) for party in parties}
 
 
-def _own_matches(party: Party, index: Index) -> list[tuple[str, Match]]:
+def _own_matches(party: Party, index: Index, addresses: Addresses) -> list[tuple[str, Match]]:
     best: dict[tuple[str, str], tuple[str, Match]] = {}
     for name in names_of(party):
         found = screen(
@@ -56,16 +59,22 @@ def _own_matches(party: Party, index: Index) -> list[tuple[str, Match]]:
             key = (match.list_key, match.entry_id)
             if key not in best or match.closeness > best[key][1].closeness:
                 best[key] = (name, match)
-    return list(best.values())
+    asked = {key: name for key, (name, _match) in best.items()}
+    found = together(
+        (match for _name, match in best.values()), screen_address(party.address, addresses=addresses)
+    )
+    return [(asked.get((match.list_key, match.entry_id), party.name), match) for match in found]
 
 
-def screen_case(case: Case, parties: Sequence[Party], index: Index) -> tuple[Matches, list[Hit]]:
+def screen_case(
+    case: Case, parties: Sequence[Party], lists: Sequence[Mapping[str, str]]
+) -> tuple[Matches, list[Hit]]:
     """Match every party of a case and what its owners bring upon it; return all matches and the hits that are new.
 
     Owners are parties themselves. Those who are listed and whom officers have not cleared make the parties that
     they hold count as listed, by the ownership rules in force today.
     """
-    matches = matches_of(parties, index)
+    matches = matches_of(parties, index_of(lists), addresses_of(lists))
     new = note(case, parties, matches)
     for pk, more in _held(case, parties, matches).items():
         known = {(match.list_key, match.entry_id) for _asked, match in matches[pk] if match.strong}
@@ -121,7 +130,7 @@ def rescreen(*, case: Case, why: str) -> list[Hit]:
     """
     case = locked(case.pk)
     parties = list(case.revision.parties.select_related("shared_party"))
-    _matches, raised = screen_case(case, parties, index_in_force())
+    _matches, raised = screen_case(case, parties, lists_in_force())
     new = [hit for hit in raised if hit.pair_id is None]
     if new:
         licence = Licence.objects.filter(case=case, status__in=LIVE).first()
@@ -171,7 +180,7 @@ def ask_for_rescreening(*, snapshot: Snapshot) -> list[Case]:
 
     The parties are matched against those entries alone, so that a daily change touches no other case.
     """
-    cases = list(_touched(store.changed(snapshot)))
+    cases = list(_touched(store.changed(snapshot), store.lived_changed(snapshot)))
     _ask(cases, {"list": snapshot.source_list.key, "version": snapshot.version})
     return cases
 
@@ -182,7 +191,7 @@ def ask_for_rescreening_by_owners() -> list[Case]:
     and those with a party that counts as listed by its owners."""
     rules = sorted(rule.key for rule in store.rules() if rule.in_force(clock.today()))
     owners = Party.objects.filter(role=Party.Role.OWNER, revision=OuterRef("revision_id"))
-    cases = {case.pk: case for case in _touched(store.held_by_listed())}
+    cases = {case.pk: case for case in _touched(store.held_by_listed(), ())}
     named = Case.objects.filter(watched()).filter(Exists(owners)).select_related("lead")
     cases |= {case.pk: case for case in named}
     _ask(cases.values(), {"rules": rules})
@@ -202,22 +211,23 @@ def _ask(cases: Iterable[Case], why: dict[str, Any]) -> None:
         )
 
 
-def _touched(entries: Iterable[Listed]) -> Iterator[Case]:
-    """Yield the cases with a party that may be one of these."""
+def _touched(entries: Iterable[Listed], homes: Iterable[Lived]) -> Iterator[Case]:
+    """Yield the cases with a party that may be one of these, or live where one of these does."""
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder), entries)
-        index = Index(Path(folder))
+        build_addresses(Path(folder), homes)
+        index, addresses = Index(Path(folder)), Addresses(Path(folder))
         if not index.names:
             return
         cases = Case.objects.filter(watched()).select_related("lead")
         for case in cases.prefetch_related("revision__parties").iterator(chunk_size=500):
-            if any(_may_match(index, party) for party in case.revision.parties.all()):
+            if any(_may_match(index, addresses, party) for party in case.revision.parties.all()):
                 yield case
 
 
-def _may_match(index: Index, party: Party) -> bool:
+def _may_match(index: Index, addresses: Addresses, party: Party) -> bool:
     numbers = numbers_of(party)
-    return any(
+    return bool(addresses.search(party.address, top=1)) or any(
         search(index, name, kind=party.kind, identifiers=numbers, top=1, least=THRESHOLD)
         for name in names_of(party)
     )

@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from alliance.selectors import ownership_rules
 from core import clock
+from screening.engine.addresses import Lived
 from screening.engine.index import Listed
 from screening.lists import ownership
 from screening.lists.ownership import Rule, rules_for
@@ -249,3 +250,20 @@ def held_by_listed() -> Iterator[Listed]:
             key, version, sha256 = state["list"], state["version"], state["sha256"]
             counted = _counted((key, version, sha256, state["owned"]))
             yield from _parties((key, version, sha256), counted.filter(listed=False))
+
+
+def lived(lists: Iterable[Sequence[str]]) -> Iterator[Lived]:
+    """Yield the parties of exactly these states that have addresses."""
+    for state in lists:
+        yield from _at_home(state, _counted(state))
+
+
+def lived_changed(snapshot: Snapshot) -> Iterator[Lived]:
+    """Yield what a version added or changed with the addresses it has."""
+    yield from _at_home((snapshot.source_list.key, snapshot.version), changed_entries(snapshot))
+
+
+def _at_home(state: Sequence[str], entries: QuerySet[Entry]) -> Iterator[Lived]:
+    said = entries.exclude(addresses=[]).order_by("pk").values_list("entry_id", "kind", "name", "addresses")
+    for entry_id, kind, name, addresses in said.iterator(chunk_size=5000):
+        yield Lived(state[0], state[1], entry_id, kind, name, tuple(addresses))

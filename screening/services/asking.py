@@ -14,12 +14,13 @@ from core.policies import require
 from ledger import services as ledger
 from members.models import User
 from screening import policies
-from screening.indexes import index_of
+from screening.indexes import addresses_of, index_of
 from screening.lists.store import lists_in_force
-from screening.matching import Match, screen
+from screening.matching import Match, screen, screen_address, together
 
 MOST_PARTIES = 1000
 MOST_NAMES = 20  # of one party
+MOST_ADDRESSES = 10  # of one party
 MOST_MATCHES = 50  # of one party
 
 
@@ -32,6 +33,7 @@ class Asked:
     country: str | None = None
     born: str | None = None
     identifiers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def ask(*, actor: User, parties: Sequence[Asked], least: float, top: int = 10) -
     if not 1 <= len(parties) <= MOST_PARTIES:
         raise Invalid.field("parties", _("Ask about 1 to %(most)s parties.") % {"most": MOST_PARTIES})
     lists = lists_in_force()
-    index = index_of(lists)
+    index, addresses = index_of(lists), addresses_of(lists)
     found: list[list[Match]] = []
     for party in parties:
         best: dict[tuple[str, str], Match] = {}
@@ -69,6 +71,9 @@ def ask(*, actor: User, parties: Sequence[Asked], least: float, top: int = 10) -
                 pair = (match.list_key, match.entry_id)
                 if pair not in best or match.closeness > best[pair].closeness:
                     best[pair] = match
+        for address in party.addresses[:MOST_ADDRESSES]:
+            by_address = screen_address(address, addresses=addresses, least=least)
+            best = {(m.list_key, m.entry_id): m for m in together(best.values(), by_address)}
         found.append(sorted(best.values(), key=lambda match: match.closeness, reverse=True)[:top])
     ledger.record(
         "parties.asked",

@@ -20,14 +20,14 @@ from ledger import services as ledger
 from members.models import User
 from screening import policies
 from screening.lists import store
-from screening.matching import Match
+from screening.matching import ADDRESS, Match
 from screening.models import Hit
 from screening.services import pairs
 from screening.services.pairs import Side, fingerprint, reason_of
 
 BULK = 200  # hits judged in one act
 
-Closeness = tuple[Decimal, bool]
+Closeness = tuple[bool, Decimal, bool]
 
 
 @transaction.atomic
@@ -127,7 +127,7 @@ def _plain(line: Any) -> dict[str, Any]:
 
 
 def _closeness(hit: Hit) -> Closeness:
-    return (hit.score, hit.rule == "identifier")
+    return (hit.rule != ADDRESS, hit.score, hit.rule == "identifier")
 
 
 def _covers(known: Hit, found: Hit) -> bool:
