@@ -156,7 +156,8 @@ class ConsultationSerializer(serializers.ModelSerializer[Consultation]):
         model = Consultation
         fields = (
             "uid", "case", "tier", "round", "jurisdiction", "ministry", "addressee", "kind", "binding",
-            "silence", "status", "opened_at", "due_at", "closed_at", "lapsed_at", "positions",
+            "silence", "status", "opened_at", "due_at", "closed_at", "lapsed_at", "acknowledged_at",
+            "taken_over_at", "positions",
         )  # fmt: skip
 
 

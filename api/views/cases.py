@@ -31,7 +31,7 @@ from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid
 from escalation.services import appeals, clocks, ladder_steps, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
-from licensing.services import cases, decisions, information, positions, stops
+from licensing.services import cases, claims, decisions, information, positions, stops
 from screening import services as screening
 from screening.models import Hit
 
@@ -181,7 +181,12 @@ class CaseViewSet(ListModelMixin, Scoped):
 class ConsultationViewSet(Scoped):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = ConsultationSerializer
-    scopes = {"retrieve": "cases:read", "positions": "positions:write", "extension": "positions:write"}
+    scopes = {
+        "retrieve": "cases:read",
+        "positions": "positions:write",
+        "extension": "positions:write",
+        "acknowledgement": "positions:write",
+    }
 
     def _consultation(self, uid: UUID) -> Consultation:
         found: Consultation = visible(
@@ -217,6 +222,16 @@ class ConsultationViewSet(Scoped):
         data = body(request, ExtensionSerializer)
         extended = clocks.extend(actor=self.person, consultation=self._consultation(uid), **data)
         return Response(ConsultationSerializer(extended).data)
+
+    @extend_schema(
+        summary="Say that the addressee has it in hand",
+        request=None,
+        responses={200: ConsultationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def acknowledgement(self, request: Request, uid: UUID) -> Response:
+        seen = claims.acknowledge(actor=self.person, consultation=self._consultation(uid))
+        return Response(ConsultationSerializer(seen).data)
 
 
 class PositionViewSet(Scoped):

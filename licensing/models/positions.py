@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -23,8 +23,9 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
             return self.none()
         return self.filter(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
 
-    def addressed_to(self, user: User) -> Self:
-        """Those the officer's jurisdiction, or the officer's seat in the crisis unit, is asked to answer."""
+    def addressed_to(self, user: Any) -> Self:
+        """Those the officer's jurisdiction, or the officer's seat in the crisis unit, is asked to answer; the
+        same of an authority (`licensing.selectors.queue.Team`)."""
         if not user.is_officer or user.authority is None:
             return self.none()
         mine = Q(jurisdiction_id=user.jurisdiction_code)

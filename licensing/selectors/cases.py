@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from core.errors import NotFound
 from core.models import ref
@@ -25,7 +25,7 @@ from licensing.models import (
 )
 from licensing.policies.cases import CASEWORKERS
 from licensing.selectors.queue import NEXT_STEPS
-from members.models import User
+from members.models import Absence, User
 from screening.lists import store
 from screening.models import Entry, Hit
 from screening.selectors import UNRESOLVED
@@ -83,7 +83,8 @@ def consultations(user: User, case: Case) -> list[AskedTier]:
     rows = (
         Consultation.objects.visible_to(user)  # type: ignore[attr-defined]
         .filter(case=case)
-        .select_related("jurisdiction", "officer")
+        .select_related("jurisdiction", "officer", "acknowledged_by")
+        .annotate(away=Exists(Absence.objects.running().filter(jurisdiction=OuterRef("jurisdiction"))))
         .prefetch_related("positions__taken_by", "positions__countersigned_by", "positions__revision")
         .order_by("-round", "-tier", "jurisdiction", "ministry")
     )

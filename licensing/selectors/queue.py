@@ -28,7 +28,7 @@ from core.references import normalise_reference
 from deadlines.models import DueInstant
 from licensing.models import Assessment, Case, Consultation, Decision, Party, Position
 from licensing.policies.positions import VOICES
-from members.models import Role, User
+from members.models import Appointment, Authority, Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
 
@@ -41,6 +41,7 @@ class View(StrEnum):
 
     WAITING = "waiting"
     MINE = "mine"
+    TEAM = "team"
     OURS = "ours"
     ALL = "all"
 
@@ -48,6 +49,7 @@ class View(StrEnum):
 VIEWS = {
     View.WAITING: _("Waiting for me"),
     View.MINE: _("Claimed by me"),
+    View.TEAM: _("My team"),
     View.OURS: _("Open in my jurisdiction"),
     View.ALL: _("All I may see"),
 }
@@ -72,15 +74,34 @@ class Filters:
         return any(getattr(self, field.name) for field in fields(self))
 
 
+@dataclass(frozen=True)
+class Team:
+    """An officer's authority as one reader of the queue: whatever waits for anyone there."""
+
+    authority: Authority | None
+    jurisdiction_code: str | None
+    roles: frozenset[str]
+    hands: frozenset[int] = frozenset()  # between colleagues there is always a second pair of eyes
+    is_officer: bool = True
+
+
+def team_of(user: User) -> Team:
+    """Return the officer's authority with the roles of everyone in office there."""
+    held = Appointment.objects.filter(user__authority=user.authority_id, user__is_active=True)
+    return Team(user.authority, user.jurisdiction_code, frozenset(held.values_list("role", flat=True)))
+
+
 def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) -> QuerySet[Case]:
     """Return the cases of a view with what its page shows, soonest due first.
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
-    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`.
+    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`; in the view of the
+    team, for anyone of the authority.
     """
-    found = _annotated(Case.objects.visible_to(user), user)  # type: ignore[attr-defined]
+    reader = team_of(user) if view == View.TEAM else user
+    found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
     match view:
-        case View.WAITING:
+        case View.WAITING | View.TEAM:
             found = found.filter(status__in=Case.OPEN).filter(_waiting())
         case View.MINE:
             claimed = Consultation.objects.filter(case=OuterRef("pk"), officer=user)
@@ -129,7 +150,7 @@ def _waiting() -> Q:
     return asked
 
 
-def _annotated(found: QuerySet[Case], user: User) -> QuerySet[Case]:
+def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
     reference = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
     due = DueInstant.objects.filter(aggregate=reference, state="open", kind__in=NEXT_STEPS).order_by()
     latest = Assessment.objects.filter(revision=OuterRef("revision_id")).order_by("-made_at")
@@ -153,12 +174,12 @@ def _never() -> Value:
     return Value(False, output_field=BooleanField())
 
 
-def _mine(user: User, **more: object) -> QuerySet[Consultation]:
+def _mine(user: User | Team, **more: object) -> QuerySet[Consultation]:
     addressed = Consultation.objects.addressed_to(user)  # type: ignore[attr-defined]
     return addressed.filter(case=OuterRef("pk"), round=OuterRef("round"), **more)
 
 
-def _position_waits(user: User) -> Answer:
+def _position_waits(user: User | Team) -> Answer:
     if not (VOICES | {Role.CRISIS_SEAT}) & user.roles:
         return _never()
     ministry = user.authority.ministry if user.authority else ""
@@ -175,7 +196,7 @@ def _position_waits(user: User) -> Answer:
     )
 
 
-def _signature_waits(user: User) -> Answer:
+def _signature_waits(user: User | Team) -> Answer:
     if not {Role.COUNTERSIGNER, Role.CRISIS_SEAT} & user.roles:
         return _never()
     proposed = Position.objects.filter(consultation=OuterRef("pk"), status=Position.Status.PROPOSED).exclude(
@@ -187,25 +208,25 @@ def _signature_waits(user: User) -> Answer:
     return Exists(asked)
 
 
-def _hit_waits(user: User) -> Answer:
+def _hit_waits(user: User | Team) -> Answer:
     if not JUDGES & user.roles:
         return _never()
     open_ = Q(status=Hit.Status.OPEN) | (Q(status=Hit.Status.PROPOSED_CLEAR) & ~Q(proposed_by__in=user.hands))
     return Exists(_hits_of_lead(user).filter(open_))
 
 
-def _information_waits(user: User) -> Answer:
+def _information_waits(user: User | Team) -> Answer:
     if not JUDGES & user.roles:
         return _never()
     return Exists(_hits_of_lead(user).filter(status=Hit.Status.UNSURE))
 
 
-def _hits_of_lead(user: User) -> QuerySet[Hit]:
+def _hits_of_lead(user: User | Team) -> QuerySet[Hit]:
     reference = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
     return Hit.objects.filter(case_ref=reference, lead=user.jurisdiction_code)
 
 
-def _decision_waits(user: User) -> Answer:
+def _decision_waits(user: User | Team) -> Answer:
     if Role.DECIDER not in user.roles:
         return _never()
     pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
@@ -221,7 +242,7 @@ def _decision_waits(user: User) -> Answer:
     )
 
 
-def _countersign_waits(user: User) -> Answer:
+def _countersign_waits(user: User | Team) -> Answer:
     if Role.COUNTERSIGNER not in user.roles:
         return _never()
     pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)

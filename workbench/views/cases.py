@@ -137,12 +137,19 @@ def consultations(request: HttpRequest, reference: str) -> HttpResponse:
     case = case_of(request, reference)
     user = me(request)
     tiers = selectors.consultations(user, case)
-    claims = {
-        asked.consultation.pk: case_policies.can_claim_consultation(user, asked.consultation)
+    waiting = [
+        asked.consultation
         for tier in tiers
         for asked in tier.asked
+        if asked.consultation.status == Consultation.Status.OPEN
+    ]
+    context = {
+        "tiers": tiers,
+        "claimable": {one.pk for one in waiting if case_policies.can_claim_consultation(user, one)},
+        "acknowledgeable": {one.pk for one in waiting if case_policies.can_acknowledge(user, one)},
+        "takeable": {one.pk for one in waiting if case_policies.can_take_consultation(user, one)},
+        "me": user,
     }
-    context = {"tiers": tiers, "claimable": {pk for pk, verdict in claims.items() if verdict}, "me": user}
     return case_page(request, case, "consultations", "consultations.html", context)
 
 
@@ -247,6 +254,15 @@ def present(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest, reference: str) -> HttpResponse:
     cases.claim(actor=me(request), case=case_of(request, reference))
+    return done(request, _("The case is yours."), "workbench:case", reference)
+
+
+@login_required
+@require_POST
+def take_over(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a case over from the colleague who claimed it."""
+    case, user = case_of(request, reference), me(request)
+    cases.reassign(actor=user, case=case, officer=user)
     return done(request, _("The case is yours."), "workbench:case", reference)
 
 

@@ -122,6 +122,26 @@ def claim(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def acknowledge(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Say that the addressee has it in hand."""
+    consultation = _consultation(request, uid)
+    claims.acknowledge(actor=me(request), consultation=consultation)
+    return done(
+        request, _("The lead reads that you have it in hand."), "workbench:consultations", consultation.case
+    )
+
+
+@login_required
+@require_POST
+def take_over(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take the answer over from the colleague who claimed it."""
+    consultation = _consultation(request, uid)
+    claims.take_consultation(actor=me(request), consultation=consultation)
+    return done(request, _("The consultation is yours."), "workbench:consultations", consultation.case)
+
+
+@login_required
+@require_POST
 def release(request: HttpRequest, uid: UUID) -> HttpResponse:
     consultation = _consultation(request, uid)
     claims.release_consultation(actor=me(request), consultation=consultation)

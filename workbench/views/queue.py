@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 from licensing.models import Case
 from licensing.policies.cases import CASEWORKERS
 from licensing.selectors import queue as queues
+from licensing.selectors import team
 from licensing.selectors.cases import colleagues
 from licensing.selectors.search import search as find
 from licensing.services import cases
-from members.models import User
+from members.models import Shift, User
 from pages import lists
 from pages.parts import Tab
 from workbench.forms.queue import AllocateForm, FilterForm
@@ -48,8 +49,15 @@ def _page(
     page = lists.page_of(request, rows)
     for case in page:
         case.waits = [queues.WAITS_LABELS[name] for name in queues.WAITS if getattr(case, name)]
+    duty: list[Shift] = []
+    if view == queues.View.TEAM:
+        duty = team.on_duty(user)
+        holding = team.held(user, page, duty)
+        for case in page:
+            case.held = holding.get(case.pk)
     context = {
         "view": view,
+        "duty": duty,
         "form": form,
         "page": page,
         "tabs": _tabs(user, view),
