@@ -49,16 +49,18 @@ def _hole(able: Sequence[Cover], year: int) -> tuple[datetime, datetime] | None:
     if any(len(hours.days) == 7 and (hours.start, hours.end) == (0, 1440) for hours in able):
         return None
     reached = begin
-    for start, over in sorted(shift for hours in able for shift in _shifts(hours, year)):
+    first, last = date(year, 1, 1) - timedelta(days=2), date(year + 2, 1, 2)
+    for start, over in sorted(shift for hours in able for shift in shifts(hours, first, last)):
         if start > reached:
             return reached, min(start, end)
         reached = max(reached, over)
     return (reached, end) if reached < end else None
 
 
-def _shifts(hours: Cover, year: int) -> Iterator[tuple[datetime, datetime]]:
+def shifts(hours: Cover, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
+    """Return the duty hours that begin on the days from the first to the last, as instants."""
     zone = ZoneInfo(hours.zone or "UTC")
-    day, last = date(year, 1, 1) - timedelta(days=2), date(year + 2, 1, 2)
+    day = first
     while day <= last:
         if day.weekday() in hours.days:
             next_day = hours.end <= hours.start

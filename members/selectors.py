@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from members.models import ApiClient, Authority, Invitation, Jurisdiction, Membership, User
+from core import clock
+from members.models import (
+    Absence,
+    ApiClient,
+    Authority,
+    Delegation,
+    Invitation,
+    Jurisdiction,
+    Membership,
+    User,
+)
 
 
 def jurisdictions() -> QuerySet[Jurisdiction]:
@@ -30,3 +40,19 @@ def clients_of(user: User) -> QuerySet[ApiClient]:
 def has_account(invitation: Invitation) -> bool:
     """Whether the invited address already has an account in use."""
     return bool(User.objects.filter(email=invitation.email, is_active=True).exists())
+
+
+def delegations_of(user: User) -> QuerySet[Delegation]:
+    """Delegations of the officer's jurisdiction that are not over, the soonest first."""
+    found = Delegation.objects.visible_to(user).filter(ends_at__gt=clock.now())
+    return found.select_related("person__authority", "deputy")
+
+
+def people_of(authority: Authority) -> QuerySet[User]:
+    """Those in office at an authority."""
+    return User.objects.filter(authority=authority, is_active=True, appointments__isnull=False).distinct()
+
+
+def absences() -> QuerySet[Absence]:
+    """Members that are offline now."""
+    return Absence.objects.running().select_related("jurisdiction", "declared_by").order_by("jurisdiction")

@@ -10,6 +10,7 @@ from portal.views import account
 
 urlpatterns = [
     path("", account.overview, name="account_email"),  # the name allauth sends people back to
+    path("digest/", account.digest, name="account_digest"),
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
     path("lists/", lists.lists, name="lists"),
+    path("members/", home.members, name="members"),
     path("silence/", silence.silences, name="silence"),
     path("problems/", home.problems, name="problems"),
     path("problems/<slug:code>/", home.problems, name="problem"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from workbench.views import administration as views
+from workbench.views import duty
 
 app_name = "administration"
 
@@ -13,6 +14,12 @@ urlpatterns = [
     path("organisations/<uuid:uid>/refuse/", views.refuse_organisation, name="refuse"),
     path("organisations/<uuid:uid>/suspend/", views.suspend, name="suspend"),
     path("organisations/<uuid:uid>/reinstate/", views.reinstate, name="reinstate"),
+    path("deputies/", duty.deputies, name="deputies"),
+    path("deputies/<uuid:uid>/end/", duty.end_delegation, name="end-delegation"),
+    path("rota/", duty.rota, name="rota"),
+    path("shifts/<uuid:uid>/remove/", duty.remove_shift, name="remove-shift"),
+    path("offline/", duty.offline, name="offline"),
+    path("absences/<uuid:uid>/end/", duty.end_absence, name="end-absence"),
     path("people/", views.people, name="people"),
     path("people/invite/", views.invite, name="invite"),
     path("people/invitations/<uuid:uid>/withdraw/", views.withdraw_invitation, name="withdraw-invitation"),

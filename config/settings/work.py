@@ -76,6 +76,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "standard", "expires": 60},
     },
+    "rotas": {
+        "task": "alliance.tasks.watch_rotas",
+        "schedule": 3600.0,
+        "options": {"queue": "standard", "expires": 3600},
+    },
+    "digests": {
+        "task": "licensing.tasks.send_digests",
+        "schedule": 300.0,
+        "options": {"queue": "standard", "expires": 300},
+    },
     "sweep": {"task": "ledger.tasks.sweep", "schedule": 30.0, "options": {"queue": "clock", "expires": 30}},
 }
 

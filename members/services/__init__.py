@@ -28,6 +28,7 @@ from members.services.people import (
     recovery_path,
     remove_leaver,
     set_grade,
+    want_digest,
 )
 from members.services.reference import load_authority, load_jurisdiction
 
@@ -62,5 +63,6 @@ __all__ = [
     "set_grade",
     "suspend_organisation",
     "vet_organisation",
+    "want_digest",
     "withdraw_invitation",
 ]

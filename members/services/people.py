@@ -211,3 +211,9 @@ def _record(type: str, actor: User, person: User, **facts: str) -> None:
         audience=audience_of(person),
         facts={"person": str(person.uid), **facts},
     )
+
+
+@transaction.atomic
+def want_digest(*, actor: User, wanted: bool) -> None:
+    """Let a person be told each working day what waits, or no more; nobody else's business, so not recorded."""
+    User.objects.filter(pk=actor.pk).update(wants_digest=wanted)

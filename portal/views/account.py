@@ -42,8 +42,18 @@ def overview(request: HttpRequest) -> HttpResponse:
         "appointments": me.appointments.order_by("role"),
         "memberships": people.memberships_of(me),
         "clients": people.clients_of(me),
+        "zone": me.authority.jurisdiction.timezone if me.authority else "",
+        "acting": [one for one in people.delegations_of(me) if me.pk in (one.person_id, one.deputy_id)],
     }
     return render(request, "account/overview.html", context)
+
+
+@login_required
+@require_POST
+def digest(request: HttpRequest) -> HttpResponse:
+    """Switch the digest of each working day on or off."""
+    services.want_digest(actor=_me(request), wanted=request.POST.get("wanted") == "yes")
+    return redirect("account_email")
 
 
 @never_cache

@@ -53,6 +53,12 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("organisation:", r"^(exporter|office)$"),
     ("administration:organisations", OFFICERS),
     ("administration:organisation", r"^DE "),
+    ("administration:deputies", OFFICERS),
+    ("administration:rota", OFFICERS),
+    ("administration:offline", OFFICERS),
+    ("administration:end-absence", OFFICERS),
+    ("administration:end-delegation", r"^DE "),
+    ("administration:remove-shift", r"^DE "),
     ("administration:", r"^DE (administrator|licensing_officer)$|^FR licensing_officer$"),
     ("workbench:", OFFICERS),
     ("inbox", r"^(exporter|office)$|" + OFFICERS),
@@ -69,7 +75,7 @@ PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation"
 ALLIANCE_THINGS = {
     "workbench:denial", "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
-    "workbench:activate-charter", "workbench:retire-charter",
+    "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import uuid
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
 from alliance import authoring, charter_text
 from api.examples import CHARTER, DOSSIER
+from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
@@ -18,7 +20,7 @@ from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Licence
 from licensing.services import applications, decisions, information, positions, stops
 from members import services as members
-from members.models import Membership, Ministry, Organisation, Role, User
+from members.models import Absence, Delegation, Membership, Ministry, Organisation, Role, Shift, User
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
@@ -73,6 +75,9 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:activate-charter", {"effective_from": "2099-01-01"}),
     ("workbench:notes", {"text": REASON}),
     ("workbench:take-position", {"kind": "no_objection"}),
+    ("administration:rota", {"day": "2030-01-01", "start": "08:00", "end": "18:00"}),
+    ("administration:deputies", {"first": "2030-01-01", "last": "2030-01-05"}),
+    ("administration:offline", {"reason": REASON, "last": "2030-01-05"}),
     ("administration:appoint", {"appoint-role": "auditor"}),
     ("administration:grade", {"grade-grade": "senior"}),
     ("administration:invite", {"name": "New", "email": "n@authority.example", "roles": "adviser"}),
@@ -230,14 +235,18 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         days=14,
         basis="Order 12/2026 of the ministry",
     )
-    clock = deadlines.told(f"case:{open_case.pk}", ["case.outer"])[0]
+    outer = deadlines.told(f"case:{open_case.pk}", ["case.outer"])[0]
     charter = authoring.write(
         actor=factories.officer_of("FR", Role.DECIDER), text=charter_text.write(CHARTER)
     )
     consultation = Consultation.objects.filter(case=open_case, jurisdiction="FR").first()
     assert consultation is not None
     run_deliveries()
+    acting, serving, away = duty(world)
     return {
+        "deputies": str(acting.uid),
+        "shifts": str(serving.uid),
+        "absences": str(away.uid),
         "cases": open_case.reference,
         "applications": draft.reference,
         "consultations": str(consultation.uid),
@@ -253,8 +262,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "entries": "us-ofac-sdn",
         "pairs": str(remembered().uid),
         "stops": str(stop.uid),
-        "clocks": str(clock.uid),
-        "clock": str(clock.uid),
+        "clocks": str(outer.uid),
+        "clock": str(outer.uid),
         "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
         "licences": licence.number,
         "verify": licence.number,
@@ -267,6 +276,37 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def duty(world: World) -> tuple[Delegation, Shift, Absence]:
+    """A German customs officer's deputy, a shift there, and Germany offline."""
+    administrator = world.people["DE administrator"]
+    assert administrator is not None
+    customs = [factories.officer_of("DE", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS) for _one in "12"]
+    assert customs[0].authority is not None
+    now = clock.now()
+    acting = members.delegate(
+        actor=administrator,
+        person=customs[0],
+        deputy=customs[1],
+        starts_at=now,
+        ends_at=now + timedelta(days=9),
+    )
+    (serving,) = members.add_shifts(
+        actor=administrator,
+        authority=customs[0].authority,
+        person=customs[0],
+        day=clock.today() + timedelta(days=2),
+        start=time(8),
+        end=time(18),
+    )
+    away = members.declare_offline(
+        actor=administrator,
+        jurisdiction=customs[0].authority.jurisdiction,
+        reason="The data centre was flooded.",
+        until=now + timedelta(days=9),
+    )
+    return acting, serving, away
 
 
 def remembered() -> ClearedPair:

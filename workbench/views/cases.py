@@ -21,6 +21,7 @@ from escalation.selectors import expected
 from escalation.services import appeals, ladder_steps, routing
 from ledger.selectors import timeline as happened
 from licensing.dossier import in_words
+from licensing.models import Consultation
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors

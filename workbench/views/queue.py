@@ -58,6 +58,7 @@ def _page(
     context = {
         "view": view,
         "duty": duty,
+        "zone": user.authority.jurisdiction.timezone if duty and user.authority else "",
         "form": form,
         "page": page,
         "tabs": _tabs(user, view),

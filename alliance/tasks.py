@@ -1,0 +1,10 @@
+"""What is looked for from time to time."""
+
+from celery import shared_task
+
+from alliance import rota
+
+
+@shared_task(name="alliance.tasks.watch_rotas", ignore_result=True)
+def watch_rotas() -> None:
+    rota.watch()
