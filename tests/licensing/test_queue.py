@@ -69,7 +69,7 @@ def test_the_soonest_due_comes_first_and_filters_narrow(
 
 def test_a_stranger_finds_nothing_in_any_view(desk: Desk, officer_of: OfficerOf) -> None:
     stranger = officer_of("JP", Role.DECIDER)
-    assert [list(queues.queue(stranger, view)) for view in View] == [[], [], [], []]
+    assert [list(queues.queue(stranger, view)) for view in View] == [[], [], [], [], []]
 
 
 def test_more_cases_take_no_more_queries(
