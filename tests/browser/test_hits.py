@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests import journeys
 from tests.browser.test_workbench import SignIn, sign_in
 from tests.licensing.conftest import OfficerOf
 from tests.screening.raising import REASON
+from tests.screening.test_addresses import load
 from tests.workbench.test_hits import ARABIC, CHINESE, CYRILLIC, scripts
 
 __all__ = ["sign_in"]
@@ -40,10 +42,36 @@ def hits(exporter: User, organisation: Organisation) -> dict[str, Hit]:
     return found
 
 
+@pytest.fixture
+def by_owner_and_address(
+    hits: dict[str, Hit], exporter: User, organisation: Organisation, tmp_path: Path
+) -> dict[str, Hit]:
+    """A hit of a party by whoever owns it, and one by its address alone."""
+    content: dict[str, Any] = journeys.dossier(own_reference="owned")
+    holder = {
+        **content["parties"][1],
+        "role": "owner",
+        "name": NAMES["cyrillic"],
+        "address": "1 Long Street, Perm",
+    }
+    content["parties"].append({**holder, "owns": content["parties"][1]["name"], "share": "62.5"})
+    load(tmp_path, "MERIDIAN WORKS", "8 Research Link, Singapore")
+    case = journeys.file(exporter, organisation, content)
+    raised = Hit.objects.filter(case_ref=f"case:{case.pk}")
+    return {rule: raised.get(rule=rule) for rule in ("owned", "address")}
+
+
 @pytest.mark.slow
 def test_every_page_of_hits_is_accessible_and_fits(
-    live_server, page: Page, check, sign_in: SignIn, hits: dict[str, Hit], officer_of: OfficerOf
+    live_server,
+    page: Page,
+    check,
+    sign_in: SignIn,
+    hits: dict[str, Hit],
+    by_owner_and_address: dict[str, Hit],
+    officer_of: OfficerOf,
 ) -> None:
+    hits |= by_owner_and_address
     officer, home = officer_of("DE"), f"{live_server.url}/workbench/"
     services.clear(actor=officer, hit=hits["chinese"], reason=REASON, remember_days=30)
     services.confirm_clear(actor=officer_of("DE"), hit=hits["chinese"])
