@@ -90,6 +90,7 @@ def test_a_child_dies_when_its_parent_is_killed(tmp_path: Path, as_nobody):
 import signal, sys, time
 from pathlib import Path
 from config.embedded.processes import Program, start
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that put us into the background has it ignored
 running = start(
     Program("sleeper", ["sleep", "60"], stop_signal=signal.SIGINT, as_nobody={as_nobody}),
     log=Path({str(tmp_path / "log")!r}), env={{"PATH": "/usr/bin:/bin"}}, cwd=Path("/"),
