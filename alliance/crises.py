@@ -1,0 +1,84 @@
+"""Crises in force now, and which of their measures bear on trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from alliance.measures import Effect, Measure, MeasureSet, Scope, Trade, applying, parse, parse_scope
+from alliance.models import Adoption, Declaration, Relaxation
+from core import clock
+
+
+@dataclass(frozen=True)
+class Crisis:
+    """One declaration in force. `adopted`: members in which its measures hold; `relaxed`: steps applied."""
+
+    pk: int
+    reference: str
+    title: str
+    scenario: str
+    set: MeasureSet
+    scope: Scope
+    sunset_at: datetime
+    adopted: frozenset[str]
+    relaxed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """A measure that bears on a piece of trade, with the crisis it belongs to."""
+
+    crisis: Crisis
+    measure: Measure
+
+
+def in_force() -> tuple[Crisis, ...]:
+    """Return the crises in force now, oldest first; one small query tells whether what is kept is still that.
+
+    A sunset ends a crisis at its instant, not when the clock's tick comes to it.
+    """
+    now = clock.now()
+    rows = Declaration.objects.in_force().order_by("pk")  # type: ignore[attr-defined]
+    stamps = tuple(rows.values_list("pk", "changed_at"))
+    return tuple(crisis for crisis in _kept(stamps) if crisis.sunset_at > now) if stamps else ()
+
+
+@lru_cache(maxsize=1)
+def _kept(stamps: tuple[tuple[int, datetime], ...]) -> tuple[Crisis, ...]:
+    rows = Declaration.objects.filter(pk__in=[pk for pk, _changed in stamps]).order_by("in_force_at", "pk")
+    found = []
+    for row in rows.prefetch_related("adoptions", "relaxations"):
+        assert row.sunset_at is not None  # the database refuses it
+        found.append(
+            Crisis(
+                pk=row.pk,
+                reference=row.reference,
+                title=row.title,
+                scenario=row.scenario,
+                set=parse(row.payload),
+                scope=parse_scope(row.scope),
+                sunset_at=row.sunset_at,
+                adopted=frozenset(
+                    one.jurisdiction_id
+                    for one in row.adoptions.all()
+                    if one.status == Adoption.Status.ADOPTED
+                ),
+                relaxed=tuple(
+                    one.step for one in row.relaxations.all() if one.status == Relaxation.Status.APPLIED
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def bearing(trade: Trade, effect: Effect | None = None) -> list[Bearing]:
+    """Return the measures in force that bear on trade led by a member that has adopted them."""
+    return [
+        Bearing(crisis, measure)
+        for crisis in in_force()
+        if trade.lead in crisis.adopted
+        for measure in applying(crisis.set, crisis.scope, crisis.relaxed, trade)
+        if effect is None or measure.effect is effect
+    ]

@@ -1,0 +1,27 @@
+"""What the members have agreed, as versioned data, and the crises they declare."""
+
+from alliance.models.agreed import (
+    AuthoredCharter,
+    AuthoredCharterQuerySet,
+    Bundle,
+    Charter,
+    ControlEntry,
+    Criterion,
+)
+from alliance.models.crises import Adoption, Declaration, Relaxation, Renewal
+from alliance.models.prepared import Preparedness, PreparedSet
+
+__all__ = [
+    "Adoption",
+    "AuthoredCharter",
+    "AuthoredCharterQuerySet",
+    "Bundle",
+    "Charter",
+    "ControlEntry",
+    "Criterion",
+    "Declaration",
+    "PreparedSet",
+    "Preparedness",
+    "Relaxation",
+    "Renewal",
+]
