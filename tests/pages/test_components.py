@@ -60,6 +60,24 @@ def test_a_link_counts_what_waits_for_its_reader(offered):
     assert [link.count for link in navigation.links(request_for("/"), "person")] == [3]
 
 
+def test_the_links_of_a_group_stand_behind_one_and_in_a_second_row_on_its_pages(offered):
+    offered(
+        Item("Home", "public:home", rank=1),
+        Item("Verify", "public:verify", rank=10, group="crisis", count=lambda user: 2),
+        Item("Charters", "public:charters", rank=20, group="crisis"),
+        Item("Lists", "public:lists", rank=30),
+    )
+    elsewhere = request_for("/lists/")
+    shown = [(link.label, link.active) for link in navigation.links(elsewhere, "main")]
+    assert shown == [("Home", False), ("Crisis", False), ("Lists", True)]
+    assert navigation.beside(elsewhere) == []
+    inside = request_for("/charters/")
+    shown = [(link.label, link.active) for link in navigation.links(inside, "main")]
+    assert shown == [("Home", False), ("Crisis", True), ("Lists", False)]
+    second = [(link.label, link.active, link.count) for link in navigation.beside(inside)]
+    assert second == [("Verify", False, 2), ("Charters", True, 0)]
+
+
 def test_a_link_offered_twice_stands_there_once(offered):
     offered(Item("Old", "public:home"))
     offered(Item("New", "public:home"))
