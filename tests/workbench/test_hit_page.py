@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from core.models import ref
 from ledger.testing import run_deliveries
 from members.models import Organisation, User
 from screening import services
@@ -14,6 +15,7 @@ from screening.lists import keeping
 from screening.lists.rows import Parsed, Row
 from screening.models import ClearedPair, Hit
 from tests import journeys
+from tests.licensing.conftest import Desk
 from tests.screening.raising import REASON
 from workbench.comparison import reading
 
@@ -118,3 +120,18 @@ def test_it_says_why_a_hit_is_open_again(file: Callable[..., Hit], look: Page, o
     assert "ended the cleared pair that answered it" in told
     assert "The directors are the same." in told
     assert "Another officer of your authority is asked to confirm it." in told
+
+
+def test_under_a_licence_it_says_that_the_hit_stops_nothing_by_itself(
+    exporter: User, organisation: Organisation, officer_of: OfficerOf, look: Page
+) -> None:
+    desk = Desk(journeys.file(exporter, organisation), officer_of)
+    desk.answer_all()
+    desk.reload()
+    licence = desk.licence()
+    put(Row("C-2", "company", journeys.dossier()["parties"][1]["name"]))
+    run_deliveries()
+    told = look(Hit.objects.get(case_ref=ref(desk.case)))
+    assert f"/workbench/cases/{desk.case.reference}/licence/" in told
+    assert licence.number in told
+    assert "before the hit is judged" not in told

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import NotFound
-from licensing.models import Case
+from licensing.models import Case, Licence
 from licensing.selectors import cases as selectors
 from pages.forms import EntenteForm
 from screening import policies
@@ -45,6 +45,7 @@ def _page(request: HttpRequest, hit: Hit, case: Case, **forms: EntenteForm) -> H
     context = {
         "both": both,
         "hit": both.hit,
+        "licence": Licence.objects.visible_to(user).filter(case=case).first(),  # type: ignore[attr-defined]
         "lines": lines,
         "words": aligned(both.hit),
         "lowered": lowered(both.hit),
