@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alliance import cel, charter_check, charters
+from alliance import measures as crisis_measures
+from alliance import scenarios as profiles
 from alliance.criteria import LANES, STAKE_KINDS
 from alliance.reading import KEY, Reader
 from core.errors import Invalid
@@ -297,6 +299,27 @@ def criteria(entries: Entries, tables: Tables) -> None:
         ) from error
 
 
+def scenarios(entries: Entries, tables: Tables) -> None:
+    """Profiles as `alliance.scenarios.parse` reads them, that of peacetime among them."""
+    _tables(tables, ())
+    found = [profiles.parse(entry, f"entries.{index}").key for index, entry in enumerate(entries)]
+    _keys_once(found)
+    if profiles.PEACETIME not in found:
+        raise Invalid.field("entries", _("The profile “%(key)s” is missing.") % {"key": profiles.PEACETIME})
+
+
+def measures(entries: Entries, tables: Tables) -> None:
+    """Sets as `alliance.measures.parse` reads them: each with a way out."""
+    _tables(tables, ())
+    _keys_once([crisis_measures.parse(entry, f"entries.{index}").key for index, entry in enumerate(entries)])
+
+
+def _keys_once(keys: Sequence[str]) -> None:
+    for index, key in enumerate(keys):
+        if key in keys[:index]:
+            raise Invalid.field(f"entries.{index}.key", _("%(value)s is there twice.") % {"value": key})
+
+
 CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
     "jurisdictions": jurisdictions,
     "countries": countries,
@@ -311,5 +334,7 @@ CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
     "ownership": ownership,
     "charters": charter_bundle,
     "criteria": criteria,
+    "scenarios": scenarios,
+    "measures": measures,
 }
-"""In the order in which the kinds are loaded: criteria name charters."""
+"""In the order in which the kinds are loaded: criteria and scenarios name charters, measures name scenarios."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from alliance import selectors
 from alliance.measures import Effect, Measure, MeasureSet, Scope, Trade, applying, parse, parse_scope
 from alliance.models import Adoption, Declaration, Relaxation
+from alliance.scenarios import PEACETIME, Scenario
 from core import clock
 
 
@@ -73,12 +76,24 @@ def _kept(stamps: tuple[tuple[int, datetime], ...]) -> tuple[Crisis, ...]:
     return tuple(found)
 
 
-def bearing(trade: Trade, effect: Effect | None = None) -> list[Bearing]:
-    """Return the measures in force that bear on trade led by a member that has adopted them."""
+def bearing(
+    trade: Trade, effect: Effect | None = None, among: Iterable[Crisis] | None = None
+) -> list[Bearing]:
+    """Return the measures in force that bear on trade led by a member that has adopted them.
+
+    `among`: the crises in force, from whoever asks about much trade and has read them once.
+    """
     return [
         Bearing(crisis, measure)
-        for crisis in in_force()
+        for crisis in (in_force() if among is None else among)
         if trade.lead in crisis.adopted
         for measure in applying(crisis.set, crisis.scope, crisis.relaxed, trade)
         if effect is None or measure.effect is effect
     ]
+
+
+def scenario(lead: str | None = None) -> Scenario | None:
+    """Return the profile in force: that of the youngest crisis, for a member of the youngest it has adopted, else
+    that of peacetime. None where it is not among the profiles that are loaded."""
+    named = [crisis.scenario for crisis in in_force() if lead is None or lead in crisis.adopted]
+    return selectors.scenarios().get(named[-1] if named else PEACETIME)

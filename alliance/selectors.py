@@ -15,6 +15,7 @@ from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from alliance import charters
+from alliance import scenarios as profiles
 from alliance.charters import CharterData
 from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
 from core import clock
@@ -99,6 +100,10 @@ class _Agreed:
     def charters(self) -> dict[str, CharterData]:
         found = {entry["key"]: charters.parse(entry) for entry in self.entries("charters")}
         return found | {row.key: charters.parse(row.payload) for row in self.authored}
+
+    @cached_property
+    def scenarios(self) -> dict[str, profiles.Scenario]:
+        return {entry["key"]: profiles.parse(entry) for entry in self.entries("scenarios")}
 
     @cached_property
     def criteria(self) -> list[Criterion]:
@@ -197,6 +202,11 @@ def in_force(kind: str, at: datetime | None = None) -> Bundle:
         return agreed.bundles[kind]
     except KeyError:
         raise NotFound(_("No bundle of the kind %(kind)s is in force.") % {"kind": kind}) from None
+
+
+def entries(kind: str) -> list[dict[str, Any]]:
+    """Return the entries of the bundle of a kind in force; none without one."""
+    return _agreed().entries(kind)
 
 
 def bundle_hash() -> str:
@@ -343,3 +353,16 @@ def all_charters() -> list[CharterData]:
 def criteria() -> list[Criterion]:
     """Return the criteria in force, lanes before stakes, each by rank."""
     return list(_agreed().criteria)
+
+
+def scenarios() -> dict[str, profiles.Scenario]:
+    """Return the scenario profiles in force by key."""
+    return dict(_agreed().scenarios)
+
+
+def scenario(key: str) -> profiles.Scenario:
+    """Return a scenario profile in force; NotFound without one."""
+    found = _agreed().scenarios.get(key)
+    if found is None:
+        raise NotFound(_("There is no scenario profile “%(key)s”.") % {"key": key})
+    return found

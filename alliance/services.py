@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from alliance import library, selectors
 from alliance.charters import parse as parse_charter
 from alliance.contents import CHECKS
 from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
@@ -259,11 +260,25 @@ def _unpack_jurisdictions(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) 
             members.load_authority(jurisdiction=jurisdiction, **authority)
 
 
+def _check_scenarios(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
+    charters = {charter.key: charter for charter in selectors.all_charters()}
+    for index, entry in enumerate(entries):
+        path = f"entries.{index}.parameters.charter"
+        library.require_charter(entry["parameters"]["charter"], charters, path)
+
+
+def _check_measures(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
+    for index, entry in enumerate(entries):
+        library.accept(entry, f"entries.{index}")
+
+
 UNPACK: Mapping[str, Callable[[Bundle, Iterable[Mapping[str, Any]]], None]] = {
     Bundle.Kind.JURISDICTIONS: _unpack_jurisdictions,
     Bundle.Kind.CONTROL_LIST: _unpack_control_list,
     Bundle.Kind.CHARTERS: _unpack_charters,
     Bundle.Kind.CRITERIA: _unpack_criteria,
+    Bundle.Kind.SCENARIOS: _check_scenarios,
+    Bundle.Kind.MEASURES: _check_measures,
 }
 
 

@@ -1,6 +1,8 @@
-"""What the alliance does when a rota changes or has a gap."""
+"""What the alliance does when a rota changes or has a gap, and when measures come to their sunset."""
 
-from alliance import rota
+from alliance import declaring, rota
+from deadlines.models import DueInstant
+from deadlines.registry import on_due
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 
@@ -13,3 +15,8 @@ def tell_of_gap(event: Event) -> None:
 @subscribe("rota.emptied")
 def look_when_emptied(event: Event) -> None:
     rota.look(authority_id=int(event.subject_id))
+
+
+@on_due(declaring.SUNSET)
+def end_at_sunset(due: DueInstant) -> None:
+    declaring.sunset(due)

@@ -35,6 +35,8 @@ class Bundle(models.Model):
         OWNERSHIP = "ownership", _("Ownership rules")
         CHARTERS = "charters", _("Charters")
         CRITERIA = "criteria", _("Routing criteria")
+        SCENARIOS = "scenarios", _("Scenario profiles")
+        MEASURES = "measures", _("Measures for a crisis")
 
     kind = models.CharField(max_length=30, choices=Kind)
     version = models.CharField(max_length=40)

@@ -15,8 +15,9 @@ from core import clock
 from core.models import Identified
 from members.models import Jurisdiction, User
 
-#: Six months, the longest that urgent measures last without a review. Source: Reg (EU) 182/2011 Art 8(2).
-LONGEST = timedelta(days=184)
+#: Six months, the longest that urgent measures last without a review (Reg (EU) 182/2011 Art 8(2)): 184 days,
+#: and a period of months ends with its last day (Reg 1182/71 Art 3(2)(c)), so that the rest of it comes on top.
+LONGEST = timedelta(days=185)
 
 
 class DeclarationQuerySet(models.QuerySet["Declaration"]):
@@ -58,6 +59,9 @@ class Declaration(Identified):
     in_force_at = models.DateTimeField(null=True, blank=True)
     renewed_at = models.DateTimeField(null=True, blank=True)
     sunset_at = models.DateTimeField(null=True, blank=True)
+    ending_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ending_at = models.DateTimeField(null=True, blank=True)  # since when its end waits for the second key
+    ending_because = models.CharField(max_length=1000, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_because = models.CharField(max_length=1000, blank=True)
@@ -74,6 +78,17 @@ class Declaration(Identified):
             models.CheckConstraint(
                 name="declaration_two_keys",
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("declared_by")),
+            ),
+            models.CheckConstraint(
+                name="declaration_ended_by_two_keys",
+                condition=Q(status="ended", ended_by__isnull=True)  # the clock, at the sunset
+                | Q(status="ended", ending_by__isnull=False) & ~Q(ended_by=F("ending_by"))
+                | ~Q(status="ended"),
+            ),
+            models.CheckConstraint(
+                name="declaration_ending_iff_dated",
+                condition=Q(ending_by__isnull=True, ending_at__isnull=True, ending_because="")
+                | (Q(ending_by__isnull=False, ending_at__isnull=False) & ~Q(ending_because="")),
             ),
             models.CheckConstraint(
                 name="declaration_in_force_iff_dated",
@@ -99,6 +114,10 @@ class Declaration(Identified):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
+
+    def touch(self) -> None:
+        """Let `changed_at` move, also where the clock stands: whoever keeps what is in force compares it."""
+        self.changed_at = max(clock.now(), self.changed_at + timedelta(microseconds=1))
 
     @transition(field=status, source=Status.PROPOSED, target=Status.IN_FORCE)
     def confirm(self, by: User) -> None:

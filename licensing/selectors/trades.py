@@ -1,0 +1,101 @@
+"""What cases and licences are about, as measures of a crisis tell it apart: one query, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.fields.json import KT
+
+from alliance import crises
+from alliance.crises import Bearing
+from alliance.measures import Effect, Trade
+from licensing.models import Case, Item, Licence, LicenceLine, Party
+
+RECEIVING = (Party.Role.CONSIGNEE, Party.Role.END_USER)
+CHUNK = 2000  # rows read at a time
+
+
+def code_of(code: str) -> str:
+    """Return a control code as scopes write it: 3A001.b.2, however it was typed."""
+    code = "".join(code.split())
+    return code[:5].upper() + code[5:].lower()
+
+
+def _trade(row: Mapping[str, Any]) -> Trade:
+    return Trade(
+        lead=row["lead"],
+        control_codes=frozenset(code_of(code) for code in row["codes"] if code),
+        destinations=frozenset(row["countries"]),
+        parties=frozenset(str(uid) for uid in row["shared"]),
+        ground=row["claimed"] or "none",
+    )
+
+
+def _parties(revision: str) -> Any:
+    return Party.objects.order_by("pk").filter(revision=OuterRef(revision))
+
+
+def trades_of_cases(cases: QuerySet[Case]) -> Iterator[tuple[int, Trade]]:
+    """Yield (key, trade) of cases by their revision in hand."""
+    rows = cases.order_by("pk").values(
+        "pk",
+        lead=F("lead_id"),
+        codes=ArraySubquery(
+            Item.objects.order_by("line").filter(revision=OuterRef("revision")).values("control_code")
+        ),
+        countries=ArraySubquery(_parties("revision").filter(role__in=RECEIVING).values("country")),
+        shared=ArraySubquery(_parties("revision").values("shared_party__uid")),
+        claimed=KT("revision__dossier__ground__kind"),
+    )
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield row["pk"], _trade(row)
+
+
+def trades_of_licences(licences: QuerySet[Licence]) -> Iterator[tuple[int, Trade]]:
+    """Yield (key, trade) of licences: lines and destinations, and the parties and ground they were granted on."""
+    rows = licences.order_by("pk").values(
+        "pk",
+        lead=F("issued_by_id"),
+        codes=ArraySubquery(
+            LicenceLine.objects.order_by("line").filter(licence=OuterRef("pk")).values("control_code")
+        ),
+        countries=F("destinations"),
+        shared=ArraySubquery(_parties("decision__revision").values("shared_party__uid")),
+        claimed=KT("decision__revision__dossier__ground__kind"),
+    )
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield row["pk"], _trade(row)
+
+
+def trade_of_case(case: Case) -> Trade:
+    return next(trades_of_cases(Case.objects.filter(pk=case.pk)))[1]
+
+
+def trade_of_licence(licence: Licence) -> Trade:
+    return next(trades_of_licences(Licence.objects.filter(pk=licence.pk)))[1]
+
+
+def bearing_on(case: Case, effect: Effect | None = None) -> list[Bearing]:
+    """Return the measures in force that bear on a case."""
+    found = crises.in_force()
+    return crises.bearing(trade_of_case(case), effect, found) if found else []
+
+
+def suspended(licences: Iterable[Licence]) -> dict[int, Bearing]:
+    """Return, by key, the measure that suspends each of some licences now, for those that one does.
+
+    Two queries whatever their number, one while no measure in force suspends anything.
+    """
+    keys = [licence.pk for licence in licences]
+    in_force = crises.in_force()
+    effects = {measure.effect for crisis in in_force for measure in crisis.set.measures}
+    if not keys or Effect.SUSPEND_LICENCES not in effects:
+        return {}
+    found = {}
+    for pk, trade in trades_of_licences(Licence.objects.filter(pk__in=keys)):
+        for bearing in crises.bearing(trade, Effect.SUSPEND_LICENCES, in_force)[:1]:
+            found[pk] = bearing
+    return found

@@ -1,0 +1,46 @@
+"""Crises for tests: a seat of each of two members, and a declaration at some point of its life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alliance import adopting, declaring
+from alliance.models import Declaration
+from members.models import Ministry, Role, User
+from tests import factories
+
+GIVEN: dict[str, Any] = {
+    "set_key": "embargo-tightening",
+    "title": "Embargo on dual-use goods",
+    "objective": "Stop what would reach the aggressor within the hour.",
+    "legal_basis": "Council Decision 2026/114, Article 2",
+}
+LAW = "Order 7/2026 of the ministry"
+
+
+def seat(code: str) -> User:
+    """A seat of the crisis unit; a new person each time."""
+    return factories.officer_of(code, Role.CRISIS_SEAT, ministry=Ministry.DEFENCE)
+
+
+def decider(code: str) -> User:
+    return factories.officer_of(code, Role.DECIDER)
+
+
+def proposed(**changes: Any) -> Declaration:
+    return declaring.declare(actor=seat("DE"), **{**GIVEN, **changes})
+
+
+def in_force(*adopters: str, **changes: Any) -> Declaration:
+    """A declaration in force that these members have adopted."""
+    declaration = declaring.confirm(actor=seat("FR"), declaration=proposed(**changes))
+    for code in adopters:
+        adopting.adopt(actor=decider(code), declaration=declaration, legal_reference=LAW)
+    return Declaration.objects.get(pk=declaration.pk)
+
+
+def end(declaration: Declaration) -> Declaration:
+    declaring.propose_end(
+        actor=seat("DE"), declaration=declaration, reason="The reason for it has gone away."
+    )
+    return declaring.end(actor=seat("FR"), declaration=declaration)
