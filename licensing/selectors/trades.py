@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
-from django.db.models.fields.json import KT
 
 from alliance import crises
 from alliance.crises import Bearing
@@ -26,7 +25,7 @@ def code_of(code: str) -> str:
 
 def _trade(row: Mapping[str, Any]) -> Trade:
     return Trade(
-        lead=row["lead"],
+        lead=row["member"],
         control_codes=frozenset(code_of(code) for code in row["codes"] if code),
         destinations=frozenset(row["countries"]),
         parties=frozenset(str(uid) for uid in row["shared"]),
@@ -42,13 +41,13 @@ def trades_of_cases(cases: QuerySet[Case]) -> Iterator[tuple[int, Trade]]:
     """Yield (key, trade) of cases by their revision in hand."""
     rows = cases.order_by("pk").values(
         "pk",
-        lead=F("lead_id"),
+        member=F("lead_id"),
         codes=ArraySubquery(
             Item.objects.order_by("line").filter(revision=OuterRef("revision")).values("control_code")
         ),
         countries=ArraySubquery(_parties("revision").filter(role__in=RECEIVING).values("country")),
         shared=ArraySubquery(_parties("revision").values("shared_party__uid")),
-        claimed=KT("revision__dossier__ground__kind"),
+        claimed=F("revision__dossier__ground__kind"),
     )
     for row in rows.iterator(chunk_size=CHUNK):
         yield row["pk"], _trade(row)
@@ -58,13 +57,13 @@ def trades_of_licences(licences: QuerySet[Licence]) -> Iterator[tuple[int, Trade
     """Yield (key, trade) of licences: lines and destinations, and the parties and ground they were granted on."""
     rows = licences.order_by("pk").values(
         "pk",
-        lead=F("issued_by_id"),
+        member=F("issued_by_id"),
         codes=ArraySubquery(
             LicenceLine.objects.order_by("line").filter(licence=OuterRef("pk")).values("control_code")
         ),
         countries=F("destinations"),
         shared=ArraySubquery(_parties("decision__revision").values("shared_party__uid")),
-        claimed=KT("decision__revision__dossier__ground__kind"),
+        claimed=F("decision__revision__dossier__ground__kind"),
     )
     for row in rows.iterator(chunk_size=CHUNK):
         yield row["pk"], _trade(row)
