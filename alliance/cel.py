@@ -13,7 +13,7 @@ from typing import Any, Literal
 import cel
 from django.utils.translation import gettext as _
 
-from alliance.facts import BY_NAME, STAKES, extreme
+from alliance import facts, live_facts
 from core.errors import Invalid
 
 LONGEST = 2000
@@ -24,7 +24,27 @@ START_SECONDS = 20
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 FUNCTIONS = frozenset({"size", "startsWith", "endsWith", "contains"})
 Result = Literal["bool", "list"]
-RESULT_OF: Mapping[str, Result] = {"lane": "bool", "stake": "list"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an expression of a kind may read and has to answer; `ends` are its facts, all empty and all greatest."""
+
+    names: frozenset[str]
+    result: Result
+    ends: tuple[Mapping[str, object], ...]
+
+
+def _kind(known: Sequence[facts.Fact], result: Result) -> Kind:
+    ends = tuple(facts.extreme(greatest=greatest, known=known) for greatest in (False, True))
+    return Kind(frozenset(fact.name for fact in known), result, ends)
+
+
+KINDS: Mapping[str, Kind] = {
+    "lane": _kind((*facts.FACTS, facts.STAKES), "bool"),
+    "stake": _kind(facts.FACTS, "list"),
+    "precondition": _kind(live_facts.FACTS, "bool"),
+}
 
 _TOKEN = re.compile(
     r"""(?P<string>[rRbB]{0,2}(?:\"\"\".*?\"\"\"|'''.*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))
@@ -96,7 +116,7 @@ def _program(expression: str) -> Any:
 
 
 def check_text(expression: str, kind: str) -> None:
-    """Raise CelError unless length, nesting, names and functions are allowed for a kind of criterion."""
+    """Raise CelError unless length, nesting, names and functions are allowed for a kind of expression."""
     if not expression.strip():
         raise CelError(_("An expression is needed."))
     if len(expression) > LONGEST:
@@ -110,7 +130,7 @@ def check_text(expression: str, kind: str) -> None:
             _("Comprehensions are nested %(depth)d deep; %(deepest)d are allowed.")
             % {"depth": depth, "deepest": DEEPEST}
         )
-    known = {*BY_NAME, STAKES.name} if kind == "lane" else set(BY_NAME)
+    known = KINDS[kind].names
     if hidden := bound & known:
         raise CelError(
             _("“%(name)s” is a fact; a comprehension needs a name of its own.") % {"name": min(hidden)}
@@ -140,8 +160,14 @@ def _check_result(result: object, wanted: Result) -> bool | list[str]:
 
 
 def compile_check(expression: str, kind: str = "lane") -> None:
-    """Raise CelError unless a criterion of a kind (lane, stake) may be put in force."""
+    """Raise CelError unless an expression of a kind (lane, stake, precondition) may be put in force."""
     check_all([(expression, kind)])
+
+
+def names_read(expression: str) -> list[str]:
+    """Return the facts that an expression reads, in the order of their names; CelError where it is none."""
+    bound, _depth = _bound_names_and_depth(expression)
+    return sorted(set(_program(expression).variables()) - bound)
 
 
 def check_all(criteria: Sequence[tuple[str, str]]) -> None:
@@ -155,7 +181,7 @@ def check_all(criteria: Sequence[tuple[str, str]]) -> None:
             check_text(expression, kind)
         except CelError as error:
             raise _at(error.detail, index) from error
-    answers = _probe(tuple(expression for expression, _kind in criteria))
+    answers = _probe(tuple(criteria))
     for index, (_expression, kind) in enumerate(criteria):
         if index >= len(answers):
             raise _at(
@@ -167,7 +193,7 @@ def check_all(criteria: Sequence[tuple[str, str]]) -> None:
             if "error" in answer:
                 raise _at(_("The expression fails: %(error)s") % {"error": answer["error"]}, index)
             try:
-                _check_result(answer["result"], RESULT_OF[kind])
+                _check_result(answer["result"], KINDS[kind].result)
             except CelError as error:
                 raise _at(error.detail, index) from error
 
@@ -177,12 +203,12 @@ def _at(detail: str, index: int) -> CelError:
 
 
 @lru_cache(maxsize=8)
-def _probe(expressions: tuple[str, ...]) -> list[list[dict[str, Any]]]:
+def _probe(criteria: tuple[tuple[str, str], ...]) -> list[list[dict[str, Any]]]:
     """Return, for each expression in turn, its answers over both ends; shorter when the process was ended."""
     job = json.dumps(
         {
-            "expressions": expressions,
-            "facts": [extreme(greatest=False), extreme(greatest=True)],
+            "expressions": criteria,
+            "facts": {kind: KINDS[kind].ends for _expression, kind in criteria},
             "budget_ms": BUDGET_MS,
         }
     )
@@ -194,7 +220,7 @@ def _probe(expressions: tuple[str, ...]) -> list[list[dict[str, Any]]]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=START_SECONDS + 2 * len(expressions) * BUDGET_MS / 1000,
+            timeout=START_SECONDS + 2 * len(criteria) * BUDGET_MS / 1000,
         )
     except subprocess.TimeoutExpired as error:
         raise CelError(_("The expressions could not be tried out in time.")) from error
@@ -204,7 +230,7 @@ def _probe(expressions: tuple[str, ...]) -> list[list[dict[str, Any]]]:
 
 
 def evaluate(expression: str, facts: Mapping[str, object], kind: str = "lane") -> bool | list[str]:
-    """Return what an expression says of the facts: a truth value for a lane, codes for a stake.
+    """Return what an expression says of the facts: codes for a stake, else a truth value.
 
     CelError when it cannot be evaluated or answers with another type.
     """
@@ -216,4 +242,4 @@ def evaluate(expression: str, facts: Mapping[str, object], kind: str = "lane") -
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         raise CelError(_("The expression fails: %(error)s") % {"error": str(error)[:300]}) from error
-    return _check_result(result, RESULT_OF[kind])
+    return _check_result(result, KINDS[kind].result)

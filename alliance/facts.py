@@ -1,6 +1,6 @@
 """The facts a criterion may speak of: the published vocabulary of routing rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -142,7 +142,7 @@ def check(facts: Mapping[str, object]) -> None:
             )
 
 
-def extreme(*, greatest: bool) -> dict[str, object]:
+def extreme(*, greatest: bool, known: Sequence[Fact] = (*FACTS, STAKES)) -> dict[str, object]:
     """Return facts at one end: everything empty, or lists of 200 long strings and the greatest numbers."""
     ends: dict[FactType, object] = (
         {
@@ -154,4 +154,4 @@ def extreme(*, greatest: bool) -> dict[str, object]:
         if greatest
         else {"bool": False, "int": 0, "string": "", "list": []}
     )
-    return {fact.name: ends[fact.type] for fact in (*FACTS, STAKES)}
+    return {fact.name: ends[fact.type] for fact in known}

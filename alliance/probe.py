@@ -26,10 +26,10 @@ def main() -> None:
     job = json.load(sys.stdin)
     budget = job["budget_ms"] / 1000
     print("ready", flush=True)  # noqa: T201
-    for expression in job["expressions"]:
+    for expression, kind in job["expressions"]:
         program = cel.compile(expression)
         answers = []
-        for facts in job["facts"]:
+        for facts in job["facts"][kind]:
             signal.setitimer(signal.ITIMER_PROF, budget)  # SIGPROF ends the process
             answers.append(answer(program, facts))
             signal.setitimer(signal.ITIMER_PROF, 0)
