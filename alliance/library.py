@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance import measures, selectors
+from alliance import measures, preconditions, selectors
 from alliance.charters import CharterData
 from alliance.measures import Effect, MeasureSet
 from alliance.models import Bundle, PreparedSet
@@ -60,7 +60,8 @@ def fits_crisis(charter: CharterData) -> bool:
 
 def accept(payload: object, path: str = "") -> MeasureSet:
     """Return the set a payload describes once it fits what else is agreed; Invalid names the path of what does not:
-    a scenario or charter that is not in force, a charter under which silence could approve, a member unknown."""
+    a scenario or charter that is not in force, a charter under which silence could approve, a member unknown, a
+    precondition that cannot be judged."""
     found = measures.parse(payload, path)
     under = f"{path}." if path else ""
     if found.scenario not in selectors.scenarios():
@@ -75,6 +76,7 @@ def accept(payload: object, path: str = "") -> MeasureSet:
             raise Invalid.field(
                 f"{place}.members", _("%(code)s is no member of the alliance.") % {"code": min(strangers)}
             )
+    preconditions.check_expressions(found, path)
     return found
 
 
