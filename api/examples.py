@@ -128,3 +128,22 @@ CHARTER: dict[str, Any] = {
     "outer_limit": {"amount": 90, "unit": "calendar_days"},
 }
 """A charter to check."""
+OPENED: dict[str, Any] = {
+    "salt": "5f2a0c9be1d84c7f9a3b6d1e07c45f8a5f2a0c9be1d84c7f9a3b6d1e07c45f8a",
+    "content": {
+        "format": "entente-preposition/1",
+        "reference": "PP-7K3M-9QX2",
+        "authority": "FR/trade",
+        "trigger": {"event": "consultation"},
+        "expression": "'6A003' in control_codes && score < 40",
+        "position": {
+            "kind": "no_objection",
+            "binding": False,
+            "reason_code": "",
+            "legal_basis": "",
+            "summary": "",
+            "conditions": [],
+        },
+        "valid_until": "2027-06-30",
+    },
+}

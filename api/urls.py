@@ -18,6 +18,7 @@ from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.prepositions import PrepositionViewSet
 from api.views.screening import MatchView, YenteMatchView
 
 router = SimpleRouter(use_regex_path=False)
@@ -34,6 +35,7 @@ router.register("charters", CharterViewSet, basename="charter")
 router.register("delegations", DelegationViewSet, basename="delegation")
 router.register("shifts", ShiftViewSet, basename="shift")
 router.register("absences", AbsenceViewSet, basename="absence")
+router.register("prepositions", PrepositionViewSet, basename="preposition")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"

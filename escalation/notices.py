@@ -1,13 +1,18 @@
-"""Telling an authority that nobody has an answer in hand, and that others may give it now."""
+"""Telling an authority that nobody has an answer in hand, that others may give it now, and what became of what it
+deposited."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from escalation.models import Opening, Preposition
+from escalation.policies.prepositions import READERS
 from escalation.services.deputies import deputy_for
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Consultation
 from licensing.notices import case_path, tell
 from licensing.recipients import deciders, speakers
+from members.models import Role, User
 
 
 def _open(event: Event) -> Consultation | None:
@@ -54,3 +59,66 @@ def tell_who_may_answer(event: Event) -> None:
         },
         case_path(consultation.case, "consultations"),
     )
+
+
+@subscribe("preposition.opened")
+def tell_it_opened(event: Event) -> None:
+    """Tell those who speak for the authority that it has spoken by itself."""
+    opening = _opening(event)
+    case = opening.consultation.case
+    tell(
+        _readers(opening.preposition),
+        event,
+        _("%(case)s: %(what)s has opened") % {"case": case.reference, "what": opening.preposition.reference},
+        _("It was true of this case, and the position was taken by itself. You can still change it."),
+        case_path(case, "consultations"),
+    )
+
+
+@subscribe("preposition.held_back")
+def tell_it_was_held_back(event: Event) -> None:
+    opening = _opening(event)
+    case = opening.consultation.case
+    tell(
+        _readers(opening.preposition),
+        event,
+        _("%(case)s: %(what)s was held back")
+        % {"case": case.reference, "what": opening.preposition.reference},
+        _("%(why)s Your answer is due by %(due)s, as ever.")
+        % {"why": opening.held_back_because, "due": f"{opening.consultation.due_at:%Y-%m-%d %H:%M UTC}"},
+        case_path(case, "consultations"),
+    )
+
+
+@subscribe("preposition.proposed")
+def tell_countersigners_of_deposit(event: Event) -> None:
+    preposition = Preposition.objects.select_related("authority").get(pk=event.subject_id)
+    if preposition.status == Preposition.Status.PROPOSED:
+        tell(
+            User.objects.in_roles(Role.COUNTERSIGNER).filter(authority=preposition.authority),
+            event,
+            _("%(what)s waits for your countersignature") % {"what": preposition.reference},
+            _("A position was sealed for %(who)s.") % {"who": preposition.authority},
+            f"/workbench/prepositions/{preposition.reference}/",
+        )
+
+
+@subscribe("preposition.expired")
+def tell_it_expired(event: Event) -> None:
+    preposition = Preposition.objects.select_related("authority").get(pk=event.subject_id)
+    tell(
+        _readers(preposition),
+        event,
+        _("%(what)s has expired") % {"what": preposition.reference},
+        _("It opens no more. Deposit another if it shall."),
+        f"/workbench/prepositions/{preposition.reference}/",
+    )
+
+
+def _opening(event: Event) -> Opening:
+    found = Opening.objects.select_related("preposition__authority", "consultation__case")
+    return found.get(pk=event.facts["opening"])
+
+
+def _readers(preposition: Preposition) -> QuerySet[User]:
+    return User.objects.in_roles(*READERS).filter(authority=preposition.authority)

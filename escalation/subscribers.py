@@ -6,7 +6,17 @@ from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due, on_due_together
 from escalation import notices  # noqa: F401
-from escalation.services import appeals, clocks, deputies, ladder_steps, reminders, routing, windows
+from escalation.services import (
+    appeals,
+    clocks,
+    deputies,
+    ladder_steps,
+    openings,
+    prepositions,
+    reminders,
+    routing,
+    windows,
+)
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 
@@ -93,3 +103,28 @@ def announce_outer_limit(due: DueInstant) -> None:
 @on_due(windows.ASSESSMENT)
 def alarm_overdue_assessment(due: DueInstant) -> None:
     ladder_steps.assessment_overdue(due)
+
+
+@on_due(prepositions.EXPIRY)
+def expire_preposition(due: DueInstant) -> None:
+    prepositions.expire(due)
+
+
+@subscribe("consultation.opened")
+def open_when_asked(event: Event) -> None:
+    openings.open_for_case(case_id=_case_id(event))
+
+
+@subscribe("case.routed")
+def open_when_asked_again(event: Event) -> None:
+    openings.open_for_case(case_id=_case_id(event))
+
+
+@subscribe("case.resumed")
+def open_when_resumed(event: Event) -> None:
+    openings.open_for_case(case_id=_case_id(event))
+
+
+@subscribe("declaration.in_force")
+def open_when_a_crisis_is_declared(event: Event) -> None:
+    openings.open_for_crisis()

@@ -25,4 +25,5 @@ offer(
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),
+    Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=39),
 )

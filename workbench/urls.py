@@ -14,6 +14,7 @@ from workbench.views import (
     list_search,
     lists,
     positions,
+    prepositions,
     queue,
 )
 
@@ -37,6 +38,14 @@ urlpatterns = [
     path("charters/<uuid:uid>/edit/", charters.edit, name="edit-charter"),
     path("charters/<uuid:uid>/activate/", charters.activate, name="activate-charter"),
     path("charters/<uuid:uid>/retire/", charters.retire, name="retire-charter"),
+    path("prepositions/", prepositions.index, name="prepositions"),
+    path("prepositions/new/", prepositions.write, name="new-preposition"),
+    path("prepositions/<str:reference>/", prepositions.preposition, name="preposition"),
+    path("prepositions/<str:reference>/file/", prepositions.file, name="preposition-file"),
+    path(
+        "prepositions/<str:reference>/countersign/", prepositions.countersign, name="countersign-preposition"
+    ),
+    path("prepositions/<str:reference>/withdraw/", prepositions.withdraw, name="withdraw-preposition"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # one case

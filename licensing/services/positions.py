@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.actors import CLOCK, Actor
+from core.actors import CLOCK, PROCESS, Actor
 from core.errors import Conflict, Invalid, Stale, WindowClosed
 from core.policies import require
 from ledger import services as ledger
@@ -153,9 +153,25 @@ def _checked(
     summary: str,
     conditions: list[Any],
 ) -> list[condition_rules.Condition]:
-    errors: dict[str, list[str]] = {}
+    errors = mistakes(kind, reason_code, legal_basis, summary, conditions)
     if kind not in OFFERED:
         errors["kind"] = [_("Choose one of the positions offered.")]
+    if kind == Position.Kind.NEED_INFORMATION and consultation.status != Consultation.Status.OPEN:
+        errors["kind"] = [_("Your answer stands; put a question to the exporter on its own.")]
+    if binding and (kind != Position.Kind.OBJECT or not consultation.binding):
+        errors["binding"] = [_("Only an objection can bind, and only where the consultation says so.")]
+    if errors:
+        raise Invalid(_("This is not yet a valid position."), fields=errors)
+    plain = condition_rules.clean(conditions)
+    condition_rules.require_lines(plain, consultation.case.revision.items.values_list("line", flat=True))
+    return plain
+
+
+def mistakes(
+    kind: str, reason_code: str, legal_basis: str, summary: str, conditions: list[Any]
+) -> dict[str, list[str]]:
+    """Return what keeps the words of a position from being one, by field; whatever consultation it answers."""
+    errors: dict[str, list[str]] = {}
     if kind == Position.Kind.OBJECT:
         if reason_code not in OBJECTION_REASONS:
             errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(OBJECTION_REASONS)}]
@@ -164,14 +180,10 @@ def _checked(
         if len(summary.strip()) < 20:
             errors["summary"] = [_("Say in at least 20 characters what may be released of the grounds.")]
     if kind == Position.Kind.NEED_INFORMATION:
-        if consultation.status != Consultation.Status.OPEN:
-            errors["kind"] = [_("Your answer stands; put a question to the exporter on its own.")]
         if reason_code not in QUESTIONS:
             errors["reason_code"] = [_("One of: %(codes)s.") % {"codes": ", ".join(QUESTIONS)}]
         if len(summary.strip()) < 10:
             errors["summary"] = [_("Say what you need to know.")]
-    if binding and (kind != Position.Kind.OBJECT or not consultation.binding):
-        errors["binding"] = [_("Only an objection can bind, and only where the consultation says so.")]
     if conditions and kind != Position.Kind.CONDITIONS:
         errors["conditions"] = [_("Conditions go with an approval with conditions.")]
     if kind == Position.Kind.CONDITIONS and not conditions:
@@ -183,11 +195,40 @@ def _checked(
     ):
         if len(text) > most:
             errors[name] = [_("Write at most %(most)s characters.") % {"most": most}]
-    if errors:
-        raise Invalid(_("This is not yet a valid position."), fields=errors)
-    plain = condition_rules.clean(conditions)
-    condition_rules.require_lines(plain, consultation.case.revision.items.values_list("line", flat=True))
-    return plain
+    return errors
+
+
+@transaction.atomic
+def take_beforehand(
+    *, consultation: Consultation, author: User, countersigner: User, said: dict[str, Any], source: str
+) -> Position:
+    """Take for an addressee what two of its officers had deposited, in their names; the caller holds the case's
+    lock, has asked whether both still may speak, and leaves an answer that stands alone.
+
+    `said` is kind, binding, reason_code, legal_basis, summary and conditions; it binds where the consultation
+    lets it. `source` names the deposit. Invalid where it does not fit the case.
+    """
+    consultation = _fetch(consultation.pk)
+    _require_open(consultation)
+    if standing(consultation) is not None:
+        raise Conflict(_("The addressee has answered already."))
+    said = {**said, "binding": bool(said["binding"]) and consultation.binding}
+    now = clock.now()
+    position = Position.objects.create(
+        consultation=consultation,
+        revision=consultation.case.revision,
+        taken_by=author,
+        taken_at=now,
+        countersigned_by=countersigner,
+        countersigned_at=now,
+        **{**said, "conditions": _checked(consultation, **said)},
+    )
+    if consultation.acknowledged_at is None:
+        consultation.acknowledged_at, consultation.acknowledged_by = now, author
+        consultation.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    _enter_into_force(position, PROCESS)
+    record("position.taken", PROCESS, position, beforehand=source, countersigned_by=countersigner.name)
+    return position
 
 
 def _enter_into_force(position: Position, actor: Actor) -> None:

@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.models import ref
 from correspondence import services as correspondence
 from correspondence.models import Document
+from escalation import prepositions
 from escalation.selectors import expected
 from escalation.services import appeals, ladder_steps, routing
 from ledger.selectors import timeline as happened
@@ -138,6 +139,9 @@ def consultations(request: HttpRequest, reference: str) -> HttpResponse:
     case = case_of(request, reference)
     user = me(request)
     tiers = selectors.consultations(user, case)
+    opened = prepositions.opened_in(user, case)
+    for position in (position for tier in tiers for asked in tier.asked for position in asked.positions):
+        position.beforehand = opened.get(position.pk, "")  # type: ignore[attr-defined]
     waiting = [
         asked.consultation
         for tier in tiers
