@@ -54,6 +54,7 @@ class Facts(TypedDict):
     lists_stale: list[str]
     ground: str
     ground_state: str
+    emergency: str
     total_value_minor: int
     currencies: list[str]
 
@@ -104,6 +105,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("ground", "string", "Ground claimed: none, crisis or humanitarian."),
     Fact("ground_state", "string", "Finding on the ground: none, accepted, review or refused."),
+    Fact("emergency", "string", "Emergency handling: none, requested, accepted, declined or overtaken."),
     Fact("total_value_minor", "int", "Value of all items in minor units, currencies added as they stand."),
     Fact("currencies", "list", "ISO 4217 codes of the currencies used."),
 )

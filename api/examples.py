@@ -147,3 +147,7 @@ OPENED: dict[str, Any] = {
         "valid_until": "2027-06-30",
     },
 }
+TRIAGE: dict[str, Any] = {
+    "outcome": "accepted",
+    "answer": "The hospital's generator has failed, and the spare part is nowhere else.",
+}

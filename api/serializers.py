@@ -15,6 +15,7 @@ from licensing.models import (
     Case,
     Consultation,
     Decision,
+    EmergencyRequest,
     InformationRequest,
     Licence,
     LicenceLine,
@@ -30,6 +31,7 @@ ACT_PATHS = {
     "refer_up": "/api/v1/cases/{}/referral/",
     "appeal": "/api/v1/cases/{}/appeal/",
     "confirm_routing": "/api/v1/cases/{}/routing-confirmation/",
+    "triage_emergency": "/api/v1/cases/{}/emergency-triage/",
     "ask": "/api/v1/cases/{}/questions/",
     "propose_decision": "/api/v1/cases/{}/decisions/",
     "take_position": "/api/v1/consultations/{}/positions/",
@@ -206,7 +208,7 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
         model = Licence
         fields = (
             "number", "case", "status", "holder", "issued_by", "parties", "destinations", "territory",
-            "conditions", "issued_at", "valid_from", "valid_until", "lines", "national_reference",
+            "conditions", "issued_at", "valid_from", "valid_until", "renewable", "lines", "national_reference",
         )  # fmt: skip
 
 
@@ -222,6 +224,14 @@ class CaseListSerializer(serializers.ModelSerializer[Case]):
         )  # fmt: skip
 
 
+class EmergencySerializer(serializers.ModelSerializer[EmergencyRequest]):
+    """An emergency request and what came of it."""
+
+    class Meta:
+        model = EmergencyRequest
+        fields = ("status", "needed_by", "requested_at", "due_at", "overdue_at", "triaged_at", "answer")
+
+
 class CaseSerializer(CaseListSerializer):
     """One case as the caller may see it: an exporter gets status and clock, officers what they work with."""
 
@@ -234,12 +244,13 @@ class CaseSerializer(CaseListSerializer):
     decisions = serializers.SerializerMethodField()
     hits = serializers.SerializerMethodField()
     information_requests = serializers.SerializerMethodField()
+    emergency = EmergencySerializer(read_only=True, allow_null=True, default=None)
 
     class Meta(CaseListSerializer.Meta):
         fields: tuple[str, ...] = (
             *CaseListSerializer.Meta.fields,
             "expected", "acts", "licence", "routing", "assessment", "consultations", "hits", "decisions",
-            "information_requests",
+            "information_requests", "emergency",
         )  # fmt: skip
 
     @property
@@ -358,6 +369,14 @@ class TakePositionSerializer(serializers.Serializer[Any]):
 @extend_schema_serializer(examples=[shown("A reason", examples.REASON)])
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000)
+
+
+@extend_schema_serializer(examples=[shown("An emergency", examples.TRIAGE)])
+class TriageSerializer(serializers.Serializer[Any]):
+    outcome = serializers.ChoiceField(choices=["accepted", "declined"])
+    answer = serializers.CharField(
+        max_length=2000, help_text="Why, for the exporter, who reads it as written."
+    )
 
 
 class ClearanceSerializer(ReasonSerializer):

@@ -19,6 +19,7 @@ from escalation.models import Opening, Preposition
 from escalation.policies import prepositions as policies
 from licensing import conditions as condition_rules
 from licensing.models import Assessment, Case, Position
+from licensing.services import emergencies
 from licensing.services.positions import mistakes
 from members.models import User
 
@@ -121,7 +122,8 @@ def facts_of(case: Case) -> dict[str, Any] | None:
     made = Assessment.objects.filter(case=case, revision=case.revision_id).order_by("-made_at").first()
     if made is None:
         return None
-    return {**made.facts, STAKES.name: sorted({stake.jurisdiction_id for stake in case.stakes.all()})}
+    stakes = sorted({stake.jurisdiction_id for stake in case.stakes.all()})
+    return {**emergencies.facts_now(case, made), STAKES.name: stakes}
 
 
 def is_declared(key: str) -> bool:

@@ -57,6 +57,7 @@ def judge_when_superseded(event: Event) -> None:
 
 @subscribe("case.resumed")
 def judge_when_resumed(event: Event) -> None:
+    routing.expedite(case_id=_case_id(event))
     ladder_steps.answers_changed(case_id=_case_id(event))
 
 
@@ -128,3 +129,8 @@ def open_when_resumed(event: Event) -> None:
 @subscribe("declaration.in_force")
 def open_when_a_crisis_is_declared(event: Event) -> None:
     openings.open_for_crisis()
+
+
+@subscribe("emergency.accepted")
+def expedite_when_accepted(event: Event) -> None:
+    routing.expedite(case_id=_case_id(event))

@@ -4,11 +4,12 @@ from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing import clock_notices, hit_notices, notices  # noqa: F401
+from licensing import clock_notices, emergency_notices, hit_notices, notices  # noqa: F401
 from licensing.models import Case
 from licensing.services import (  # noqa: F401
     applications,
     assessments,
+    emergencies,
     information,
     licences,
     locks,
@@ -63,6 +64,11 @@ def reopen_when_a_pair_expired(event: Event) -> None:
 @on_due(applications.DRAFT_EXPIRY)
 def expire_draft(due: DueInstant) -> None:
     applications.expire_draft(due)
+
+
+@on_due(emergencies.TRIAGE)
+def call_overdue_triage(due: DueInstant) -> None:
+    emergencies.overdue(due)
 
 
 @on_due(information.EXPIRY)

@@ -86,3 +86,4 @@ class ScoreFacts:
     denied_before: bool
     exemption_claimed: bool
     today: date
+    emergency_requests: int = 0  # of the exporter in 365 days, this case's own among them

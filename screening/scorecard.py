@@ -18,6 +18,7 @@ from screening.score_facts import ScoreFacts
 
 ADDRESS_COUNTS = 40  # points of a hundred for a listed party's very address: many share one
 CRISIS = date(2022, 2, 24)  # firms founded since are looked at closer; red flag RF-INC
+FREQUENT = 3  # requests for emergency handling in a year; the alliance's own threshold
 MISSING_SHARE = 3  # a missing fact counts a third of what it could add, rounded up
 
 
@@ -406,6 +407,17 @@ def hard_stops(facts: ScoreFacts) -> tuple[HardStop, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def flags(facts: ScoreFacts) -> tuple[str, ...]:
+    """Return what an officer should look at although it adds no points: emergency handling asked for again and
+    again draws closer scrutiny (61 FR 12814, 15 CFR 748.4(h))."""
+    if facts.emergency_requests < FREQUENT:
+        return ()
+    return (
+        _("The exporter has asked for emergency handling %(count)s times in 365 days: look closer.")
+        % {"count": facts.emergency_requests},
+    )
+
+
 def score(facts: ScoreFacts, bands: Sequence[Mapping[str, Any]]) -> Score:
     """Return the score of a case. `bands`: [{"band", "from", "to"}] of the scorecard bundle in force; a hard
     stop makes the band the last of them."""
@@ -420,5 +432,5 @@ def score(facts: ScoreFacts, bands: Sequence[Mapping[str, Any]]) -> Score:
         band=str(bands[-1]["band"]) if stops else band,
         lines=lines,
         hard_stops=stops,
-        findings=tuple(line.reason for line in lines if line.low),
+        findings=(*(line.reason for line in lines if line.low), *flags(facts)),
     )

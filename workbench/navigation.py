@@ -19,6 +19,7 @@ def is_reviewer(user: Any) -> bool:
 
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
+    Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=12),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),

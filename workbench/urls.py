@@ -8,6 +8,7 @@ from workbench.views import (
     clocks,
     decisions,
     denials,
+    emergencies,
     hits,
     hits_queue,
     licences,
@@ -46,6 +47,7 @@ urlpatterns = [
         "prepositions/<str:reference>/countersign/", prepositions.countersign, name="countersign-preposition"
     ),
     path("prepositions/<str:reference>/withdraw/", prepositions.withdraw, name="withdraw-preposition"),
+    path("emergencies/", emergencies.index, name="emergencies"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # one case
@@ -59,6 +61,7 @@ urlpatterns = [
     path("cases/<str:reference>/decision/", decisions.decision, name="decision"),
     path("cases/<str:reference>/decision/<str:kind>/", decisions.propose, name="propose"),
     path("cases/<str:reference>/notes/", cases.notes, name="notes"),
+    path("cases/<str:reference>/emergency/", emergencies.triage, name="emergency"),
     path("cases/<str:reference>/timeline/", cases.timeline, name="timeline"),
     path("cases/<str:reference>/licence/", licences.of_case, name="licence"),
     path("cases/<str:reference>/clock/", cases.clock, name="clock"),

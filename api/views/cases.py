@@ -26,12 +26,14 @@ from api.serializers import (
     ProposeDecisionSerializer,
     ReasonSerializer,
     TakePositionSerializer,
+    TriageSerializer,
 )
 from api.views.base import PROBLEMS, Scoped, body, visible
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from escalation.services import appeals, clocks, ladder_steps, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
-from licensing.services import cases, claims, decisions, information, positions, stops
+from licensing.selectors import emergencies as emergency_selectors
+from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
 from screening import services as screening
 from screening.models import Hit
 
@@ -53,6 +55,7 @@ class CaseViewSet(ListModelMixin, Scoped):
         "referral": "decisions:write",
         "appeal": "positions:write",
         "routing_confirmation": "positions:write",
+        "emergency_triage": "positions:write",
         "decisions": "decisions:write",
         "questions": "positions:write",
         "stops": "positions:write",
@@ -128,6 +131,24 @@ class CaseViewSet(ListModelMixin, Scoped):
     def appeal(self, request: Request, reference: str) -> Response:
         data = body(request, ReasonSerializer)
         appeals.appeal(actor=self.person, case=self._case(reference), reason=data["reason"])
+        return self._answer(reference)
+
+    @extend_schema(
+        summary="Triage the emergency request of a case",
+        description="Accepted, the criteria move the case into the crisis lane, and its licence will be short and "
+        "not renewable; declined, it goes its ordinary way.",
+        request=TriageSerializer,
+        responses={200: CaseSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="emergency-triage")
+    def emergency_triage(self, request: Request, reference: str) -> Response:
+        data = body(request, TriageSerializer)
+        found = emergency_selectors.of_case(self._case(reference))
+        if found is None:
+            raise NotFound()
+        emergencies.triage(
+            actor=self.person, request=found, accept=data["outcome"] == "accepted", answer=data["answer"]
+        )
         return self._answer(reference)
 
     @extend_schema(

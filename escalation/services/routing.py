@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +21,8 @@ from escalation import policies
 from escalation.services import ladder_steps, windows
 from ledger import services as ledger
 from licensing.models import Assessment, Case, Consultation, Stake
-from licensing.services import cases, consultations
+from licensing.services import cases, consultations, emergencies
+from licensing.services.superseding import overtake
 from members.models import Jurisdiction, Ministry, User
 
 #: Which sections of the dossier touch which interest: a position is asked again only where its ground moved.
@@ -58,36 +60,56 @@ def route(*, case_id: int) -> Case:
     assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
     if case.status != Case.Status.IN_ASSESSMENT or assessment is None:
         return case
-    choice = criteria.choose(assessment.facts)
-    chosen = charter(choice.charter_key, choice.charter_version)
+    choice = criteria.choose(emergencies.facts_now(case, assessment))
     deadlines.cancel(kind=windows.ASSESSMENT, subject=ref(case))
+    return _go(case, assessment, choice)
+
+
+@transaction.atomic
+def expedite(*, case_id: int) -> Case:
+    """Let the criteria choose anew for a case whose emergency request was accepted: into the crisis lane.
+
+    Does nothing before the case is routed, when the acceptance counts by itself; while the exporter is asked, after
+    which it is asked for again; or where the criteria choose as before.
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case_id)
+    assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
+    if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD) or assessment is None:
+        return case
+    facts = emergencies.facts_now(case, assessment)
+    if facts["emergency"] != "accepted":
+        return case
+    choice = criteria.choose(facts)
+    if (case.lane, case.charter_key) == (choice.lane, choice.charter_key):
+        return case
+    if case.charter_key == choice.charter_key:  # its ladder runs already: only who works on it changes
+        case = cases.change_lane(case=case, lane=choice.lane, choice=_plain(choice, assessment))
+        _record_routed(case, choice)
+        return case
+    overtake(case=case, why=_("Emergency handling was accepted."))
+    deadlines.cancel(kind=windows.HOLD, subject=ref(case))
+    return _go(cases.reassess(case=case), assessment, choice)
+
+
+def _plain(choice: criteria.Choice, assessment: Assessment) -> dict[str, Any]:
+    return asdict(choice) | {"assessment": assessment.pk}
+
+
+def _go(case: Case, assessment: Assessment, choice: criteria.Choice) -> Case:
+    """Send an assessed case the way that was chosen."""
+    chosen = charter(choice.charter_key, choice.charter_version)
     first = case.routed_at is None
     afresh = not first and case.charter_key != chosen.key
     case = cases.apply_routing(
         case=case,
-        choice=asdict(choice) | {"assessment": assessment.pk},
+        choice=_plain(choice, assessment),
         lane=choice.lane,
         charter_key=chosen.key,
         charter_version=chosen.version,
         critical=choice.critical,
     )
     _add_stakes(case, choice.stakes)
-    ledger.record(
-        "case.routed",
-        actor=PROCESS,
-        subject=case,
-        aggregate=ref(case),
-        audience=case.audience,
-        facts={
-            "lane": choice.lane,
-            "charter": chosen.key,
-            "charter_version": chosen.version,
-            "rule": choice.rule_key,
-            "sentence": choice.sentence,
-            "consulted": sorted({stake.jurisdiction for stake in choice.stakes}),
-            "round": case.round,
-        },
-    )
+    _record_routed(case, choice)
     if choice.review:
         cases.require_for_decision(
             case=case,
@@ -106,6 +128,25 @@ def route(*, case_id: int) -> Case:
     else:
         _ask_again(case, chosen)
     return case
+
+
+def _record_routed(case: Case, choice: criteria.Choice) -> None:
+    ledger.record(
+        "case.routed",
+        actor=PROCESS,
+        subject=case,
+        aggregate=ref(case),
+        audience=case.audience,
+        facts={
+            "lane": choice.lane,
+            "charter": choice.charter_key,
+            "charter_version": choice.charter_version,
+            "rule": choice.rule_key,
+            "sentence": choice.sentence,
+            "consulted": sorted({stake.jurisdiction for stake in choice.stakes}),
+            "round": case.round,
+        },
+    )
 
 
 def _add_stakes(case: Case, stakes: tuple[criteria.Stake, ...]) -> None:

@@ -72,6 +72,10 @@ def contents(licence: Licence) -> dict[str, Any]:
         (_("Holder"), f"{licence.holder.name}, {' '.join(licence.holder.address.split())}"),
         (_("Valid from"), licence.valid_from.isoformat()),
         (_("Valid until"), licence.valid_until.isoformat()),
+        (
+            _("Renewal"),
+            "" if licence.renewable else _("Not renewable and not extended: issued on an emergency request"),
+        ),
         (_("Valid in"), ", ".join(licence.territory)),
         (_("Destinations"), ", ".join(licence.destinations)),
         (_("Case"), licence.case.reference),

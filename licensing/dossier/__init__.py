@@ -21,12 +21,16 @@ from licensing.dossier.parties import IDENTIFIERS, identifier_is_valid
 from licensing.dossier.purpose import PAYMENTS, UNDERTAKINGS, in_words
 
 __all__ = [
-    "IDENTIFIERS", "PAYMENTS", "SECTIONS", "TOP_TEXTS", "UNDERTAKINGS", "UNITS", "Deficiency", "Dossier",
-    "canonical", "check", "check_section", "check_shape", "difference", "fingerprint", "identifier_is_valid",
-    "in_words", "is_country", "plain",
+    "CORRECTABLE", "IDENTIFIERS", "PAYMENTS", "SECTIONS", "TOP_TEXTS", "UNDERTAKINGS", "UNITS", "Deficiency",
+    "Dossier", "canonical", "check", "check_section", "check_shape", "difference", "fingerprint",
+    "identifier_is_valid", "in_words", "is_country", "plain",
 ]  # fmt: skip
 
-SECTIONS = ("items", "parties", "end_use", "route", "documents", "ground", "commercial", "declaration")
+SECTIONS = (
+    "items", "parties", "end_use", "route", "documents", "ground", "emergency", "commercial", "declaration",
+)  # fmt: skip
+#: What an answer may correct: emergency handling is asked for when filing, and triaged once.
+CORRECTABLE = tuple(section for section in SECTIONS if section != "emergency")
 LISTS = ("items", "parties", "documents")
 TOP_TEXTS = ("own_reference", "title")
 LARGEST = 400_000  # bytes of canonical JSON
@@ -148,6 +152,7 @@ _CHECKS: dict[str, Callable[[Any, Dossier], Found]] = {
     "route": purpose.route,
     "documents": purpose.documents,
     "ground": purpose.ground,
+    "emergency": purpose.emergency,
     "commercial": purpose.commercial,
     "declaration": purpose.declaration,
 }

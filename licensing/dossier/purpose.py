@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -143,6 +144,31 @@ def ground(value: Any, dossier: Dossier) -> Found:
         yield from choice(ground, "supply", "ground", dict(Supply.choices))
     if not isinstance(ground.get("reference", ""), str) or len(str(ground.get("reference", ""))) > 200:
         yield Deficiency("too_long", "ground.reference", _("Write at most 200 characters."))
+
+
+def emergency(value: Any, dossier: Dossier) -> Found:
+    """Optional; after 15 CFR 748.4(h) with why, what happens without it, and by when it is needed."""
+    emergency, path = as_object(value), "emergency"
+    if not emergency or emergency.get("requested") is False:
+        return
+    if emergency.get("requested") is not True:
+        yield Deficiency("bad_choice", f"{path}.requested", _("Answer yes or no."))
+        return
+    yield from text(emergency, "reason", path, least=20, most=2000)
+    yield from text(emergency, "without_it", path, least=20, most=2000)
+    if emergency_day(emergency) is None:
+        yield Deficiency("bad_date", f"{path}.needed_by", _("Give a date as YYYY-MM-DD."))
+
+
+def emergency_day(emergency: Dossier) -> date | None:
+    """Return the day by which the licence is needed, None where there is none."""
+    day = emergency.get("needed_by")
+    if not isinstance(day, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+        return None
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        return None
 
 
 def commercial(value: Any, dossier: Dossier) -> Found:

@@ -11,6 +11,7 @@ from licensing.models.cases import (
     Stake,
 )
 from licensing.models.decisions import Decision
+from licensing.models.emergencies import EmergencyRequest
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.positions import Consultation, Position
 
@@ -22,6 +23,7 @@ __all__ = [
     "Consultation",
     "Decision",
     "DecisionRequirement",
+    "EmergencyRequest",
     "InformationRequest",
     "Item",
     "Leg",

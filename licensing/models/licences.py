@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -53,6 +53,9 @@ class Licence(Identified):
     issued_at = models.DateTimeField()
     valid_from = models.DateField()
     valid_until = models.DateField()  # last day, in the issuer's zone
+    renewable = models.BooleanField(
+        default=True, db_default=True
+    )  # not one that was issued on an emergency request
 
     objects: ClassVar[models.Manager[Licence]] = LicenceQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -61,6 +64,11 @@ class Licence(Identified):
         constraints = [
             models.CheckConstraint(
                 name="licence_valid_some_time", condition=Q(valid_until__gte=F("valid_from"))
+            ),
+            # licensing.services.emergencies.LONGEST_VALIDITY
+            models.CheckConstraint(
+                name="licence_of_emergency_is_short",
+                condition=Q(renewable=True) | Q(valid_until__lte=F("valid_from") + timedelta(days=90)),
             ),
         ]
 

@@ -15,6 +15,7 @@ from licensing.models import Case, Consultation, Decision, InformationRequest, P
 from licensing.policies import applications as application_policies
 from licensing.policies import cases as case_policies
 from licensing.policies import decisions as decision_policies
+from licensing.policies import emergencies as emergency_policies
 from licensing.policies import information as information_policies
 from licensing.policies import positions as position_policies
 from members.models import User
@@ -68,6 +69,7 @@ def _officer_acts(user: User, case: Case) -> Iterator[Act]:
         yield _act("release", _("Give the case back"), case.reference, case_policies.can_release(user, case))
     if not case.is_open:
         return
+    yield from _emergency_acts(user, case)
     yield from _hit_acts(user, case)
     yield from _position_acts(user, case)
     yield _act("ask", _("Ask the exporter"), case.reference, information_policies.can_ask(user, case))
@@ -81,6 +83,14 @@ def _officer_acts(user: User, case: Case) -> Iterator[Act]:
             information_policies.can_withdraw(user, request),
         )
     yield from _decision_acts(user, case)
+
+
+def _emergency_acts(user: User, case: Case) -> Iterator[Act]:
+    request = getattr(case, "emergency", None)
+    if request is not None and request.is_waiting:
+        request.case = case
+        verdict = emergency_policies.can_triage(user, request)
+        yield _act("triage_emergency", _("Triage the emergency request"), case.reference, verdict)
 
 
 def _hit_acts(user: User, case: Case) -> Iterator[Act]:

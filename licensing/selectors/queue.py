@@ -26,14 +26,22 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.references import normalise_reference
 from deadlines.models import DueInstant
-from licensing.models import Assessment, Case, Consultation, Decision, Party, Position
+from licensing.models import Assessment, Case, Consultation, Decision, EmergencyRequest, Party, Position
+from licensing.policies.emergencies import TRIAGING
 from licensing.policies.positions import VOICES
 from members.models import Appointment, Authority, Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
 
 #: What happens to a case by itself next; reminders and the expiry of licences move nothing.
-NEXT_STEPS = ("consultation.window", "case.decision", "case.hold", "case.assessment", "information.request")
+NEXT_STEPS = (
+    "consultation.window",
+    "case.decision",
+    "case.hold",
+    "case.assessment",
+    "information.request",
+    "emergency.triage",
+)
 
 
 class View(StrEnum):
@@ -95,8 +103,8 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
     """Return the cases of a view with what its page shows, soonest due first.
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
-    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`; in the view of the
-    team, for anyone of the authority.
+    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`, `waits_triage`; in
+    the view of the team, for anyone of the authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -110,9 +118,9 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
             ours = Q(lead_id=user.jurisdiction_code) | Q(stakes__jurisdiction_id=user.jurisdiction_code)
             found = found.filter(pk__in=Case.objects.filter(ours, status__in=Case.OPEN).values("pk"))
     found = _narrowed(found, user, filters or Filters())
-    return found.select_related("lead", "officer", "application__organisation", "revision").order_by(
-        F("next_due_at").asc(nulls_last=True), "pk"
-    )
+    return found.select_related(
+        "lead", "officer", "emergency", "application__organisation", "revision"
+    ).order_by(F("next_due_at").asc(nulls_last=True), "pk")
 
 
 def counts(user: User) -> dict[str, int]:
@@ -132,6 +140,7 @@ WAITS = (
     "waits_information",
     "waits_decision",
     "waits_countersign",
+    "waits_triage",
 )
 WAITS_LABELS = {
     "waits_position": _("A position"),
@@ -140,6 +149,7 @@ WAITS_LABELS = {
     "waits_information": _("Information about a screening hit"),
     "waits_decision": _("A decision"),
     "waits_countersign": _("A countersignature of the decision"),
+    "waits_triage": _("Triage of an emergency request"),
 }
 
 
@@ -164,6 +174,7 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_information=_information_waits(user),
         waits_decision=_decision_waits(user),
         waits_countersign=_countersign_waits(user),
+        waits_triage=_triage_waits(user),
     )
 
 
@@ -247,6 +258,13 @@ def _countersign_waits(user: User | Team) -> Answer:
         return _never()
     pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
     return Exists(pending.exclude(proposed_by__in=user.hands).filter(case__lead=user.jurisdiction_code))
+
+
+def _triage_waits(user: User | Team) -> Answer:
+    if not TRIAGING & user.roles:
+        return _never()
+    asked = EmergencyRequest.objects.filter(case=OuterRef("pk"), status=EmergencyRequest.Status.REQUESTED)
+    return Exists(asked.filter(case__lead=user.jurisdiction_code))
 
 
 def _narrowed(found: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]:

@@ -30,9 +30,10 @@ from licensing.models import (
     Case,
     Consultation,
     InformationRequest,
+    Licence,
 )
 from licensing.policies import applications as policies
-from licensing.services import revisions, stops
+from licensing.services import emergencies, revisions, stops
 from licensing.services.locks import locked
 from members.models import Organisation, User
 
@@ -67,6 +68,13 @@ def start(
 ) -> Application:
     """Start a draft, with what is known of its dossier; it expires after twelve months."""
     require(policies.can_start, actor, organisation)
+    if (
+        supersedes is not None
+        and Licence.objects.filter(case__application=supersedes, renewable=False).exists()
+    ):
+        raise Conflict(
+            _("A licence that was issued on an emergency request is not renewed: file a new application.")
+        )
     now = clock.now()
     application = Application.objects.create(
         organisation=organisation,
@@ -208,6 +216,10 @@ def submit(
     if declaration is not None:
         dossier["declaration"] = declaration
     deficiencies = [*dossiers.check(dossier), *_foreign_documents(application, dossier)]
+    if emergencies.too_late(application, dossier):
+        deficiencies.append(
+            dossiers.Deficiency("too_late", "emergency.needed_by", _("Choose a day that is not over yet."))
+        )
     if deficiencies and final:
         return _return(actor, application, deficiencies)
     if deficiencies:
@@ -261,6 +273,7 @@ def _register(actor: User, application: Application, dossier: Dossier) -> Applic
     intelligence.widen_links(source_ref=ref(application), audience=case.audience)
     correspondence.share_documents(aggregate=ref(application), audience=case.audience)
     await_assessment(case)
+    emergencies.ask(actor=actor, case=case, wanted=dossier.get("emergency"))
     ledger.record(
         "application.registered",
         actor=actor,
@@ -323,6 +336,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
         question.withdraw()
         question.save(update_fields=["status"])
     stops.end_all(case)
+    emergencies.overtake(case=case)
     deadlines.cancel_all(ref(case))
     ledger.record(
         "case.withdrawn",
@@ -337,13 +351,14 @@ def withdraw(*, actor: User, application: Application) -> Application:
 
 @transaction.atomic
 def copy(*, actor: User, application: Application) -> Application:
-    """Start a new draft with the content of an application; declaration and documents are given anew."""
+    """Start a new draft with the content of an application; declaration and documents are given anew, and emergency
+    handling is asked for anew if at all."""
     require(policies.belongs, actor, application.organisation)
     returned = application.status == Application.Status.RETURNED
     content = {
         key: copying.deepcopy(value)
         for key, value in application.draft.items()
-        if key not in ("declaration", "documents")
+        if key not in ("declaration", "documents", "emergency")
     }
     return start(
         actor=actor,

@@ -19,7 +19,7 @@ from exemptions import grounds
 from intelligence import selectors as intelligence
 from ledger import services as ledger
 from licensing.models import Application, Assessment, Case, Item, Leg, Party, Revision
-from licensing.services import rescreening
+from licensing.services import emergencies, rescreening
 from members.models import Jurisdiction
 from screening import score_facts, scorecard
 from screening import selectors as hits
@@ -154,6 +154,7 @@ class _Gathered:
             d for code in self.destinations for d in intelligence.denials_like(self.codes, buyers, code)
         ]
         self.denial_issuers = intelligence.denial_issuers(denials)
+        self.emergency_requests = emergencies.requests_of(case.application.organisation)
 
     def judge(self, matches: dict[int, list[tuple[str, Match]]]) -> None:
         """Judge the ground claimed and score: the score is the same whatever ground is claimed."""
@@ -239,6 +240,7 @@ class _Gathered:
             denied_before=bool(self.denial_issuers),
             exemption_claimed=self.claim.kind == grounds.Kind.HUMANITARIAN,
             today=clock.today(self.case.lead.timezone),
+            emergency_requests=self.emergency_requests,
         )
 
     def _reasons_of(self, item: Item) -> list[str]:
@@ -276,6 +278,7 @@ class _Gathered:
             "lists_stale": hits.stale_lists(clock.now())[:LONGEST],
             "ground": str(self.claim.kind),
             "ground_state": self.ground.state,
+            "emergency": emergencies.state(self.case),
             "total_value_minor": int(total * 100),
             "currencies": sorted({item.currency for item in self.items}),
         }

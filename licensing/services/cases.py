@@ -127,6 +127,22 @@ def apply_routing(
 
 
 @transaction.atomic(savepoint=False)
+def change_lane(*, case: Case, lane: str, choice: dict[str, Any]) -> Case:
+    """Note that other workers and queues have a case now; its ladder goes on."""
+    case.lane, case.routing = lane, choice
+    case.save(update_fields=["lane", "routing"])
+    return case
+
+
+@transaction.atomic(savepoint=False)
+def reassess(*, case: Case) -> Case:
+    """Take a case back to the point at which its way is chosen."""
+    case.reassess()
+    case.save(update_fields=["status", "hold_owner", "hold_until"])
+    return case
+
+
+@transaction.atomic(savepoint=False)
 def climb(*, case: Case, tier: int) -> Case:
     """Note that a case has arrived at a tier; whatever the tier below had settled is open again."""
     case.tier, case.settled_at = tier, None

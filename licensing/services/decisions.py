@@ -21,7 +21,7 @@ from licensing import conditions as condition_rules
 from licensing import guards
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
-from licensing.services import consultations, licences, rescreening, stops
+from licensing.services import consultations, emergencies, licences, rescreening, stops
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
@@ -212,15 +212,22 @@ def _validity(
 ) -> tuple[date, date]:
     today = clock.today(case.lead.timezone)
     first = first or today
-    last = condition_rules.last_day(terms, last or first + USUAL_VALIDITY)
+    emergency = emergencies.state(case) == "accepted"
+    longest = emergencies.LONGEST_VALIDITY if emergency else LONGEST_VALIDITY
+    last = condition_rules.last_day(terms, last or first + min(USUAL_VALIDITY, longest))
     if first < today:
         errors["valid_from"] = [_("A licence cannot begin in the past.")]
     elif first - today > LONGEST_VALIDITY:
         errors["valid_from"] = [_("A licence begins within two years.")]
     if last < first:
         errors["valid_until"] = [_("The last day lies before the first.")]
-    elif last - first > LONGEST_VALIDITY:
-        errors["valid_until"] = [_("An individual licence is valid for two years at most.")]
+    elif last - first > longest:
+        errors["valid_until"] = [
+            _("A licence on an emergency request is valid for %(days)s days at most.")
+            % {"days": longest.days}
+            if emergency
+            else _("An individual licence is valid for two years at most.")
+        ]
     return first, last
 
 
@@ -309,6 +316,15 @@ def _still_fits(case: Case, decision: Decision) -> None:
     merged = condition_rules.merge([guards.merged_conditions(case).conditions, decision.conditions])
     if merged.conflicts or merged.conditions != decision.conditions:
         raise Conflict(_("The conditions of the positions changed after this decision was proposed."))
+    if (
+        emergencies.state(case) == "accepted"
+        and decision.valid_from is not None
+        and decision.valid_until is not None
+        and decision.valid_until - decision.valid_from > emergencies.LONGEST_VALIDITY
+    ):
+        raise Conflict(
+            _("Emergency handling was accepted after this decision was proposed: its licence is short.")
+        )
     if decision.valid_until is None or decision.valid_until < clock.today(case.lead.timezone):
         raise Conflict(_("The last day of the licence has passed; send the decision back."))
 
@@ -326,6 +342,7 @@ def _close(case: Case) -> None:
         question.withdraw()
         question.save(update_fields=["status"])
     stops.end_all(case)
+    emergencies.overtake(case=case)
     deadlines.cancel_all(ref(case))
 
 

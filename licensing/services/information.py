@@ -52,9 +52,9 @@ def ask(
         errors["days"] = [_("From 1 to %(most)s days for this reason.") % {"most": reason.most_days or 30}]
     if len(question.strip()) < 10 or len(question) > 4000:
         errors["question"] = [_("Write 10 to 4,000 characters.")]
-    unknown = [section for section in sections or [] if section not in dossiers.SECTIONS]
+    unknown = [section for section in sections or [] if section not in dossiers.CORRECTABLE]
     if unknown:
-        errors["sections"] = [_("One of: %(all)s.") % {"all": ", ".join(dossiers.SECTIONS)}]
+        errors["sections"] = [_("One of: %(all)s.") % {"all": ", ".join(dossiers.CORRECTABLE)}]
     if errors or reason is None:
         raise Invalid(_("This question cannot be sent yet."), fields=errors)
     rule = stops.time_to_answer(case, reason_code, days)

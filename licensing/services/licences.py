@@ -26,7 +26,7 @@ from licensing import conditions as condition_rules
 from licensing import guards
 from licensing.models import Case, Decision, Licence, LicenceLine, Party, Position
 from licensing.policies import licences as policies
-from licensing.services import locks
+from licensing.services import emergencies, locks
 from members.models import Jurisdiction, User
 
 EXPIRY = "licence.expiry"
@@ -54,6 +54,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         issued_at=clock.now(),
         valid_from=decision.valid_from,
         valid_until=decision.valid_until,
+        renewable=emergencies.state(case) != "accepted",
     )
     for granted in decision.items:
         item, quantity = items[granted["line"]], Decimal(granted["quantity"])
@@ -93,6 +94,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
             "valid_from": licence.valid_from.isoformat(),
             "valid_until": licence.valid_until.isoformat(),
             "territory": licence.territory,
+            "renewable": licence.renewable,
         },
     )
     return licence

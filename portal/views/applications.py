@@ -20,6 +20,7 @@ from ledger import selectors as ledger
 from licensing import dossier as dossiers
 from licensing.models import Application, Case, InformationRequest, Licence
 from licensing.policies import applications as policies
+from licensing.selectors import emergencies
 from licensing.services import applications, information
 from licensing.stops import QUESTIONS
 from members.models import Organisation
@@ -98,6 +99,7 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
         "licence": Licence.objects.visible_to(request.user).filter(case=case).first() if case else None,  # type: ignore[attr-defined]
         "decided": next((event for event in events if event.type == "case.decided"), None),
         "events": events,
+        "emergency": emergencies.of_case(case) if case else None,
         "revision": found.revisions.order_by("-number").first(),
         "can_withdraw": policies.can_withdraw(request.user, found),
     }
@@ -121,7 +123,12 @@ def confirmation(request: ExporterRequest, reference: str) -> HttpResponse:
     case = Case.objects.visible_to(request.user).filter(application=found).select_related("lead").first()  # type: ignore[attr-defined]
     if case is None:
         raise NotFound()
-    context = {"application": found, "case": case, "expected": expected(case)}
+    context = {
+        "application": found,
+        "case": case,
+        "expected": expected(case),
+        "emergency": emergencies.of_case(case),
+    }
     return render(request, "portal/confirmation.html", context)
 
 

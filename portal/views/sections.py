@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[Any, type[forms.SectionForm]]] = {
     "end_use": (gettext_lazy("End-use"), forms.EndUseForm),
     "route": (gettext_lazy("Route"), forms.RouteForm),
     "ground": (gettext_lazy("Crisis or humanitarian ground"), forms.GroundForm),
+    "emergency": (gettext_lazy("Emergency handling"), forms.EmergencyForm),
     "commercial": (gettext_lazy("Payment"), forms.CommercialForm),
 }
 #: Sections of several entries: title, form, what one entry is called.
@@ -40,7 +41,9 @@ LISTS: dict[str, tuple[Any, type[forms.SectionForm], Any]] = {
     "items": (gettext_lazy("Items"), forms.ItemForm, gettext_lazy("item")),
     "parties": (gettext_lazy("Parties"), forms.PartyForm, gettext_lazy("party")),
 }
-ORDER = ("about", "items", "parties", "end_use", "route", "documents", "ground", "commercial")
+ORDER = ("about", "items", "parties", "end_use", "route", "documents", "ground", "emergency", "commercial")
+#: Question groups that may be left out.
+OPTIONAL = ("documents", "emergency")
 
 
 STATUSES: dict[str, tuple[Any, Literal["done", "todo", "problem"]]] = {
@@ -72,7 +75,7 @@ def _url(section: str) -> str:
 
 def _status(application: Application, section: str) -> str:
     draft = application.draft
-    if section == "documents" and not draft.get("documents"):
+    if section in OPTIONAL and not draft.get(section):
         return "optional"
     if section == "about":
         return "complete" if draft.get("title") else "not_started"

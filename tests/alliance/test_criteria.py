@@ -26,7 +26,7 @@ def facts(**known: object) -> dict[str, object]:
         "reasons": ["NS"], "chpl_tiers": [], "critical_item": False, "classification_requested": False,
         "embargoed": False, "of_concern": False, "military_end_user": False, "score": 10, "score_low": 8,
         "score_high": 20, "band": "green", "hard_stops": [], "open_hits": 0, "lists_stale": [], "ground": "none",
-        "ground_state": "none", "total_value_minor": 100_000, "currencies": ["EUR"],
+        "ground_state": "none", "emergency": "none", "total_value_minor": 100_000, "currencies": ["EUR"],
     }  # fmt: skip
     return ordinary | known
 
@@ -73,6 +73,14 @@ def facts(**known: object) -> dict[str, object]:
                 "lists_stale": ["x"], "hard_stops": ["list-match"],
                 "ground": "humanitarian", "ground_state": "accepted",
             },
+            "crisis", "crisis-unit-24-12", "grave-without-stakes",
+        ),
+        ({"emergency": "requested"}, "standard", "lead-alone", "green"),
+        ({"emergency": "declined", "transit": ["FR"]}, "standard", "consultation-10wd", "green-stakes"),
+        ({"emergency": "accepted"}, "crisis", "crisis-unit-24-12", "emergency-without-stakes"),
+        ({"emergency": "accepted", "transit": ["FR"]}, "crisis", "crisis-48-24-12", "emergency"),
+        (
+            {"emergency": "accepted", "hard_stops": ["embargo"]},
             "crisis", "crisis-unit-24-12", "grave-without-stakes",
         ),
         ({"exporter_reference": "DRILL-1"}, "standard", "lead-alone", "green"),
@@ -202,7 +210,7 @@ def test_a_bundle_of_criteria_that_could_fail_is_not_loaded(rules, change, path)
     with pytest.raises(Invalid) as error:
         load(document)
     assert list(error.value.fields) == [path]
-    assert selectors.in_force("criteria").version == "2026-11-23.2"
+    assert selectors.in_force("criteria").version == "2026-11-27"
 
 
 def test_one_choice_reads_one_state_of_the_bundles(rules, django_assert_max_num_queries):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from licensing.dossier import SECTIONS
+from licensing.dossier import CORRECTABLE
 from licensing.models import Case
 from licensing.selectors import cases as selectors
 from licensing.stops import QUESTIONS
@@ -20,6 +20,7 @@ SECTION_NAMES = {
     "route": _("Route"),
     "documents": _("Documents"),
     "ground": _("Ground claimed"),
+    "emergency": _("Emergency handling"),
     "commercial": _("Commercial terms"),
     "declaration": _("Declaration"),
 }
@@ -80,7 +81,7 @@ class AskForm(EntenteForm):
         label=_("Sections the exporter may correct"),
         help_text=_("A correction makes a new revision, which is assessed again."),
         widget=forms.CheckboxSelectMultiple,
-        choices=[(name, SECTION_NAMES[name]) for name in SECTIONS],
+        choices=[(name, SECTION_NAMES[name]) for name in CORRECTABLE],
         required=False,
     )
     days = forms.IntegerField(

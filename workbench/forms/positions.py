@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from licensing.dossier import SECTIONS
+from licensing.dossier import CORRECTABLE
 from licensing.models import Consultation, Position
 from licensing.services.positions import OBJECTION_REASONS, OFFERED
 from licensing.stops import QUESTIONS
@@ -57,7 +57,7 @@ class PositionForm(EntenteForm):
     sections = forms.MultipleChoiceField(  # type: ignore[assignment]
         label=_("Sections the exporter may correct"),
         widget=forms.CheckboxSelectMultiple,
-        choices=[(name, SECTION_NAMES[name]) for name in SECTIONS],
+        choices=[(name, SECTION_NAMES[name]) for name in CORRECTABLE],
         required=False,
     )
     days = forms.IntegerField(

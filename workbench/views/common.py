@@ -45,6 +45,7 @@ ACT_PAGES = {
     "release": ("workbench:release", True),
     "refer_up": ("workbench:refer-up", False),
     "appeal": ("workbench:appeal", False),
+    "triage_emergency": ("workbench:emergency", False),
     "confirm_routing": ("workbench:confirm-routing", True),
     "ask": ("workbench:ask", False),
     "withdraw_question": ("workbench:withdraw-question", True),
@@ -88,7 +89,9 @@ def case_of(request: HttpRequest, reference: str) -> Case:
     """Return a case the person may see; NotFound alike for a foreign and an absent one."""
     rows = Case.objects.visible_to(me(request))  # type: ignore[attr-defined]
     found: Case | None = (
-        rows.select_related("lead", "revision", "officer", "application__organisation__jurisdiction")
+        rows.select_related(
+            "lead", "revision", "officer", "emergency", "application__organisation__jurisdiction"
+        )
         .prefetch_related("stakes__jurisdiction")
         .filter(reference=normalise_reference(reference))
         .first()
