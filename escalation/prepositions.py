@@ -152,10 +152,9 @@ def dry_run(user: User, expression: str) -> list[Tried]:
         made[assessment.case_id] = assessment
     tried = []
     for case in rows:
-        assessment = made.get(case.pk)
-        if assessment is None:
+        if case.pk not in made:
             continue
-        facts = {**assessment.facts, STAKES.name: sorted({s.jurisdiction_id for s in case.stakes.all()})}
+        facts = {**made[case.pk].facts, STAKES.name: sorted({s.jurisdiction_id for s in case.stakes.all()})}
         try:
             true, error = bool(cel.evaluate(expression, facts, "lane")), ""
         except cel.CelError as problem:

@@ -28,7 +28,7 @@ class PrepositionListSerializer(serializers.ModelSerializer[Preposition]):
 
     class Meta:
         model = Preposition
-        fields = (
+        fields: tuple[str, ...] = (
             "reference", "jurisdiction", "authority", "status", "commitment", "deposited_at", "expires_at",
             "ended_at",
         )  # fmt: skip

@@ -82,7 +82,7 @@ class EmergencyRequest(Identified):
 
     @property
     def is_waiting(self) -> bool:
-        return self.status == self.Status.REQUESTED
+        return bool(self.status == self.Status.REQUESTED)
 
     @transition(field=status, source=Status.REQUESTED, target=Status.ACCEPTED)
     def accept(self, by: User, answer: str) -> None:

@@ -63,7 +63,7 @@ def test_a_reminder_moves_with_the_window_when_the_clock_stands(
     assert window is not None
     half = window.opened_at + (window.due_at - window.opened_at) / 2
     question = information.ask(
-        actor=officer_of("DE"), case=case, reason_code="missing_document", question="Where is it?", days=5
+        actor=officer_of("DE"), case=case, reason_code="missing_document", question="Where is it?", days=10
     )
     with journeys.at(half + timedelta(minutes=5)):
         deadlines.tick()

@@ -182,7 +182,7 @@ def test_triaged_before_it_is_routed_it_is_routed_once(
 
 def test_while_the_exporter_is_asked_the_case_moves_when_it_is_resumed(hurry: Desk, exporter: User) -> None:
     question = information.ask(
-        actor=hurry.officer_of("DE"), case=hurry.case, reason_code="clarification",
+        actor=hurry.officer_of("DE"), case=hurry.case, reason_code="missing_document",
         question="Which hospital is it?", days=3,
     )  # fmt: skip
     triage(hurry)
@@ -399,7 +399,9 @@ def test_a_partner_triages_through_the_api(
     wrong = officer.post(f"{path}emergency-triage/", {"outcome": "perhaps"}, format="json")
     assert wrong.status_code == 422
     assert {error["pointer"] for error in wrong.json()["errors"]} == {"outcome", "answer"}
-    assert client_of(officer_of("JP")).post(f"{path}emergency-triage/", body).status_code == 404
+    assert (
+        client_of(officer_of("JP")).post(f"{path}emergency-triage/", body, format="json").status_code == 404
+    )
     done = officer.post(f"{path}emergency-triage/", body, format="json")
     assert done.status_code == 200
     assert done.json()["emergency"]["status"] == "accepted"

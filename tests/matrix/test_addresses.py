@@ -66,8 +66,8 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:consultation", "api:position", "api:decision",
-           "api:information", "api:hit", "api:licence-", "api:event", "portal:", "administration:",
-           "workbench:")  # fmt: skip
+           "api:information", "api:hit", "api:preposition", "api:licence-", "api:event", "portal:",
+           "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
 PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation", "api:charter-detail")

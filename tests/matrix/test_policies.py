@@ -17,17 +17,29 @@ from typing import Any
 from alliance.selectors import charter
 from core import clock
 from escalation import policies as escalation
+from escalation.models import Preposition
+from escalation.policies import prepositions as deposits
 from licensing.models import (
     Application,
     Case,
     ClockStop,
     Consultation,
     Decision,
+    EmergencyRequest,
     InformationRequest,
     Licence,
     Position,
 )
-from licensing.policies import applications, cases, decisions, information, licences, positions, stops
+from licensing.policies import (
+    applications,
+    cases,
+    decisions,
+    emergencies,
+    information,
+    licences,
+    positions,
+    stops,
+)
 from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
 from screening.models import ClearedPair, Hit
@@ -55,6 +67,9 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
     )
     licence = Licence(
         case=case, issued_by_id="DE", holder=case.application.organisation, territory=["DE", "FR"]
+    )
+    deposit = Preposition(
+        pk=0, authority=authors["FR"].authority, author=authors["FR"], proposed_at=clock.now()
     )
     hit = Hit(case_ref=f"case:{case.pk}", lead="DE")
     pair = ClearedPair(jurisdiction="DE")
@@ -115,6 +130,10 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "surrender licence": on(licences.can_surrender, licence),
         "edit application": lambda user, present: applications.can_edit(user, present.application),
         "withdraw application": lambda user, present: applications.can_withdraw(user, present.application),
+        "triage an emergency request": on(emergencies.can_triage, EmergencyRequest(case=case)),
+        "countersign a deposit": lambda user, _present: deposits.can_countersign(user, deposit),
+        "withdraw a deposit": lambda user, _present: deposits.can_withdraw(user, deposit),
+        "read a sealed deposit": lambda user, _present: deposits.can_read(user, deposit),
         "clear a hit": lambda user, _present: screening.can_clear(user, hit),
         "say what is missing to judge a hit": lambda user, _present: screening.can_mark_unsure(user, hit),
         "second a clearance": lambda user, _present: screening.can_second(user, waiting),

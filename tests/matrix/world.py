@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from alliance import authoring, charter_text
-from api.examples import CHARTER, DOSSIER
+from api.examples import CHARTER, DOSSIER, OPENED
 from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
+from escalation.services import prepositions
 from intelligence import services as intelligence
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Licence
@@ -45,6 +46,18 @@ CHOICES = {
 
 REASON = "It was looked into, and this is what was found."
 QUESTION = {"reason_code": "clarification", "question": "In which hall will it stand?", "days": 7}
+SEALED = {
+    "trigger": "consultation",
+    "expression": "score < 40",
+    "kind": "no_objection",
+    "valid_until": (clock.today() + timedelta(days=30)).isoformat(),
+}
+EMERGENCY = {
+    "requested": True,
+    "reason": "The generator of the hospital has failed and the part is nowhere else.",
+    "without_it": "Operations stop when the second generator fails as well.",
+    "needed_by": (clock.today() + timedelta(days=30)).isoformat(),
+}
 LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
 #: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
@@ -52,6 +65,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:application-list", {"dossier": DOSSIER}),
     ("api:case-decisions", {"kind": "refuse", "criteria": ["C4"], "reasons": REASON, "ground_code": "C4"}),
     ("api:case-questions", QUESTION),
+    ("api:case-emergency-triage", {"outcome": "declined", "answer": REASON}),
+    ("api:preposition-verification", OPENED),
     ("api:consultation-positions", {"kind": "no_objection"}),
     ("api:information-request-answer", {"answer": REASON}),
     ("api:screening-match", {"parties": [{"names": ["Nobody of Nowhere"]}]}),
@@ -74,6 +89,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:edit-charter", {"text": charter_text.write(CHARTER)}),
     ("workbench:activate-charter", {"effective_from": "2099-01-01"}),
     ("workbench:notes", {"text": REASON}),
+    ("workbench:emergency", {"outcome": "declined", "answer": REASON}),
+    ("workbench:new-preposition", SEALED),
     ("workbench:take-position", {"kind": "no_objection"}),
     ("administration:rota", {"day": "2030-01-01", "start": "08:00", "end": "18:00"}),
     ("administration:deputies", {"first": "2030-01-01", "last": "2030-01-05"}),
@@ -116,6 +133,7 @@ class World:
 ABSENT = {
     "cases": "EN-0000-0000",
     "denials": "DN-0000-0000",
+    "prepositions": "PP-0000-0000",
     "in-force": "no-such-charter",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
@@ -163,7 +181,9 @@ def build() -> World:
 def with_document(exporter: User, organisation: Organisation) -> tuple[Case, Document]:
     application = applications.start(actor=exporter, organisation=organisation)
     applications.replace_draft(
-        actor=exporter, application=application, dossier=journeys.dossier(own_reference="DRILL-2")
+        actor=exporter,
+        application=application,
+        dossier=journeys.dossier(own_reference="DRILL-2", emergency=EMERGENCY),
     )
     document = applications.attach_document(
         actor=exporter, application=application, upload=io.BytesIO(PDF), filename="euc.pdf", kind="other"
@@ -239,6 +259,10 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     charter = authoring.write(
         actor=factories.officer_of("FR", Role.DECIDER), text=charter_text.write(CHARTER)
     )
+    sealed = prepositions.propose(
+        actor=decider,
+        **{**SEALED, "crisis": "", "valid_until": clock.today() + timedelta(days=30)},
+    )
     consultation = Consultation.objects.filter(case=open_case, jurisdiction="FR").first()
     assert consultation is not None
     run_deliveries()
@@ -256,6 +280,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "information-requests": str(question.uid),
         "denials": denial.reference,
         "charters": str(charter.uid),
+        "prepositions": sealed.reference,
         "in-force": "crisis-48-24-12",
         "api:charters": "crisis-48-24-12",
         "lists": "us-ofac-sdn",
