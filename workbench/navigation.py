@@ -19,12 +19,12 @@ def is_reviewer(user: Any) -> bool:
 
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
-    Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=12),
+    Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),
-    Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=39),
+    Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=54, group="crisis"),
 )
