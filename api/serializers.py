@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from api import examples
+from api.emergencies import EmergencySerializer
 from escalation.selectors import acts, expected
 from ledger.models import Event
 from licensing.models import (
@@ -15,7 +16,6 @@ from licensing.models import (
     Case,
     Consultation,
     Decision,
-    EmergencyRequest,
     InformationRequest,
     Licence,
     LicenceLine,
@@ -224,14 +224,6 @@ class CaseListSerializer(serializers.ModelSerializer[Case]):
         )  # fmt: skip
 
 
-class EmergencySerializer(serializers.ModelSerializer[EmergencyRequest]):
-    """An emergency request and what came of it."""
-
-    class Meta:
-        model = EmergencyRequest
-        fields = ("status", "needed_by", "requested_at", "due_at", "overdue_at", "triaged_at", "answer")
-
-
 class CaseSerializer(CaseListSerializer):
     """One case as the caller may see it: an exporter gets status and clock, officers what they work with."""
 
@@ -371,14 +363,6 @@ class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000)
 
 
-@extend_schema_serializer(examples=[shown("An emergency", examples.TRIAGE)])
-class TriageSerializer(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=["accepted", "declined"])
-    answer = serializers.CharField(
-        max_length=2000, help_text="Why, for the exporter, who reads it as written."
-    )
-
-
 class ClearanceSerializer(ReasonSerializer):
     remember_days = serializers.IntegerField(
         min_value=1,
@@ -418,20 +402,6 @@ class AskSerializer(serializers.Serializer[Any]):
 class AnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=10000)
     changes = serializers.DictField(required=False, default=dict)
-
-
-class VerificationSerializer(serializers.Serializer[Any]):
-    """What anyone may know of a licence: whether it holds, not who holds it."""
-
-    number = serializers.CharField()
-    status = serializers.CharField(
-        help_text="valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown"
-    )
-    issuer = serializers.CharField(allow_null=True)
-    valid_from = serializers.DateField(allow_null=True)
-    valid_until = serializers.DateField(allow_null=True)
-    territory = serializers.ListField(child=serializers.CharField())
-    checked_at = serializers.DateTimeField()
 
 
 class EventSerializer(serializers.Serializer[Any]):

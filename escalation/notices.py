@@ -4,14 +4,14 @@ deposited."""
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from escalation.models import Opening, Preposition
+from escalation.models import Opening, Preposition, SharedIntermediary
 from escalation.policies.prepositions import READERS
 from escalation.services.deputies import deputy_for
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Consultation
 from licensing.notices import case_path, tell
-from licensing.recipients import deciders, speakers
+from licensing.recipients import deciders, handlers, speakers
 from members.models import Role, User
 
 
@@ -122,3 +122,17 @@ def _opening(event: Event) -> Opening:
 
 def _readers(preposition: Preposition) -> QuerySet[User]:
     return User.objects.in_roles(*READERS).filter(authority=preposition.authority)
+
+
+@subscribe("intermediary.shared")
+def tell_an_intermediary_is_shared(event: Event) -> None:
+    flagged = SharedIntermediary.objects.select_related("case__lead", "party").get(pk=event.subject_id)
+    case = flagged.case
+    tell(
+        handlers(case, Role.LICENSING_OFFICER, Role.DECIDER),
+        event,
+        _("%(case)s: an intermediary stands in another case as well") % {"case": case.reference},
+        _("%(party)s also stands in cases or licences led by %(leads)s.")
+        % {"party": flagged.party.name, "leads": ", ".join(event.facts["leads"])},
+        case_path(case, "parties"),
+    )

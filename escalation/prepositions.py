@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from alliance import cel
 from alliance.crises import in_force
 from alliance.facts import STAKES
+from alliance.library import library
 from core.errors import EntenteError, Invalid
 from escalation import sealing
 from escalation.models import Opening, Preposition
@@ -83,8 +84,8 @@ def checked(
     if trigger not in TRIGGERS:
         errors["trigger"] = [_("One of: %(codes)s.") % {"codes": ", ".join(TRIGGERS)}]
     crisis = crisis.strip()
-    if trigger == "crisis" and not 1 <= len(crisis) <= 40:
-        errors["crisis"] = [_("Name the key of the measure set that has to be declared.")]
+    if trigger == "crisis" and crisis not in {one.set.key for one in library()}:
+        errors["crisis"] = [_("Name a measure set of the library, by its key.")]
     if kind not in KINDS:
         errors["kind"] = [_("One of: %(codes)s.") % {"codes": ", ".join(KINDS)}]
     if binding and kind != Position.Kind.OBJECT:

@@ -10,7 +10,9 @@ from escalation.services import (
     appeals,
     clocks,
     deputies,
+    intermediaries,
     ladder_steps,
+    liaison,
     openings,
     prepositions,
     reminders,
@@ -134,3 +136,18 @@ def open_when_a_crisis_is_declared(event: Event) -> None:
 @subscribe("emergency.accepted")
 def expedite_when_accepted(event: Event) -> None:
     routing.expedite(case_id=_case_id(event))
+
+
+@subscribe("application.registered")
+def flag_intermediaries_when_registered(event: Event) -> None:
+    intermediaries.flag(case_id=_case_id(event))
+
+
+@subscribe("application.revised")
+def flag_intermediaries_when_revised(event: Event) -> None:
+    intermediaries.flag(case_id=_case_id(event))
+
+
+@on_due(liaison.EXPIRY)
+def expire_package(due: DueInstant) -> None:
+    liaison.expire(due)

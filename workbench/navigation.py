@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from escalation.policies.liaison import can_watch
 from licensing.policies.stops import can_read_statistic
 from licensing.selectors.queue import waiting
 from pages.navigation import Item, offer
@@ -17,6 +18,10 @@ def is_reviewer(user: Any) -> bool:
     return is_serving(user) and can_read_statistic(user).allowed
 
 
+def is_watching(user: Any) -> bool:
+    return is_serving(user) and can_watch(user).allowed
+
+
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
@@ -26,5 +31,6 @@ offer(
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),
+    Item(_("Intermediaries"), "workbench:intermediaries", when=is_watching, rank=56, group="crisis"),
     Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=54, group="crisis"),
 )

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
+from api.emergencies import TriageSerializer
 from api.serializers import (
     AnswerSerializer,
     AskSerializer,
@@ -26,7 +27,6 @@ from api.serializers import (
     ProposeDecisionSerializer,
     ReasonSerializer,
     TakePositionSerializer,
-    TriageSerializer,
 )
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid, NotFound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -12,12 +13,26 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from api.serializers import LicenceSerializer, VerificationSerializer
+from api.serializers import LicenceSerializer
 from api.views.base import PROBLEMS, Scoped, visible
 from core import clock
 from core.references import normalise_reference
 from licensing.models import Licence
 from licensing.services import licences
+
+
+class VerificationSerializer(serializers.Serializer[Any]):
+    """What anyone may know of a licence: whether it holds, not who holds it."""
+
+    number = serializers.CharField()
+    status = serializers.CharField(
+        help_text="valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown"
+    )
+    issuer = serializers.CharField(allow_null=True)
+    valid_from = serializers.DateField(allow_null=True)
+    valid_until = serializers.DateField(allow_null=True)
+    territory = serializers.ListField(child=serializers.CharField())
+    checked_at = serializers.DateTimeField()
 
 
 class LicenceViewSet(ListModelMixin, Scoped):

@@ -34,20 +34,11 @@ def _codes(text: str) -> list[str]:
     return [code.strip().upper() for code in text.replace(",", " ").split() if code.strip()]
 
 
-def _day(typed: str) -> str:
-    """Return a date as YYYY-MM-DD from what stands in three boxes; what is none stays as it was typed."""
-    pieces = typed.split("-")
-    if len(pieces) != 3 or not all(piece.strip().isdigit() for piece in pieces):
-        return typed
-    year, month, day = (piece.strip() for piece in pieces)
-    return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
-
-
 def _yes(value: str) -> bool | None:
     return {"yes": True, "no": False}.get(value)
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else ""
 
 
@@ -290,8 +281,8 @@ class EndUseForm(SectionForm):
         return {
             **{key: value.get(key, "") for key in ("site", "site_country", "purpose")},
             "undertakings": value.get("undertakings") or [],
-            "military_end_user": _said(value.get("military_end_user")),
-            "prohibited_end_use": _said(value.get("prohibited_end_use")),
+            "military_end_user": said(value.get("military_end_user")),
+            "prohibited_end_use": said(value.get("prohibited_end_use")),
         }
 
     def to_data(self) -> dict[str, Any]:
@@ -395,48 +386,6 @@ class GroundForm(SectionForm):
         return {name: got.get(name) or "" for name in names}
 
 
-class EmergencyForm(SectionForm):
-    section = "emergency"
-    requested = forms.ChoiceField(
-        label=_("Do you ask for emergency handling?"),
-        help_text=_(
-            "An officer answers on the same working day. A licence that comes of it is valid for 90 days at most "
-            "and is not renewed. Whoever asks often is looked at more closely."
-        ),
-        required=False,
-        widget=forms.RadioSelect,
-        choices=YES_NO,
-    )
-    reason = forms.CharField(
-        label=_("Why is it an emergency?"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )  # fmt: skip
-    without_it = forms.CharField(
-        label=_("What happens without it?"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )  # fmt: skip
-    needed_by = forms.CharField(label=_("By which day is it needed?"), required=False, widget=DayInput)
-    reveals: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {
-        "requested": {"yes": ("reason", "without_it", "needed_by")}
-    }
-
-    @classmethod
-    def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
-        texts = {name: value.get(name, "") for name in ("reason", "without_it", "needed_by")}
-        return {"requested": _said(value.get("requested")), **texts}
-
-    def to_data(self) -> dict[str, Any]:
-        got = self.cleaned_data
-        if got["requested"] != "yes":
-            return {"requested": False} if got["requested"] == "no" else {}
-        return {
-            "requested": True,
-            "reason": got["reason"],
-            "without_it": got["without_it"],
-            "needed_by": _day(got["needed_by"]),
-        }
-
-
 class CommercialForm(SectionForm):
     section = "commercial"
     payment = forms.ChoiceField(
@@ -454,7 +403,7 @@ class CommercialForm(SectionForm):
     def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
         return {
             "payment": value.get("payment", ""),
-            "third_party_payer": _said(value.get("third_party_payer")),
+            "third_party_payer": said(value.get("third_party_payer")),
         }
 
     def to_data(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from licensing.models import Assessment, Case, Position
 from licensing.services import positions
 from members import services as members
 from members.models import Appointment, Membership, Ministry, Organisation, Role, User
-from tests import journeys
+from tests import crises, journeys
 from tests.licensing.conftest import OBJECTION, OfficerOf, crisis, desk, drill
 
 __all__ = ["crisis", "desk", "drill"]
@@ -117,6 +117,7 @@ def test_what_is_deposited_has_to_be_a_whole_position(deposits: Deposits) -> Non
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"trigger": "full moon"}, "trigger"),
         ({"trigger": "crisis", "crisis": " "}, "crisis"),
+        ({"trigger": "crisis", "crisis": "no-such-set"}, "crisis"),
         ({"expression": "score <"}, "expression"),
         ({"expression": "price > 3"}, "expression"),
         ({"expression": "score"}, "expression"),
@@ -275,20 +276,22 @@ def test_a_revision_asks_again_and_it_answers_by_the_new_facts(deposits: Deposit
     assert made.openings.count() == 1
 
 
-def test_at_a_crisis_trigger_it_opens_when_the_crisis_is_declared(
-    deposits: Deposits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    declared: list[str] = []
-    monkeypatch.setattr(reading, "is_declared", lambda key: key in declared)
-    deposits.make(trigger="crisis", crisis="chips-2027")
+def test_at_a_crisis_trigger_it_opens_when_the_crisis_is_declared_and_not_before(deposits: Deposits) -> None:
+    deposits.make(trigger="crisis", crisis="embargo-tightening")
     case = deposits.case()
     assert french(case) == []
-    declared.append("other-set")
-    openings.open_for_crisis()
-    assert french(case) == []
-    declared.append("chips-2027")
-    assert openings.open_for_crisis() == 1
-    assert len(french(case)) == 1
+    assert not Opening.objects.exists()
+    crises.proposed()
+    run_deliveries()
+    assert french(case) == []  # one key declares nothing
+    declaration = crises.in_force()
+    run_deliveries()
+    (position,) = french(case)
+    assert position.kind == "approve_with_conditions"
+    assert declaration.in_force_at is not None
+    crises.end(declaration)
+    run_deliveries()
+    assert french(deposits.case()) == []
 
 
 # What keeps it shut --------------------------------------------------------------------------------------

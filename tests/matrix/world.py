@@ -15,8 +15,10 @@ from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
-from escalation.services import prepositions
+from escalation.models import LiaisonPackage
+from escalation.services import liaison, prepositions
 from intelligence import services as intelligence
+from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Licence
 from licensing.services import applications, decisions, information, positions, stops
@@ -58,6 +60,13 @@ EMERGENCY = {
     "without_it": "Operations stop when the second generator fails as well.",
     "needed_by": (clock.today() + timedelta(days=30)).isoformat(),
 }
+PACKAGE: dict[str, Any] = {
+    "authority": "Federal Customs Office",
+    "country": "AE",
+    "purpose": "To check whether goods that it declares for Singapore arrive there.",
+    "legal_basis": "Memorandum on customs cooperation, Article 4",
+    "valid_until": clock.today() + timedelta(days=30),
+}
 LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
 #: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
@@ -91,6 +100,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:notes", {"text": REASON}),
     ("workbench:emergency", {"outcome": "declined", "answer": REASON}),
     ("workbench:new-preposition", SEALED),
+    ("workbench:new-liaison", {**PACKAGE, "valid_until": PACKAGE["valid_until"].isoformat()}),
+    ("workbench:liaison-package", {"what": "withdrawn", "text": REASON}),
     ("workbench:take-position", {"kind": "no_objection"}),
     ("administration:rota", {"day": "2030-01-01", "start": "08:00", "end": "18:00"}),
     ("administration:deputies", {"first": "2030-01-01", "last": "2030-01-05"}),
@@ -250,11 +261,12 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     )
     stop = stops.stop_clock(
         actor=factories.officer_of("DE"),
-        case=journeys.file(exporter, organisation, journeys.dossier(own_reference="PAUSED-1")),
+        case=journeys.file(exporter, organisation, brokered()),
         reason_code="pre_licence_check",
         days=14,
         basis="Order 12/2026 of the ministry",
     )
+    package = liaison_package(world)
     outer = deadlines.told(f"case:{open_case.pk}", ["case.outer"])[0]
     charter = authoring.write(
         actor=factories.officer_of("FR", Role.DECIDER), text=charter_text.write(CHARTER)
@@ -281,6 +293,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "denials": denial.reference,
         "charters": str(charter.uid),
         "prepositions": sealed.reference,
+        "intermediaries": str(package.party.uid),
+        "liaison": str(package.uid),
         "in-force": "crisis-48-24-12",
         "api:charters": "crisis-48-24-12",
         "lists": "us-ofac-sdn",
@@ -301,6 +315,23 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def brokered() -> dict[str, Any]:
+    """A dossier with a broker between exporter and end-user."""
+    content = journeys.dossier(own_reference="PAUSED-1")
+    content["parties"].append(
+        {**content["parties"][0], "role": "intermediary", "name": "Gulf Bridge Trading"}
+    )
+    return content
+
+
+def liaison_package(world: World) -> LiaisonPackage:
+    """A package about the broker, who stands in a case of another German exporter as well."""
+    other: Organisation = factories.OrganisationFactory(jurisdiction=factories.JurisdictionFactory(code="DE"))
+    journeys.file(factories.exporter_of(other), other, brokered())
+    party = SharedParty.objects.get(normalised="gulf bridge trading")
+    return liaison.propose(actor=world.people["DE crisis_seat"], party=party, **PACKAGE)
 
 
 def duty(world: World) -> tuple[Delegation, Shift, Absence]:

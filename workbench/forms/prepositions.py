@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from alliance.cel import LONGEST
+from alliance.library import library
 from escalation.prepositions import KINDS, TRIGGERS
 from licensing.models import Position
 from licensing.services.positions import OBJECTION_REASONS
@@ -25,10 +26,12 @@ class PrepositionForm(EntenteForm):
         choices=list(TRIGGERS.items()),
         error_messages={"required": _("Choose what opens it.")},
     )
-    crisis = forms.CharField(
-        label=_("Key of the measure set that has to be declared"),
-        help_text=_("As the list of prepared measures names it."),
-        max_length=40,
+    crisis = forms.ChoiceField(
+        label=_("Measure set that has to be declared"),
+        choices=lambda: [
+            ("", _("Choose a measure set")),
+            *((one.set.key, f"{one.set.title} ({one.set.key})") for one in library()),
+        ],
     )
     expression = forms.CharField(
         label=_("What has to be true of the case"),

@@ -17,7 +17,7 @@ from core.errors import NotFound
 from core.models import ref
 from correspondence import services as correspondence
 from correspondence.models import Document
-from escalation import prepositions
+from escalation import intermediaries, prepositions
 from escalation.selectors import expected
 from escalation.services import appeals, ladder_steps, routing
 from ledger.selectors import timeline as happened
@@ -65,6 +65,7 @@ def parties(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "parties": case.revision.parties.select_related("shared_party"),
         "hits": selectors.hits(me(request), case),
+        "shared": intermediaries.shared_in(me(request), case),
         "assessment": selectors.assessment_of(case),
     }
     return case_page(request, case, "parties", "parties.html", context)
