@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ROW = 30  # between two names of a column
-LEFT, RIGHT, WIDTH = 190, 290, 420
-LONGEST = 26  # letters of a name in the picture; the table has all of it
+LEFT, RIGHT, WIDTH = 168, 228, 340
+LONGEST = 22, 14  # letters of a name at the left and at the right; the table has all of it
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,13 @@ def ties(rows: Sequence[tuple[str, Mapping[str, int]]]) -> Ties:
     goals = sorted({goal for _name, counts in rows for goal in counts})
     height = ROW * max(len(rows), len(goals), 1) + ROW
     left = [
-        Name(_short(name), _y(number, len(rows), height), sum(counts.values()))
+        Name(_short(name, LONGEST[0]), _y(number, len(rows), height), sum(counts.values()))
         for number, (name, counts) in enumerate(rows)
     ]
     totals = {goal: sum(counts.get(goal, 0) for _name, counts in rows) for goal in goals}
     right = [
-        Name(_short(goal), _y(number, len(goals), height), totals[goal]) for number, goal in enumerate(goals)
+        Name(_short(goal, LONGEST[1]), _y(number, len(goals), height), totals[goal])
+        for number, goal in enumerate(goals)
     ]
     place = {goal: item.y for goal, item in zip(goals, right, strict=True)}
     drawn = [
@@ -70,5 +71,5 @@ def _curve(start: int, end: int) -> str:
     return f"M{LEFT} {start}C{middle} {start} {middle} {end} {RIGHT} {end}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

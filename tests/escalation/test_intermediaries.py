@@ -344,5 +344,5 @@ def test_from_the_watch_page_to_the_receipt_in_the_browser(
     assert "By letter 12/27" in shown
     assert second.post(page, {"what": "withdrawn", "text": "The purpose has gone away."}).status_code == 302
     assert author.post(f"{page}file/").status_code == 403
-    assert author.get("/workbench/liaison/").status_code == 200
+    assert author.get("/workbench/intermediaries/liaison/").status_code == 200
     assert signed_in(officer_of("DE")).get(page).status_code == 404

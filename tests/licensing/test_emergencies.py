@@ -378,7 +378,7 @@ def signed_in(person: User) -> Client:
 
 def test_an_officer_triages_in_the_browser(hurry: Desk, officer_of: OfficerOf) -> None:
     browser, case = signed_in(officer_of("DE")), hurry.case.reference
-    assert "Emergency asked for" in browser.get("/workbench/").content.decode()
+    assert "Emergency?" in browser.get("/workbench/").content.decode()
     assert case in browser.get("/workbench/emergencies/").content.decode()
     page = f"/workbench/cases/{case}/emergency/"
     assert WANTED["without_it"] in browser.get(page).content.decode()

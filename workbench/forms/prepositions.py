@@ -77,7 +77,7 @@ class PrepositionForm(EntenteForm):
 
     groups = [
         (_("If"), ["trigger", "expression"]),
-        (_("then"), ["kind", "remark"]),
+        (_("Then"), ["kind", "remark"]),
         (_("For how long"), ["valid_until"]),
     ]
 
