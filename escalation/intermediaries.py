@@ -11,13 +11,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core import clock
-from escalation.models import SharedIntermediary
 from intelligence.models import SharedParty
 from licensing.models import Case, Licence, Party
 from members.models import User
 
 #: Who stands between: intermediate consignees, agents and brokers; purchasers; forwarders and carriers.
 BETWEEN = (Party.Role.INTERMEDIARY, Party.Role.PURCHASER, Party.Role.CARRIER)
+LISTED = 20  # cases of a party that a page names: a forwarder may stand in hundreds
 LIVE = (Licence.Status.ISSUED, Licence.Status.SUSPENDED)
 
 
@@ -89,11 +89,12 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Shared:
-    """A party of a case with the other cases it stands in."""
+    """A party of a case with the other cases it stands in: the oldest, and how many more."""
 
     party: SharedParty
     role: str
     elsewhere: list[Elsewhere]
+    more: int
 
 
 def shared_in(user: User, case: Case) -> list[Shared]:
@@ -112,7 +113,8 @@ def shared_in(user: User, case: Case) -> list[Shared]:
         Shared(
             mine[pk].shared_party,
             str(Party.Role(mine[pk].role).label),
-            [_elsewhere(one, seen) for one in several],
+            [_elsewhere(one, seen) for one in several[:LISTED]],
+            max(0, len(several) - LISTED),
         )
         for pk, several in others.items()
         if several
@@ -142,6 +144,11 @@ class Watched:
     def count(self) -> int:
         return sum(self.by_lead.values())
 
+    @property
+    def more(self) -> int:
+        """How many cases are not listed."""
+        return self.count - len(self.cases)
+
 
 def watched(user: User) -> list[Watched]:
     """Return the intermediaries that cases of different leads or exporters share, those in most cases first."""
@@ -162,15 +169,10 @@ def watched(user: User) -> list[Watched]:
                 roles=sorted({one.role for one in everything[pk]}),
                 by_lead=dict(sorted(by_lead.items())),
                 exporters=len({one.exporter for one in once}),
-                cases=[_elsewhere(one, seen) for one in once],
+                cases=[_elsewhere(one, seen) for one in list(once)[:LISTED]],
             )
         )
     return sorted(found, key=lambda one: (-one.count, one.party.name))
-
-
-def flagged(case: Case) -> int:
-    """Count the intermediaries for which a case was flagged."""
-    return SharedIntermediary.objects.filter(case=case).count()
 
 
 def told_of(user: User, party: SharedParty) -> list[dict[str, Any]]:

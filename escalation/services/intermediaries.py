@@ -31,8 +31,12 @@ def flag(*, case_id: int) -> list[SharedIntermediary]:
         if own is None:  # the case is closed, and no licence of it lives
             continue
         others = {one.case.pk: one for one in intermediaries.apart(own, everywhere)}
-        for concerned in [own, *others.values()] if others else []:
-            made += _flag(concerned, party_id, everywhere)
+        if not others:
+            continue
+        known = set(SharedIntermediary.objects.filter(party=party_id).values_list("case_id", flat=True))
+        for concerned in (own, *others.values()):
+            if concerned.case.pk not in known:
+                made += _flag(concerned, party_id, everywhere)
     return made
 
 

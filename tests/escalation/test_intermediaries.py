@@ -151,7 +151,11 @@ def test_a_foreign_case_is_named_only_to_those_who_may_read_it(
 
 
 def test_the_parties_page_takes_as_many_queries_for_one_other_case_as_for_three(
-    pair: tuple[Case, Case], japanese: Any, officer_of: OfficerOf, django_assert_max_num_queries: Any
+    pair: tuple[Case, Case],
+    japanese: Any,
+    officer_of: OfficerOf,
+    django_assert_max_num_queries: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     german, officer = pair[0], officer_of("DE")
     officer = User.objects.select_related("authority").get(pk=officer.pk)
@@ -161,7 +165,12 @@ def test_the_parties_page_takes_as_many_queries_for_one_other_case_as_for_three(
     case = Case.objects.select_related("application", "revision", "lead").get(pk=german.pk)
     with django_assert_max_num_queries(5):
         (seen,) = reading.shared_in(officer, case)
-    assert len(seen.elsewhere) == 3
+    assert (len(seen.elsewhere), seen.more) == (3, 0)
+    monkeypatch.setattr(reading, "LISTED", 2)
+    (seen,) = reading.shared_in(officer, case)
+    assert (len(seen.elsewhere), seen.more) == (2, 1)
+    with django_assert_max_num_queries(8):  # a forwarder may stand in hundreds: only what is new is written
+        assert flags.flag(case_id=case.pk) == []
 
 
 # The watch page ------------------------------------------------------------------------------------------

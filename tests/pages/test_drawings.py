@@ -4,6 +4,7 @@ import pytest
 
 from pages import geography
 from pages.drawings import ladder, route, score
+from pages.drawings.ties import ties
 from tests.pages import styleguide
 
 BERLIN = geography.Place("DEBER", "Berlin", "DE", 52.52, 13.40)
@@ -150,3 +151,20 @@ def test_a_ladder_shows_each_tier_with_its_window_and_what_silence_means():
     assert "7 % of the outer limit of 90 days" in drawn.share_told
     assert drawn.rungs[-1].silence == "On silence the case is put on hold, with an owner and a date."
     assert not drawn.may_approve
+
+
+def test_ties_are_as_wide_as_the_number_they_stand_for_and_stay_in_the_picture() -> None:
+    drawn = ties(
+        [
+            ("A name that is longer than the picture has room for", {"Japan": 3, "Germany": 1}),
+            ("B", {"Japan": 99}),
+        ]
+    )
+    assert [(name.text, name.count) for name in drawn.left] == [("A name that is longer…", 4), ("B", 99)]
+    assert [(name.text, name.count) for name in drawn.right] == [("Germany", 1), ("Japan", 102)]
+    assert [tie.count for tie in drawn.ties] == [1, 3, 99]
+    widths = [tie.width for tie in drawn.ties]
+    assert widths == sorted(widths)
+    assert widths[-1] == 10
+    assert all(0 < name.y < drawn.height for name in [*drawn.left, *drawn.right])
+    assert ties([]).ties == []
