@@ -114,7 +114,9 @@ def test_a_takeover_a_claim_and_a_position_agree_on_who_has_it(desk: Desk, offic
         ],
     )
     window = desk.consultation("FR")
-    taken_over = happened(desk.case, "consultation.taken_over")
+    # Of this window: on some days the American one is half over by then as well.
+    mine = Event.objects.filter(type="consultation.taken_over", subject_id=str(window.pk))
+    taken_over = mine.count()
     # What was due comes before any act, whichever thread applied it.
     assert (taken_over, window.taken_over_at is not None) == (1, True)
     assert window.status == "answered"
