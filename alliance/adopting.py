@@ -238,3 +238,9 @@ def _record_preparedness(type: str, actor: User, preparedness: Preparedness) -> 
             "legal_reference": preparedness.legal_reference,
         },
     )
+
+
+def standing_words() -> dict[tuple[str, str, str], Preparedness]:
+    """Return the words that stand, by member, key of the set and its version."""
+    rows = Preparedness.objects.filter(withdrawn_at__isnull=True).select_related("stated_by")
+    return {(row.jurisdiction_id, row.set_key, row.set_version): row for row in rows}

@@ -3,15 +3,16 @@
 Pure given the bundles in force and the facts. Silence never approves a critical item, whatever a bundle says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from alliance import cel, selectors
+from alliance import cel, crises, selectors, steering
 from alliance import facts as vocabulary
 from alliance.charters import CharterData
+from alliance.measures import Trade
 from alliance.models import Criterion
 from core.errors import Invalid
 
@@ -121,14 +122,29 @@ def _choice(
     )
 
 
-def choose(facts: Mapping[str, object]) -> Choice:
-    """Return the way of a case; exactly one lane for any facts, under one state of the bundles."""
+def choose(facts: Mapping[str, object], trade: Trade | None = None) -> Choice:
+    """Return the way of a case; exactly one lane for any facts, under one state of the bundles.
+
+    `trade` is what the measures in force are held against; without it, as if no crisis were.
+    """
     with selectors.pinned():
-        return _choose(facts)
+        bearings = crises.bearing(trade) if trade else []
+        choice = _choose(facts, bearings)
+        if trade is None or not _known(facts):
+            return choice
+        return steering.steered(choice, bearings, trade.lead, facts)
 
 
-def _choose(facts: Mapping[str, object]) -> Choice:
-    """Return the way of a case with the facts of `alliance.facts`.
+def _known(facts: Mapping[str, object]) -> bool:
+    try:
+        vocabulary.check(facts)
+    except Invalid:
+        return False
+    return True
+
+
+def _choose(facts: Mapping[str, object], bearings: Sequence[crises.Bearing]) -> Choice:
+    """Return the way of a case with the facts of `alliance.facts`, those whom measures ask among the stakes.
 
     Facts that do not fit the vocabulary, a criterion that gives no answer, or a charter under which silence
     could approve a critical item send the case to review: the last lane criterion of the bundle.
@@ -145,6 +161,8 @@ def _choose(facts: Mapping[str, object]) -> Choice:
         trace.append(("facts", "error", f"{path}: {messages[0]}"))
         return _review(lanes[-1], [], trace)
     stakes = _stakes((item for item in criteria if item.kind == Criterion.Kind.STAKE), facts, trace)
+    members, lead = list(map(str, facts["members"])), str(facts["exporter_jurisdiction"])  # type: ignore[call-overload]
+    stakes = steering.joined(stakes, steering.consulted(bearings, members, lead, trace))
     certain = not any(verdict == "error" for _key, verdict, _detail in trace)
     known = {**facts, vocabulary.STAKES.name: sorted({stake.jurisdiction for stake in stakes})}
     criterion = _lane(lanes, known, trace)

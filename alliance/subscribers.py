@@ -1,6 +1,6 @@
 """What the alliance does when a rota changes or has a gap, and when measures come to their sunset."""
 
-from alliance import declaring, rota
+from alliance import crisis_notices, declaring, rota  # noqa: F401
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event

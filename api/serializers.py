@@ -18,7 +18,6 @@ from licensing.models import (
     Decision,
     InformationRequest,
     Licence,
-    LicenceLine,
     Position,
 )
 from licensing.selectors.acts import Act
@@ -187,28 +186,6 @@ class InformationRequestSerializer(serializers.ModelSerializer[InformationReques
         fields = (
             "uid", "case", "reason_code", "question", "sections", "status", "asked_at", "due_at", "answer",
             "answered_at",
-        )  # fmt: skip
-
-
-class LicenceLineSerializer(serializers.ModelSerializer[LicenceLine]):
-    class Meta:
-        model = LicenceLine
-        fields = (
-            "line", "control_code", "hs_code", "description", "quantity", "unit", "value", "currency",
-        )  # fmt: skip
-
-
-class LicenceSerializer(serializers.ModelSerializer[Licence]):
-    case = serializers.CharField(source="case.reference")
-    issued_by = serializers.CharField(source="issued_by_id")
-    holder = serializers.CharField(source="holder.name")
-    lines = LicenceLineSerializer(many=True)
-
-    class Meta:
-        model = Licence
-        fields = (
-            "number", "case", "status", "holder", "issued_by", "parties", "destinations", "territory",
-            "conditions", "issued_at", "valid_from", "valid_until", "renewable", "lines", "national_reference",
         )  # fmt: skip
 
 

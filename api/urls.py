@@ -15,6 +15,7 @@ from api.views.cases import (
 )
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
+from api.views.crises import CrisisViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.licences import LicenceViewSet, VerificationView
@@ -32,6 +33,7 @@ router.register("stops", StopViewSet, basename="stop")
 router.register("hits", HitViewSet, basename="hit")
 router.register("licences", LicenceViewSet, basename="licence")
 router.register("charters", CharterViewSet, basename="charter")
+router.register("crises", CrisisViewSet, basename="crisis")
 router.register("delegations", DelegationViewSet, basename="delegation")
 router.register("shifts", ShiftViewSet, basename="shift")
 router.register("absences", AbsenceViewSet, basename="absence")

@@ -16,6 +16,7 @@ from escalation.services import (
     openings,
     prepositions,
     reminders,
+    rerouting,
     routing,
     windows,
 )
@@ -61,6 +62,25 @@ def judge_when_superseded(event: Event) -> None:
 def judge_when_resumed(event: Event) -> None:
     routing.expedite(case_id=_case_id(event))
     ladder_steps.answers_changed(case_id=_case_id(event))
+
+
+@subscribe("case.resumed")
+def look_at_measures_when_resumed(event: Event) -> None:
+    rerouting.look_after_a_stop(case_id=_case_id(event))
+
+
+@subscribe("adoption.adopted")
+@subscribe("adoption.opted_out")
+@subscribe("declaration.ended")
+@subscribe("relaxation.applied")
+@subscribe("relaxation.reversed")
+def look_again_when_measures_changed(event: Event) -> None:
+    rerouting.ask_for_rerouting(event)
+
+
+@subscribe("rerouting.requested", queue=lane_queue)
+def reroute_when_requested(event: Event) -> None:
+    rerouting.reroute(case_id=_case_id(event), why=event.facts["why"])
 
 
 @subscribe("stop.voided")

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alliance import selectors as alliance
+from alliance.measures import Effect
 from core.models import ref
 from licensing import conditions
 from licensing.models import Assessment, Case, Consultation, Decision, Item, Party, Position
+from licensing.selectors.trades import bearing_on
 from screening import selectors as screening
 
 GRANTS = frozenset({Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART})
@@ -37,7 +39,8 @@ def blockers(case: Case, kind: str) -> list[str]:
     """Return what must be settled before a decision of a kind, one sentence each; empty when nothing is.
 
     A grant waits for cleared hits, withdrawn binding objections, answers still due, requirements, conditions
-    that fit together, classified items and an assessment of the revision in hand. That no licence is required
+    that fit together, classified items, an assessment of the revision in hand, and for no measure of a crisis to
+    stop it. That no licence is required
     can be said only of what is not controlled and was not stopped. A refusal or a return waits for nothing
     but a case in review: nobody is granted anything by it.
     """
@@ -47,6 +50,7 @@ def blockers(case: Case, kind: str) -> list[str]:
         found += _screened(case)
     if kind in GRANTS:
         positions = positions_in_force(case)
+        found += _measures(case)
         found += _objections(case)
         found += _answers_due(case)
         found += _conflicts(positions)
@@ -87,6 +91,16 @@ def _only_owners(case: Case) -> set[int]:
     roles = list(case.revision.parties.values_list("shared_party_id", "role"))
     others = {pk for pk, role in roles if role != Party.Role.OWNER}
     return {pk for pk, _role in roles} - others
+
+
+def _measures(case: Case) -> Iterator[str]:
+    """Measures of crises in force by which nothing is granted: read now, by whoever is about to grant."""
+    for bearing in bearing_on(case, Effect.NO_GRANT):
+        yield _("The crisis %(reference)s (%(crisis)s) stops this: %(measure)s.") % {
+            "reference": bearing.crisis.reference,
+            "crisis": bearing.crisis.title,
+            "measure": bearing.measure.title,
+        }
 
 
 def _objections(case: Case) -> Iterator[str]:

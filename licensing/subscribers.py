@@ -4,7 +4,13 @@ from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing import clock_notices, emergency_notices, hit_notices, notices  # noqa: F401
+from licensing import (  # noqa: F401
+    clock_notices,
+    emergency_notices,
+    hit_notices,
+    measure_notices,
+    notices,
+)
 from licensing.models import Case
 from licensing.services import (  # noqa: F401
     applications,

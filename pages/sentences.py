@@ -52,6 +52,7 @@ SENTENCES: dict[str, str | Promise] = {
     "declaration.ended": _("Crisis ended"),
     "adoption.adopted": _("Member adopted the measures"),
     "adoption.opted_out": _("Member opted out of the measures"),
+    "rerouting.requested": _("Measures of a crisis changed: the way is looked at again"),
     "renewal.proposed": _("Renewal proposed: waits for the second key"),
     "renewal.withdrawn": _("Renewal withdrawn"),
     "ending.proposed": _("End proposed: waits for the second key"),

@@ -3,6 +3,10 @@
 COLOURS = {
     # moving
     "applied": "blue",
+    "pending": "yellow",
+    "adopted": "green",
+    "agreed": "green",
+    "opted_out": "orange",
     "draft": "yellow",
     "checked": "blue",
     "registered": "blue",

@@ -19,6 +19,7 @@ READING = [
     (_("Scorecard"), "public:scorecard"),
     (_("Screening lists"), "public:lists"),
     (_("Silence"), "public:silence"),
+    (_("Crises"), "public:crises"),
 ]
 
 offer(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, home, lists, silence, verification
+from public.views import agreed, crises, home, lists, silence, verification
 
 app_name = "public"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
     path("lists/", lists.lists, name="lists"),
+    path("crises/", crises.index, name="crises"),
+    path("crises/<str:reference>/", crises.crisis, name="crisis"),
     path("members/", home.members, name="members"),
     path("silence/", silence.silences, name="silence"),
     path("problems/", home.problems, name="problems"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from alliance import adopting, declaring
-from alliance.models import Declaration
+from alliance import adopting, charter_text, declaring, preparing
+from alliance.models import Declaration, PreparedSet
 from members.models import Ministry, Role, User
 from tests import factories
 
@@ -16,6 +16,47 @@ GIVEN: dict[str, Any] = {
     "legal_basis": "Council Decision 2026/114, Article 2",
 }
 LAW = "Order 7/2026 of the ministry"
+
+
+def measures(**changes: Any) -> dict[str, Any]:
+    """A set of one measure for cameras that go to Singapore, as its payload."""
+    measure = {
+        "key": "one",
+        "title": "Cameras to Singapore",
+        "objective": "Try it out.",
+        "legal_basis": "Order 7/2026, section 2",
+        "effect": "no_grant",
+        "scope": {"control_codes": ["6A"], "destinations": ["SG"]},
+    }
+    return {
+        "key": "cameras",
+        "version": "1",
+        "title": "Cameras",
+        "scenario": "peacetime",
+        "objective": "Try out what one measure does.",
+        "legal_basis": "Order 7/2026",
+        "sunset": {"amount": 2, "unit": "months"},
+        "measures": [measure],
+        "exit": [
+            {
+                "key": "all",
+                "title": "Everything",
+                "sector": "general trade",
+                "lifts": [{"measures": ["one"]}],
+                "preconditions": [
+                    {"key": "days", "sentence": "A day has gone.", "expression": "days_in_force >= 1"}
+                ],
+            }
+        ],
+        **changes,
+    }
+
+
+def drafted(**measure: Any) -> PreparedSet:
+    """A draft of that set; `measure` changes its measure."""
+    payload = measures()
+    payload["measures"][0].update(measure)
+    return preparing.write(actor=seat("DE"), text=charter_text.write(payload))
 
 
 def seat(code: str) -> User:

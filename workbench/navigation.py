@@ -33,4 +33,7 @@ offer(
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),
     Item(_("Intermediaries"), "workbench:intermediaries", when=is_watching, rank=56, group="crisis"),
     Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=54, group="crisis"),
+    Item(_("Crises"), "workbench:crises", when=is_serving, rank=50, group="crisis"),
+    Item(_("Prepared measures"), "workbench:measures", when=is_serving, rank=52, group="crisis"),
+    Item(_("Readiness"), "workbench:readiness", when=is_serving, rank=58, group="crisis"),
 )

@@ -6,6 +6,7 @@ from workbench.views import (
     cases,
     charters,
     clocks,
+    crises,
     decisions,
     denials,
     emergencies,
@@ -15,9 +16,11 @@ from workbench.views import (
     licences,
     list_search,
     lists,
+    measures,
     positions,
     prepositions,
     queue,
+    readiness,
 )
 
 app_name = "workbench"
@@ -55,6 +58,24 @@ urlpatterns = [
     path("intermediaries/liaison/<uuid:uid>/release/", liaison.release, name="release-liaison"),
     path("intermediaries/liaison/<uuid:uid>/file/", liaison.fetch, name="fetch-liaison"),
     path("emergencies/", emergencies.index, name="emergencies"),
+    path("crises/", crises.index, name="crises"),
+    path("crises/declare/", crises.declare, name="declare-crisis"),
+    path("crises/<str:reference>/", crises.crisis, name="crisis"),
+    path("crises/<str:reference>/reach/", crises.dry_run, name="crisis-reach"),
+    *(
+        path(f"crises/<str:reference>/{name}/", crises.act, {"name": name}, name=f"crisis-{name}")
+        for name in crises.OFFERS
+    ),
+    path("readiness/", readiness.scores, name="readiness"),
+    path("measures/", measures.index, name="measures"),
+    path("measures/new/", measures.write, name="new-measures"),
+    path("measures/in-library/<slug:key>/", measures.in_library, name="measures-of"),
+    path("measures/in-library/<slug:key>/prepare/", measures.prepare, name="prepare"),
+    path("measures/in-library/<slug:key>/unprepare/", measures.unprepare, name="unprepare"),
+    path("measures/<uuid:uid>/", measures.written, name="measures-written"),
+    path("measures/<uuid:uid>/edit/", measures.edit, name="edit-measures"),
+    path("measures/<uuid:uid>/agree/", measures.agree, name="agree-measures"),
+    path("measures/<uuid:uid>/retire/", measures.retire, name="retire-measures"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # one case

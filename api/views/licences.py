@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import AllowAny
@@ -13,12 +13,45 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from api.serializers import LicenceSerializer
 from api.views.base import PROBLEMS, Scoped, visible
 from core import clock
 from core.references import normalise_reference
-from licensing.models import Licence
+from licensing.models import Licence, LicenceLine
+from licensing.selectors.standings import standings
 from licensing.services import licences
+
+
+class LicenceLineSerializer(serializers.ModelSerializer[LicenceLine]):
+    class Meta:
+        model = LicenceLine
+        fields = (
+            "line", "control_code", "hs_code", "description", "quantity", "unit", "value", "currency",
+        )  # fmt: skip
+
+
+class LicenceSerializer(serializers.ModelSerializer[Licence]):
+    case = serializers.CharField(source="case.reference")
+    issued_by = serializers.CharField(source="issued_by_id")
+    holder = serializers.CharField(source="holder.name")
+    lines = LicenceLineSerializer(many=True)
+    effective_status = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.CharField(help_text="as it stands now, measures of crises included"))
+    def get_effective_status(self, licence: Licence) -> str:
+        return str(self.context["standings"][licence.pk].status)
+
+    @extend_schema_field(serializers.CharField(help_text="why it does not hold now, where somebody said"))
+    def get_reason(self, licence: Licence) -> str:
+        return str(self.context["standings"][licence.pk].reason)
+
+    class Meta:
+        model = Licence
+        fields = (
+            "number", "case", "status", "effective_status", "reason", "holder", "issued_by", "parties",
+            "destinations", "territory", "conditions", "issued_at", "valid_from", "valid_until", "renewable",
+            "lines", "national_reference",
+        )  # fmt: skip
 
 
 class VerificationSerializer(serializers.Serializer[Any]):
@@ -32,6 +65,7 @@ class VerificationSerializer(serializers.Serializer[Any]):
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
     territory = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField(help_text="which measure of a crisis suspends it; empty where none does")
     checked_at = serializers.DateTimeField()
 
 
@@ -45,18 +79,20 @@ class LicenceViewSet(ListModelMixin, Scoped):
             return Licence.objects.none()
         return (
             Licence.objects.visible_to(self.person)  # type: ignore[attr-defined]
-            .select_related("case", "holder")
+            .select_related("case", "holder", "issued_by")
             .prefetch_related("lines")
         )
 
     @extend_schema(summary="List licences", responses={200: LicenceSerializer(many=True), **PROBLEMS})
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
+        rows = self.paginate_queryset(self.get_queryset())
+        shown = LicenceSerializer(rows, many=True, context={"standings": standings(rows or [])})
+        return self.get_paginated_response(shown.data)
 
     @extend_schema(summary="Read one licence", responses={200: LicenceSerializer, **PROBLEMS})
     def retrieve(self, request: Request, number: str) -> Response:
         found = visible(self.get_queryset(), number=normalise_reference(number))
-        return Response(LicenceSerializer(found).data)
+        return Response(LicenceSerializer(found, context={"standings": standings([found])}).data)
 
 
 class VerificationView(APIView):
@@ -82,6 +118,7 @@ class VerificationView(APIView):
                 "valid_from": found.valid_from,
                 "valid_until": found.valid_until,
                 "territory": list(found.territory),
+                "reason": found.reason,
                 "checked_at": clock.now(),
             }
         )

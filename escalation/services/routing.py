@@ -21,6 +21,7 @@ from escalation import policies
 from escalation.services import ladder_steps, windows
 from ledger import services as ledger
 from licensing.models import Assessment, Case, Consultation, Stake
+from licensing.selectors.trades import trade_of_case
 from licensing.services import cases, consultations, emergencies
 from licensing.services.superseding import overtake
 from members.models import Jurisdiction, Ministry, User
@@ -60,7 +61,7 @@ def route(*, case_id: int) -> Case:
     assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
     if case.status != Case.Status.IN_ASSESSMENT or assessment is None:
         return case
-    choice = criteria.choose(emergencies.facts_now(case, assessment))
+    choice = criteria.choose(emergencies.facts_now(case, assessment), trade_of_case(case))
     deadlines.cancel(kind=windows.ASSESSMENT, subject=ref(case))
     return _go(case, assessment, choice)
 
@@ -79,12 +80,12 @@ def expedite(*, case_id: int) -> Case:
     facts = emergencies.facts_now(case, assessment)
     if facts["emergency"] != "accepted":
         return case
-    choice = criteria.choose(facts)
+    choice = criteria.choose(facts, trade_of_case(case))
     if (case.lane, case.charter_key) == (choice.lane, choice.charter_key):
         return case
     if case.charter_key == choice.charter_key:  # its ladder runs already: only who works on it changes
         case = cases.change_lane(case=case, lane=choice.lane, choice=_plain(choice, assessment))
-        _record_routed(case, choice)
+        record_routed(case, choice)
         return case
     overtake(case=case, why=_("Emergency handling was accepted."))
     deadlines.cancel(kind=windows.HOLD, subject=ref(case))
@@ -108,16 +109,9 @@ def _go(case: Case, assessment: Assessment, choice: criteria.Choice) -> Case:
         charter_version=chosen.version,
         critical=choice.critical,
     )
-    _add_stakes(case, choice.stakes)
-    _record_routed(case, choice)
-    if choice.review:
-        cases.require_for_decision(
-            case=case,
-            kind=windows.REVIEW,
-            source_ref=f"{ref(case)}:{case.revision.number}",
-            sentence=_("An officer of the lead has to confirm the way of this case. %(why)s")
-            % {"why": choice.sentence},
-        )
+    add_stakes(case, choice.stakes)
+    record_routed(case, choice)
+    require_review(case, choice)
     if first:
         windows.set_case_due(
             case, windows.OUTER, chosen.outer_limit, owner=case.lead.name, start=case.opened_at
@@ -130,7 +124,20 @@ def _go(case: Case, assessment: Assessment, choice: criteria.Choice) -> Case:
     return case
 
 
-def _record_routed(case: Case, choice: criteria.Choice) -> None:
+def require_review(case: Case, choice: criteria.Choice) -> None:
+    """Let a grant wait for an officer of the lead where the criteria ask that, or were not certain."""
+    if choice.review:
+        cases.require_for_decision(
+            case=case,
+            kind=windows.REVIEW,
+            source_ref=f"{ref(case)}:{case.revision.number}",
+            sentence=_("An officer of the lead has to confirm the way of this case. %(why)s")
+            % {"why": choice.sentence},
+        )
+
+
+def record_routed(case: Case, choice: criteria.Choice, **more: str) -> None:
+    """Tell which way a case was sent, by which rule."""
     ledger.record(
         "case.routed",
         actor=PROCESS,
@@ -145,14 +152,36 @@ def _record_routed(case: Case, choice: criteria.Choice) -> None:
             "sentence": choice.sentence,
             "consulted": sorted({stake.jurisdiction for stake in choice.stakes}),
             "round": case.round,
+            **more,
         },
     )
 
 
-def _add_stakes(case: Case, stakes: tuple[criteria.Stake, ...]) -> None:
+def asks_more(case: Case, stakes: tuple[criteria.Stake, ...]) -> bool:
+    """Whether stakes name a member the case does not know yet, or let its objection bind where it did not."""
+    known = {
+        (code, kind): binding
+        for code, kind, binding in case.stakes.values_list("jurisdiction_id", "kind", "binding")
+    }
+    return any(
+        stake.jurisdiction != case.lead_id
+        and (
+            (stake.jurisdiction, stake.kind) not in known
+            or stake.binding > known[stake.jurisdiction, stake.kind]
+        )
+        for stake in stakes
+    )
+
+
+def add_stakes(case: Case, stakes: tuple[criteria.Stake, ...]) -> None:
+    """Give members their stakes in a case; one it has already may become binding and never ceases to be."""
     known = set(case.stakes.values_list("jurisdiction_id", "kind"))
     members = set(Jurisdiction.objects.values_list("code", flat=True))
     fresh = [s for s in stakes if (s.jurisdiction, s.kind) not in known and s.jurisdiction in members]
+    for stake in stakes:
+        if stake.binding and (stake.jurisdiction, stake.kind) in known:
+            mild = case.stakes.filter(jurisdiction=stake.jurisdiction, kind=stake.kind, binding=False)
+            mild.update(binding=True, rule_key=stake.rule_key, sentence=stake.sentence)
     Stake.objects.bulk_create(
         Stake(
             case=case,
@@ -194,7 +223,7 @@ def _ask_again(case: Case, chosen: CharterData) -> None:
 
 def let_named_members_in(case: Case, tier: Tier) -> None:
     """Give the members a tier names a stake, so that they read the case they are to answer."""
-    _add_stakes(
+    add_stakes(
         case,
         tuple(
             criteria.Stake(

@@ -75,12 +75,18 @@ class Licence(Identified):
     def __str__(self) -> str:
         return self.number
 
-    def effective_status(self, on: date) -> str:
-        """The status on a calendar day of the issuer; `not_yet_valid` before the first day."""
+    def effective_status(self, on: date, *, measure: bool = False) -> str:
+        """The status on a calendar day of the issuer; `not_yet_valid` before the first day.
+
+        `measure`: whether a measure of a crisis suspends it then. Gates ask `licensing.selectors.standings`, which
+        knows.
+        """
         if self.status == self.Status.ISSUED and on > self.valid_until:
             return self.Status.EXPIRED
         if self.status == self.Status.ISSUED and on < self.valid_from:
             return "not_yet_valid"
+        if self.status == self.Status.ISSUED and measure:
+            return str(self.Status.SUSPENDED)
         return str(self.status)
 
     @transition(field=status, source=Status.ISSUED, target=Status.SUSPENDED)

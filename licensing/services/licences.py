@@ -26,6 +26,7 @@ from licensing import conditions as condition_rules
 from licensing import guards
 from licensing.models import Case, Decision, Licence, LicenceLine, Party, Position
 from licensing.policies import licences as policies
+from licensing.selectors.standings import Standing, standing
 from licensing.services import emergencies, locks
 from members.models import Jurisdiction, User
 
@@ -221,10 +222,11 @@ class Verification:
     valid_from: date | None = None
     valid_until: date | None = None
     territory: tuple[str, ...] = ()
+    reason: str = ""  # where a measure of a crisis suspends it: which
 
 
 def verification(number: str, on: date | None = None) -> Verification:
-    """Tell whether a licence holds on a day of its issuer (today, if none is named).
+    """Tell whether a licence holds on a day of its issuer, or now; measures of crises count for now.
 
     Status: valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
     """
@@ -232,12 +234,13 @@ def verification(number: str, on: date | None = None) -> Verification:
     licence = Licence.objects.select_related("issued_by").filter(number=number).first()
     if licence is None:
         return Verification(number, "unknown")
-    status = licence.effective_status(on or clock.today(licence.issued_by.timezone))
+    now = standing(licence) if on is None else Standing(licence.effective_status(on))
     return Verification(
         licence.number,
-        "valid" if status == Licence.Status.ISSUED else status,
+        "valid" if now.status == Licence.Status.ISSUED else now.status,
         licence.issued_by,
         licence.valid_from,
         licence.valid_until,
         tuple(licence.territory),
+        "" if now.reason == licence.status_reason else now.reason,
     )

@@ -21,6 +21,8 @@ from licensing import dossier as dossiers
 from licensing.models import Application, Case, InformationRequest, Licence
 from licensing.policies import applications as policies
 from licensing.selectors import emergencies
+from licensing.selectors.standings import standing
+from licensing.selectors.trades import bearing_on
 from licensing.services import applications, information
 from licensing.stops import QUESTIONS
 from members.models import Organisation
@@ -90,13 +92,16 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
         return render(request, "portal/task_list.html", context)
     case = Case.objects.visible_to(request.user).filter(application=found).select_related("lead").first()  # type: ignore[attr-defined]
     events = list(ledger.timeline(ref(case), request.user.audience)) if case else []
+    licence = Licence.objects.visible_to(request.user).filter(case=case).first() if case else None  # type: ignore[attr-defined]
     context = {
         "application": found,
         "case": case,
         "steps": _steps(case),
         "expected": expected(case) if case else None,
         "questions": case.information_requests.all() if case else [],
-        "licence": Licence.objects.visible_to(request.user).filter(case=case).first() if case else None,  # type: ignore[attr-defined]
+        "licence": licence,
+        "licence_now": standing(licence) if licence else None,
+        "bearings": bearing_on(case) if case and case.is_open else [],
         "decided": next((event for event in events if event.type == "case.decided"), None),
         "events": events,
         "emergency": emergencies.of_case(case) if case else None,

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alliance import selectors as alliance
-from core import clock
 from core.errors import Invalid, NotFound
 from licensing import conditions
 from licensing.documents import licences as documents
 from licensing.dossier import is_country
 from licensing.models import Licence
 from licensing.policies import licences as policies
+from licensing.selectors.standings import standing, standings
 from licensing.services import licences
 from pages.answers import posted
 from portal.forms.answers import NeedForm, ReasonForm
@@ -40,7 +40,9 @@ def _own(request: ExporterRequest, number: str) -> Licence:
 def listing(request: ExporterRequest) -> HttpResponse:
     """The licences of the person's organisations."""
     found = Licence.objects.visible_to(request.user).select_related("issued_by", "case__application")  # type: ignore[attr-defined]
-    rows = [(item, item.effective_status(clock.today(item.issued_by.timezone))) for item in found[:200]]
+    shown = list(found[:200])
+    now = standings(shown)
+    rows = [(item, now[item.pk].status) for item in shown]
     return render(request, "portal/licences.html", {"rows": rows})
 
 
@@ -56,9 +58,11 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
             return redirect("portal:licence", number=number)
         except Invalid as error:
             form.add_error("reason", error.detail)
+    now = standing(found)
     context = {
         "licence": found,
-        "status": found.effective_status(clock.today(found.issued_by.timezone)),
+        "status": now.status,
+        "reason": now.reason,
         "conditions": [conditions.describe(entry) for entry in found.conditions],
         "form": form,
         "can_surrender": policies.can_surrender(request.user, found),

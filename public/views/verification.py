@@ -62,4 +62,5 @@ def _facts(found: Verification) -> dict[str, object]:
         "valid_from": found.valid_from.isoformat() if found.valid_from else None,
         "valid_until": found.valid_until.isoformat() if found.valid_until else None,
         "territory": list(found.territory),
+        "reason": found.reason,
     }

@@ -65,17 +65,26 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("", r""),
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
-BY_ROLE = ("api:application", "api:case", "api:charter", "api:consultation", "api:position", "api:decision",
-           "api:information", "api:hit", "api:preposition", "api:licence-", "api:event", "portal:",
+BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:consultation", "api:position",
+           "api:decision", "api:information", "api:hit", "api:preposition", "api:licence-", "api:event", "portal:",
            "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
-PUBLIC_THINGS = ("public:verification", "api:licence-verification", "invitation", "api:charter-detail")
+PUBLIC_THINGS = (
+    "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
+    "api:licence-verification", "invitation", "api:charter-detail",
+)  # fmt: skip
 #: What every member's officers are told.
 ALLIANCE_THINGS = {
     "workbench:denial", "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
     "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",
+    "workbench:crisis", "workbench:crisis-reach", "workbench:crisis-confirm", "workbench:crisis-withdraw",
+    "workbench:crisis-adopt", "workbench:crisis-opt-out", "workbench:crisis-renew",
+    "workbench:crisis-confirm-renewal", "workbench:crisis-withdraw-renewal", "workbench:crisis-propose-end",
+    "workbench:crisis-end", "workbench:crisis-keep-on", "workbench:measures-of", "workbench:prepare",
+    "workbench:unprepare", "workbench:measures-written", "workbench:edit-measures", "workbench:agree-measures",
+    "workbench:retire-measures",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")

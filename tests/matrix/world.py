@@ -27,7 +27,7 @@ from members.models import Absence, Delegation, Membership, Ministry, Organisati
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
-from tests import factories, journeys
+from tests import crises, factories, journeys
 from tests.screening.raising import raise_one
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
@@ -83,6 +83,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:case-stops", LEGAL),
     ("api:consultation-extension", {"amount": 1, "reason": REASON}),
     ("api:charter-check", {"charter": CHARTER}),
+    ("api:crisis-adopt", {"legal_reference": crises.LAW}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -97,6 +98,12 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:new-charter", {"text": charter_text.write({**CHARTER, "version": "3"})}),
     ("workbench:edit-charter", {"text": charter_text.write(CHARTER)}),
     ("workbench:activate-charter", {"effective_from": "2099-01-01"}),
+    ("workbench:declare-crisis", {**crises.GIVEN, "set": crises.GIVEN["set_key"]}),
+    ("workbench:crisis-adopt", {"legal_reference": crises.LAW}),
+    ("workbench:crisis-renew", {"findings": REASON, "last_day": "2099-01-01"}),
+    ("workbench:prepare", {"legal_reference": crises.LAW}),
+    ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
+    ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),
     ("workbench:notes", {"text": REASON}),
     ("workbench:emergency", {"outcome": "declined", "answer": REASON}),
     ("workbench:new-preposition", SEALED),
@@ -146,6 +153,8 @@ ABSENT = {
     "denials": "DN-0000-0000",
     "prepositions": "PP-0000-0000",
     "in-force": "no-such-charter",
+    "in-library": "no-such-measures",
+    "crises": "CR-0000-0000",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
     "verify": "EL-0000-0000",
@@ -295,6 +304,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "prepositions": sealed.reference,
         "intermediaries": str(package.party.uid),
         "liaison": str(package.uid),
+        "crises": crises.in_force(set_key="pandemic-surge").reference,
+        "in-library": "pandemic-surge",
+        "measures": str(crises.drafted().uid),
         "in-force": "crisis-48-24-12",
         "api:charters": "crisis-48-24-12",
         "lists": "us-ofac-sdn",

@@ -26,6 +26,7 @@ from licensing.models import Consultation
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
+from licensing.selectors.trades import bearing_on
 from licensing.services import cases, information
 from licensing.stops import QUESTIONS
 from pages import lists
@@ -45,6 +46,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     case = case_of(request, reference)
     table = alliance.scorecard()
     context = {
+        "bearings": bearing_on(case) if case.is_open else [],
         "assessment": selectors.assessment_of(case),
         "bands": table.get("bands", []),
         "axes": table.get("axes", {}),

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from core import clock
 from core.errors import NotFound
 from core.references import normalise_reference
 from licensing.documents.licences import pdf
 from licensing.models import Case, Licence
 from licensing.selectors import cases as selectors
 from licensing.selectors import licences as licence_selectors
+from licensing.selectors.standings import standing
 from licensing.services import licences
 from pages.answers import posted
 from workbench.forms.cases import ReasonForm
@@ -57,10 +57,11 @@ def _licence(request: HttpRequest, number: str) -> Licence:
 
 
 def _context(request: HttpRequest, licence: Licence) -> dict[str, Any]:
-    today = clock.today(licence.issued_by.timezone)
+    now = standing(licence)
     return {
         "licence": licence,
-        "effective": licence.effective_status(today),
+        "effective": now.status,
+        "reason": now.reason,
         "lines": licence.lines.all(),
         "terms": selectors.described(licence.conditions),
         "changes": [

@@ -1,0 +1,47 @@
+"""Whether licences hold now: what gates and pages ask, with the measures of crises in force read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from core import clock
+from licensing.models import Licence
+from licensing.selectors.trades import suspended
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The status of a licence today in its issuer's zone, and why where there is something to say."""
+
+    status: str
+    reason: str = ""
+
+
+def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
+    """Return where licences stand, by key; the number of queries does not grow with theirs."""
+    found = list(licences)
+    by_measure = suspended(found)
+    answers = {}
+    for licence in found:
+        bearing = by_measure.get(licence.pk)
+        today = clock.today(licence.issued_by.timezone)
+        status = licence.effective_status(today, measure=bearing is not None)
+        reason = licence.status_reason
+        if (
+            bearing is not None
+            and licence.status == Licence.Status.ISSUED
+            and status == Licence.Status.SUSPENDED
+        ):
+            reason = _("Suspended by a measure of the crisis %(reference)s: %(measure)s.") % {
+                "reference": bearing.crisis.reference,
+                "measure": bearing.measure.title,
+            }
+        answers[licence.pk] = Standing(status, reason)
+    return answers
+
+
+def standing(licence: Licence) -> Standing:
+    return standings([licence])[licence.pk]
