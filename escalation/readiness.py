@@ -170,6 +170,8 @@ def _lists(members: Sequence[Jurisdiction]) -> Answers:
         )
         for one in stale
     ]
+    if not lists:
+        missing = [Missing(_("No official list is loaded."), _("See the lists"), "/workbench/lists/")]
     part = _part("lists", _("Screening lists"), len(lists) - len(stale), len(lists) or 1, missing)
     return {member.code: part for member in members}
 

@@ -52,9 +52,9 @@ def measures(**changes: Any) -> dict[str, Any]:
     }
 
 
-def drafted(**measure: Any) -> PreparedSet:
+def drafted(version: str = "1", **measure: Any) -> PreparedSet:
     """A draft of that set; `measure` changes its measure."""
-    payload = measures()
+    payload = measures(version=version)
     payload["measures"][0].update(measure)
     return preparing.write(actor=seat("DE"), text=charter_text.write(payload))
 

@@ -42,10 +42,13 @@ def index(request: HttpRequest) -> HttpResponse:
     standing = adopting.standing_words()
     context = {
         "library": [
-            (one, [(member, standing.get((member.code, one.set.key, one.set.version))) for member in members])
+            (
+                one,
+                [m.name for m in members if (m.code, one.set.key, one.set.version) in standing],
+                [m.name for m in members if (m.code, one.set.key, one.set.version) not in standing],
+            )
             for one in library.library()
         ],
-        "members": members,
         "scenarios": selectors.scenarios(),
         "written": PreparedSet.objects.visible_to(user).select_related("author"),  # type: ignore[attr-defined]
         "may_author": crisis_policies.can_author(user),

@@ -14,7 +14,8 @@ from workbench.views.common import me
 @login_required
 @require_GET
 def scores(request: HttpRequest) -> HttpResponse:
-    """Show every member's readiness, to officers of all members: what is missing in one is a risk to all."""
-    me(request)
-    rows = readiness()
-    return render(request, "workbench/readiness.html", {"rows": rows, "parts": rows[0].parts if rows else ()})
+    """Show every member's readiness, one's own first: what is missing in one is a risk to all."""
+    mine = me(request).jurisdiction_code
+    rows = sorted(readiness(), key=lambda row: row.member.code != mine)
+    context = {"rows": rows, "parts": rows[0].parts if rows else (), "mine": mine}
+    return render(request, "workbench/readiness.html", context)
