@@ -32,6 +32,16 @@ def put_off() -> Iterator[None]:
             offer(pk, queue)
 
 
+@contextmanager
+def withheld() -> Iterator[None]:
+    """Make no offers of what is done inside: whoever does it lets the deliveries be taken itself."""
+    token = _put_off.set([])
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+
+
 def offer(pk: int, queue: str) -> bool:
     """Hand a delivery to its queue; return whether the broker took it. What it does not take, the sweep will.
 

@@ -8,13 +8,15 @@ def run_deliveries(limit: int = 1000) -> int:
     """Let subscribers take deliveries until none is left that works; return how many were taken."""
     taken = 0
     failed: set[int] = set()
-    for _ in range(limit):
+    while limit > 0:
         pending = Delivery.objects.filter(parked_at__isnull=True).exclude(pk__in=failed)
-        pk = pending.order_by("pk").values_list("pk", flat=True).first()
-        if pk is None:
+        batch = list(pending.order_by("pk").values_list("pk", flat=True)[: min(limit, 200)])
+        if not batch:
             break
-        if deliver(pk):
-            taken += 1
-        else:
-            failed.add(pk)
+        for pk in batch:  # what these bring about has a later place
+            if deliver(pk):
+                taken += 1
+            else:
+                failed.add(pk)
+        limit -= len(batch)
     return taken

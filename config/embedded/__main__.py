@@ -17,6 +17,7 @@ Entente: allied export licensing.
   ./entente test [PYTEST ARGUMENTS]                                 check everything
   ./entente bench NAME                                              measure against the figures asked for
   ./entente prove NAME                                              a long proof against real processes
+  ./entente drill [--seed N] [--members N] [--cases N] [--inject WHAT]  an exercise, on a database of its own
   ./entente screen query|compare ...                                screen names from a file, without a server
   ./entente deadline verify FILE                                    recompute a due instant, without a server
   ./entente COMMAND ...                                             any management command, on the data folder
@@ -53,6 +54,10 @@ def main(arguments: list[str]) -> int:
         from config.embedded import testrun
 
         return testrun.main(rest)
+    if name == "drill":
+        from config.embedded import drill
+
+        return drill.main(rest)
     if name in ("bench", "prove"):
         return _run_module({"bench": "bench", "prove": "proofs"}[name], rest)
     return _manage(arguments)

@@ -54,6 +54,25 @@ def test_only_the_clock_tells_the_time():
     assert told == []
 
 
+def test_only_exercises_set_the_clock():
+    """What sets it is no setting and no request: one call, in a process that an exercise has to itself."""
+    setting = [
+        str(path.relative_to(source.ROOT))
+        for path in source.modules()
+        for name, _node in source.calls(path)
+        if name.rpartition(".")[2] in ("set_to", "SetClock") and path.name != "clock.py"
+    ]
+    assert setting == ["escalation/exercises/run.py"]
+    reached = [
+        source.at(path, node)
+        for path in source.modules(*source.DOORS, "pages")
+        for node in ast.walk(source.tree(path))
+        for name in source.imported(node)
+        if name.startswith(("escalation.exercises.run", "escalation.exercises.living"))
+    ]
+    assert reached == []
+
+
 def test_no_column_reads_the_wall_clock_by_itself():
     automatic = [
         f"{model.__name__}.{field.name}"
