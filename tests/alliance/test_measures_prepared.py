@@ -170,11 +170,17 @@ def test_a_file_is_checked_without_a_database(tmp_path: Path) -> None:
     path.write_text(charter_text.write(measures()))
     call_command("measures", "check", str(path), stdout=output)
     assert "one: no_grant, lifted by all" in output.getvalue()
-    path.write_text(json.dumps(measures(exit=[])))
-    complaint = StringIO()
-    with pytest.raises(CommandError):
-        call_command("measures", "check", str(path), stdout=output, stderr=complaint)
-    assert "exit: Needs an exit plan" in complaint.getvalue()
+    unknown = measures()
+    unknown["exit"][0]["preconditions"][0]["expression"] = "weather == 'fine'"
+    for payload, place in (
+        (measures(exit=[]), "exit: Needs an exit plan"),
+        (unknown, "exit.0.preconditions.0"),
+    ):
+        path.write_text(json.dumps(payload))
+        complaint = StringIO()
+        with pytest.raises(CommandError):
+            call_command("measures", "check", str(path), stdout=output, stderr=complaint)
+        assert place in complaint.getvalue()
 
 
 @given(text=st.text(max_size=200))

@@ -67,6 +67,7 @@ def test_machines_get_the_same_answer(client, known):
         "valid_from": "2026-11-23",
         "valid_until": "2027-11-22",
         "territory": ["DE", "FR"],
+        "reason": "",
     }
 
 
@@ -80,6 +81,7 @@ def test_machines_learn_nothing_more_of_an_unknown_number(client):
         "valid_from": None,
         "valid_until": None,
         "territory": [],
+        "reason": "",
     }
 
 

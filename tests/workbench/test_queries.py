@@ -6,15 +6,13 @@ from django.test.utils import CaptureQueriesContext
 
 from licensing.services import cases, positions
 from members.models import Organisation, Role, User
-from tests import journeys
+from tests import crises, journeys
 from tests.licensing.conftest import OBJECTION, OfficerOf
 from tests.workbench.conftest import Desk
 from tests.workbench.test_cases import SignedIn
 
-QUEUE, CASE = (
-    14,
-    47,
-)  # baselines: raise them only with a reason; two of a case ask whether a crisis is in force
+QUEUE, CRISES = 14, 24  # baselines: raise them only with a reason
+CASE = 47  # two ask whether a crisis is in force
 
 
 def queries(browser: Client, address: str) -> int:
@@ -50,3 +48,16 @@ def test_a_case_page_does_not_grow_with_what_happened(
     assert queries(browser, f"{home}notes/") <= CASE
     assert queries(browser, f"{home}consultations/") <= CASE
     assert queries(browser, f"{home}timeline/") <= CASE
+
+
+def test_pages_of_crises_do_not_grow_with_what_is_in_force(
+    desk: Desk, exporter: User, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    browser = signed_in(officer_of("DE", Role.CRISIS_SEAT))
+    one = crises.in_force("DE", "FR")
+    pages = ["", f"{one.reference}/", f"{one.reference}/reach/"]
+    few = [queries(browser, f"/workbench/crises/{page}") for page in pages]
+    crises.in_force("DE", "JP", set_key="pandemic-surge")
+    journeys.file(exporter, organisation)
+    many = [queries(browser, f"/workbench/crises/{page}") for page in pages]
+    assert all(more <= less <= CRISES for more, less in zip(many, few, strict=True)), (few, many)

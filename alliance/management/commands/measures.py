@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alliance import charter_text, measures
+from alliance import charter_text, measures, preconditions
 from core.errors import Invalid
 
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def _check(self, path: Path) -> bool:
         try:
             found = measures.parse(charter_text.read(path.read_bytes().decode()))
+            preconditions.check_expressions(found)
         except (OSError, UnicodeDecodeError) as error:
             self.stderr.write(f"{path}: cannot be read. {error}")
             return False
