@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
 from core import clock
@@ -17,7 +17,7 @@ from correspondence.models import Notice
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from escalation import intermediaries as reading
-from escalation.models import LiaisonPackage, SharedIntermediary
+from escalation.models import LiaisonDownload, LiaisonPackage, SharedIntermediary
 from escalation.policies import liaison as policies
 from escalation.services import intermediaries as flags
 from escalation.services import liaison
@@ -320,6 +320,23 @@ def test_every_download_and_the_receipt_are_recorded_and_after_its_day_it_is_ove
         deadlines.tick()
         assert LiaisonPackage.objects.get().status == "expired"
         assert Event.objects.filter(type="liaison.expired").count() == 1
+
+
+def test_the_database_keeps_what_was_told_and_who_fetched_it(
+    pair: tuple[Case, Case], officer_of: OfficerOf
+) -> None:
+    package, author = released(officer_of)
+    liaison.fetch(actor=author, package=package)
+    rows = LiaisonPackage.objects.filter(pk=package.pk)
+    for change in (
+        lambda: rows.update(content={**package.content, "purpose": "Something else."}),
+        lambda: rows.update(expires_at=package.expires_at + timedelta(days=1)),
+        lambda: rows.delete(),
+        lambda: LiaisonDownload.objects.update(at=clock.now()),
+        lambda: LiaisonDownload.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
 
 
 def test_from_the_watch_page_to_the_receipt_in_the_browser(
