@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from alliance import adopting, declaring, library, preparing, selectors
-from alliance.measures import Effect
 from core.errors import Blocked
 from correspondence.models import Notice
 from escalation.services import rerouting
@@ -21,7 +21,7 @@ from licensing.models import Case, Consultation, Decision, Licence
 from licensing.selectors.standings import standing, standings
 from licensing.selectors.trades import trade_of_case, trade_of_licence
 from licensing.services import decisions, licences, positions
-from members.models import Jurisdiction, Organisation, Role, User
+from members.models import Organisation, Role, User
 from tests import crises, factories, journeys
 
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -221,31 +221,24 @@ def test_a_hard_stop_and_a_critical_item_keep_at_least_their_way(
             a_set(effect="lane", charter=charter.key)
 
 
+@pytest.mark.parametrize("above", [0, 1])
 def test_a_scenario_sends_cases_from_its_score_on_to_the_crisis_lane(
-    exporter: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+    exporter: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch, above: int
 ) -> None:
     case = journeys.file(exporter, organisation, journeys.dossier(**ORDINARY))
     score = case.assessments.get().score
-    profile = selectors.scenario("wartime")
-    monkeypatch.setattr(
-        "alliance.selectors.scenarios",
-        lambda: {"wartime": type(profile)(**{**profile.__dict__, "lane_from_score": max(score, 1)})},
-    )
+    assert score > 0
+    profile = replace(selectors.scenario("wartime"), lane_from_score=score + above)
+    monkeypatch.setattr("alliance.selectors.scenarios", lambda: {"wartime": profile})
     declared = crises.proposed(set_key="member-under-attack", scope={"destinations": ["LT"]})
     declaring.confirm(actor=crises.seat("FR"), declaration=declared)
     adopting.adopt(actor=crises.decider("DE"), declaration=declared, legal_reference=crises.LAW)
     run_deliveries()
     moved = again(case)
-    assert (
-        (moved.lane, moved.charter_key) == ("crisis", profile.charter)
-        if score
-        else ("standard", case.charter_key)
-    )
-
-
-def test_all_effects_are_tried_here() -> None:
-    assert {effect.value for effect in Effect} == {"no_grant", "suspend_licences", "lane", "consult"}
-    assert set(MEMBERS) <= set(Jurisdiction.objects.values_list("code", flat=True))
+    if above:
+        assert (moved.lane, moved.charter_key) == ("standard", case.charter_key)
+    else:
+        assert (moved.lane, moved.charter_key) == ("crisis", profile.charter)
 
 
 def test_the_exporter_reads_which_measure_applies(case: Case, exporter: User, client: Client) -> None:
