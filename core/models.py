@@ -1,8 +1,10 @@
 """Small base classes shared by every floor."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any, cast
 
-from django.db import models
+from django.db import connection, models
 
 
 class Identified(models.Model):
@@ -25,3 +27,30 @@ def ref_id(value: str, model_name: str) -> int:
     if kind != model_name:
         raise ValueError(f"{value!r} does not name a {model_name}")
     return int(pk)
+
+
+def write_many(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
+    """Write some fields of rows of one model in one statement; return how many rows there still were.
+
+    Says what `bulk_update` says, in a list of values for each column instead of an expression for each value: with
+    hundreds of rows that is what makes the difference between a slow act and a quick one.
+    """
+    if not rows:
+        return 0
+    meta = rows[0]._meta
+    key = meta.pk
+    told = [key, *(cast("models.Field[Any, Any]", meta.get_field(name)) for name in fields)]
+    quoted = [connection.ops.quote_name(str(column.column)) for column in told]
+    table = connection.ops.quote_name(meta.db_table)
+    lists = ", ".join(f"%s::{column.db_type(connection)}[]" for column in told)
+    changes = ", ".join(f"{name} = v.{name}" for name in quoted[1:])
+    values = [
+        [column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in told
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {changes} FROM UNNEST({lists}) AS v({', '.join(quoted)})"  # noqa: S608
+            f" WHERE {table}.{quoted[0]} = v.{quoted[0]}",
+            values,
+        )
+        return int(cursor.rowcount)

@@ -286,7 +286,8 @@ def windows_lapsed(dues: Sequence[DueInstant]) -> None:
         Consultation.objects.filter(
             pk__in=due_of, status=Consultation.Status.OPEN, case__status__in=Case.OPEN
         )
-        .select_related("case__lead", "case__application", "case__revision", "jurisdiction")
+        .select_related("case__lead", "case__revision", "jurisdiction")
+        .defer("case__routing", "case__revision__dossier", "case__revision__difference")
         .prefetch_related("case__stakes")
     )
     lapsed = [(item, due_of[item.pk]) for item in asked]

@@ -95,9 +95,10 @@ class Consultation(Identified):
 
     @property
     def addressee(self) -> str:
+        ministry = str(Ministry(self.ministry).label)  # thousands of lapses ask at once: Django's own is slow
         if self.jurisdiction_id:
-            return f"{self.jurisdiction_id} ({self.get_ministry_display()})"
-        return str(_("Crisis unit, %(ministry)s seat") % {"ministry": self.get_ministry_display().lower()})
+            return f"{self.jurisdiction_id} ({ministry})"
+        return str(_("Crisis unit, %(ministry)s seat") % {"ministry": ministry.lower()})
 
     @transition(field=status, source=Status.OPEN, target=Status.ANSWERED)
     def answer(self) -> None:

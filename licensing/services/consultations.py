@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.actors import CLOCK
+from core.models import write_many
 from licensing.models import Case, Consultation, Position
 from licensing.services import superseding
 from members.models import Jurisdiction
@@ -62,7 +63,7 @@ def lapse_consultations(*, lapsed: Sequence[tuple[Consultation, datetime]]) -> N
         consultation.lapse()
         consultation.lapsed_at = at
     closed = [consultation for consultation, _at in lapsed]
-    Consultation.objects.bulk_update(closed, ["status", "closed_at", "lapsed_at"])
+    write_many(closed, ["status", "closed_at", "lapsed_at"])
     superseding.supersede(closed, actor=CLOCK, why="lapsed")
 
 

@@ -1,6 +1,7 @@
 """The tick applies each lapse once, by its own instant, whatever fails or runs beside it."""
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from django.db import OperationalError, connection, transaction
 
+from core import clock
 from core.audience import AUDITORS
 from core.errors import Forbidden
 from deadlines import registry, selectors, tasks
@@ -255,6 +257,36 @@ def test_one_whose_lock_nobody_knows_holds_up_no_crowd(falls_due, applied):
         assert deadlines.tick() == 1
     assert applied == ["thing.window part:1"]
     assert selectors.parked().get().aggregate == "lost:2"
+
+
+def test_a_tick_that_stays_applies_each_lapse_at_its_own_instant(falls_due, applied):
+    falls_due(seconds=60)
+    falls_due(number=2, start=NOW + timedelta(milliseconds=200))
+    falls_due(number=3, seconds=70)
+    with time_machine.travel(NOW + timedelta(seconds=59.9), tick=True):
+        assert deadlines.tick(stay=0.5) == 2
+    assert applied == ["thing.window part:1", "thing.window part:2"]
+    for row in DueInstant.objects.filter(state="done"):
+        assert timedelta(0) <= row.applied_at - row.due_at < timedelta(seconds=0.15)
+
+
+def test_a_tick_does_not_stay_for_nothing(falls_due, applied):
+    falls_due(seconds=70)
+    began = time.monotonic()
+    with after(60):
+        assert deadlines.tick(stay=5) == 0
+    assert time.monotonic() - began < 1
+    assert applied == []
+
+
+def test_a_tick_that_stays_never_stays_longer(falls_due, applied, monkeypatch):
+    """What falls due after it has left is the next tick's, however much keeps falling due meanwhile."""
+    monkeypatch.setattr(lapsing, "PASS", 0.01)
+    for number in range(1, 26):
+        falls_due(number=number, start=NOW + timedelta(milliseconds=50 * number))
+    with time_machine.travel(NOW + timedelta(seconds=60), tick=True):
+        assert deadlines.tick(stay=0.3) < 10
+        assert clock.now() < NOW + timedelta(seconds=60.8)
 
 
 def test_overdue_shows_what_the_tick_has_not_come_to(falls_due):
