@@ -220,6 +220,43 @@ def scorecard(entries: Entries, tables: Tables) -> None:
     _unique(rows, "key")
 
 
+def harm(entries: Entries, tables: Tables) -> None:
+    """What an hour of waiting costs, in hundredths of a point: by ground, people served and a date."""
+    table = _tables(tables, ("ordinary", "unjudged_percent", "people", "date", "order"))
+    ordinary = table.object("ordinary", ("sentence", "points"))
+    ordinary.text("sentence", longest=200)
+    ordinary.whole("points", 0, 100_000)
+    table.whole("unjudged_percent", 0, 100)
+    before = (0, 0)
+    for band in table.objects("people", ("from", "points")):
+        here = band.whole("from", 1, 1_000_000_000), band.whole("points", 0, 100_000)
+        if here[0] <= before[0] or here[1] < before[1]:
+            band.fail("from", _("More people never count for less: steps and their points rise."))
+        before = here
+    date = table.object("date", ("run_up_hours", "points", "perishable_points", "after_percent"))
+    date.whole("run_up_hours", 1, 24 * 365)
+    if date.whole("points", 0, 100_000) > date.whole("perishable_points", 0, 100_000):
+        date.fail("perishable_points", _("What perishes never counts for less."))
+    date.whole("after_percent", 0, 100)
+    order = table.object("order", ("aging", "minutes_per_case", "lanes"))
+    order.whole("aging", 1, 100_000)  # 0 would let a case starve
+    order.whole("minutes_per_case", 1, 24 * 60)
+    if sorted(order.choices("lanes", LANES)) != sorted(LANES):
+        order.fail("lanes", _("Needs each of: %(choices)s.") % {"choices": ", ".join(LANES)})
+    fields = ("key", "sentence", "ground", "supplies", "points", "rise", "most", "source", "confidence")
+    rows = _rows(entries, fields)
+    for row in rows:
+        row.key("key")
+        row.text("sentence", longest=200)
+        row.choice("ground", ("crisis", "humanitarian"))
+        row.matches("supplies", KEY, "medical")
+        row.whole("rise", 0, 100_000)
+        if row.whole("most", 0, 100_000) < row.whole("points", 0, 100_000):
+            row.fail("most", _("Is less than what it begins with."))
+        _sourced(row)
+    _unique(rows, "key")
+
+
 def ownership(entries: Entries, tables: Tables) -> None:
     """Rules by which what listed parties own counts as listed; `until` is the last day, or null."""
     _tables(tables, ())
@@ -331,6 +368,7 @@ CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
     "red_flags": red_flags,
     "humanitarian": humanitarian,
     "scorecard": scorecard,
+    "harm": harm,
     "ownership": ownership,
     "charters": charter_bundle,
     "criteria": criteria,

@@ -305,6 +305,13 @@ def scorecard() -> dict[str, Any]:
     return _agreed().tables("scorecard")
 
 
+def harm() -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
+    """Return (version, tables, entries) of the harm of delay in force; ("", {}, []) where none is."""
+    agreed = _agreed()
+    bundle = agreed.bundles.get("harm")
+    return (bundle.version if bundle else "", agreed.tables("harm"), agreed.entries("harm"))
+
+
 def ownership_rules() -> list[dict[str, Any]]:
     """Return the rules in the bundle in force by which what listed parties own counts as listed."""
     return _agreed().entries("ownership")

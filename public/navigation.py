@@ -17,6 +17,7 @@ READING = [
     (_("Criteria"), "public:criteria"),
     (_("Charters"), "public:charters"),
     (_("Scorecard"), "public:scorecard"),
+    (_("Harm of delay"), "public:harm"),
     (_("Screening lists"), "public:lists"),
     (_("Silence"), "public:silence"),
     (_("Crises"), "public:crises"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("criteria/", agreed.criteria, name="criteria"),
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
+    path("harm/", agreed.harm, name="harm"),
     path("lists/", lists.lists, name="lists"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),

@@ -32,6 +32,7 @@ class Bundle(models.Model):
         RED_FLAGS = "red_flags", _("Red flags")
         HUMANITARIAN = "humanitarian", _("Humanitarian grounds")
         SCORECARD = "scorecard", _("Risk scorecard")
+        HARM = "harm", _("Harm of delay")
         OWNERSHIP = "ownership", _("Ownership rules")
         CHARTERS = "charters", _("Charters")
         CRITERIA = "criteria", _("Routing criteria")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -98,6 +99,14 @@ def is_currency(value: Any) -> bool:
 def country(holder: Dossier, name: str, path: str) -> Found:
     if not is_country(holder.get(name)):
         yield Deficiency("bad_country", f"{path}.{name}", _("Use the two-letter ISO 3166 code, such as FR."))
+
+
+def is_day(value: Any) -> bool:
+    """Whether a value is a day as ISO 8601 writes it: 2026-11-23."""
+    try:
+        return isinstance(value, str) and len(value) == 10 and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def decimal(value: Any, places: int) -> Decimal | None:

@@ -19,6 +19,7 @@ from licensing.dossier.fields import (
     choice,
     country,
     is_country,
+    is_day,
     text,
     yes_no,
 )
@@ -35,6 +36,7 @@ UNDERTAKINGS = {
 }
 GROUNDS = tuple(Kind.values)
 GROUND_FIELDS = ("provider", "supply", "reference", "explanation")
+MOST_PEOPLE = 10_000_000_000
 PAYMENTS = {
     "bank_transfer": gettext_lazy("Bank transfer"),
     "letter_of_credit": gettext_lazy("Letter of credit"),
@@ -144,6 +146,28 @@ def ground(value: Any, dossier: Dossier) -> Found:
         yield from choice(ground, "supply", "ground", dict(Supply.choices))
     if not isinstance(ground.get("reference", ""), str) or len(str(ground.get("reference", ""))) > 200:
         yield Deficiency("too_long", "ground.reference", _("Write at most 200 characters."))
+    yield from _who_waits(ground)
+
+
+def _who_waits(ground: Dossier) -> Found:
+    """What delay costs may be said for a ground: people served, a last day, whether the goods perish."""
+    people, until = ground.get("people"), ground.get("needed_by")
+    if people not in (None, "") and not (
+        isinstance(people, int) and not isinstance(people, bool) and 0 <= people <= MOST_PEOPLE
+    ):
+        yield Deficiency(
+            "bad_number",
+            "ground.people",
+            _("Write how many people are served as a whole number, such as 12000."),
+        )
+    if until not in (None, "") and not is_day(until):
+        yield Deficiency(
+            "bad_date",
+            "ground.needed_by",
+            _("Write the last day as year, month and day, such as 2026-12-24."),
+        )
+    if "perishable" in ground and ground["perishable"] is not None:
+        yield from yes_no(ground, "perishable", "ground")
 
 
 def emergency(value: Any, dossier: Dossier) -> Found:
@@ -190,6 +214,12 @@ def in_words(dossier: Dossier) -> dict[str, Any]:
     ground = as_object(dossier.get("ground"))
     names = {"provider": dict(Provider.choices), "supply": dict(Supply.choices)}
     said = [names.get(key, {}).get(str(ground.get(key)), ground.get(key)) for key in GROUND_FIELDS]
+    if people := ground.get("people"):
+        said.append(_("%(people)s people served") % {"people": f"{people:,}"})
+    if until := ground.get("needed_by"):
+        said.append(_("Of full use until %(day)s") % {"day": until})
+    if ground.get("perishable"):
+        said.append(_("The goods perish after that day"))
     kind = str(ground.get("kind") or Kind.NONE)
     return {
         "undertakings": [

@@ -12,6 +12,7 @@ from licensing.models.cases import (
 )
 from licensing.models.decisions import Decision
 from licensing.models.emergencies import EmergencyRequest
+from licensing.models.harm import Harm
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.positions import Consultation, Position
 
@@ -24,6 +25,7 @@ __all__ = [
     "Decision",
     "DecisionRequirement",
     "EmergencyRequest",
+    "Harm",
     "InformationRequest",
     "Item",
     "Leg",

@@ -18,7 +18,8 @@ from core.models import ref
 from exemptions import grounds
 from intelligence import selectors as intelligence
 from ledger import services as ledger
-from licensing.models import Application, Assessment, Case, Item, Leg, Party, Revision
+from licensing import harm as harm_rules
+from licensing.models import Application, Assessment, Case, Harm, Item, Leg, Party, Revision
 from licensing.services import emergencies, rescreening
 from members.models import Jurisdiction
 from screening import score_facts, scorecard
@@ -95,6 +96,7 @@ def assess(*, application_id: int) -> Assessment | None:
         made_at=clock.now(),
         seconds=watch.seconds,
     )
+    harm = _judge_harm(case, assessment)
     ledger.record(
         "application.assessed",
         actor=PROCESS,
@@ -110,10 +112,27 @@ def assess(*, application_id: int) -> Assessment | None:
             "band": assessment.band,
             "hard_stops": [stop.code for stop in facts.score.hard_stops],
             "hits": sum(map(len, matches.values())),
+            "harm": [harm.base, harm.version],
             "lane": case.lane,
         },
     )
     return assessment
+
+
+def _judge_harm(case: Case, assessment: Assessment) -> Harm:
+    """Judge what waiting costs: the figures of the assessment in force stand in the place of those before."""
+    version, tables, entries = alliance.harm()
+    need = harm_rules.Need.of(case.revision.dossier["ground"], assessment.ground["state"])
+    curve, lines = harm_rules.judge(need, tables, entries, case.lead.timezone)
+    return Harm.objects.update_or_create(
+        case=case,
+        defaults={
+            **asdict(curve),
+            "lines": [asdict(line) for line in lines],
+            "version": version,
+            "judged_at": assessment.made_at,
+        },
+    )[0]
 
 
 class _Gathered:

@@ -34,6 +34,12 @@ def _codes(text: str) -> list[str]:
     return [code.strip().upper() for code in text.replace(",", " ").split() if code.strip()]
 
 
+def _whole(typed: str) -> int | str:
+    """Return a number written with or without separators of thousands; what is none stays as it was typed."""
+    digits = typed.translate(str.maketrans("", "", ",.' \u00a0"))
+    return int(digits) if digits.isdecimal() else typed.strip()
+
+
 def _yes(value: str) -> bool | None:
     return {"yes": True, "no": False}.get(value)
 
@@ -370,20 +376,47 @@ class GroundForm(SectionForm):
         label=_("Why is it needed?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Only where you claim a ground."),
     )  # fmt: skip
+    people = forms.CharField(
+        label=_("How many people are served?"), required=False, max_length=15,
+        help_text=_("A whole number, if you know it. It helps officers to see what waiting costs."),
+    )  # fmt: skip
+    needed_by = forms.CharField(
+        label=_("What is the last day on which the goods are of full use?"), required=False, widget=DayInput,
+        help_text=_("Leave empty if there is none."),
+    )  # fmt: skip
+    perishable = forms.ChoiceField(
+        label=_("Do the goods perish after that day?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=YES_NO,
+    )
     reveals: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {
         "kind": {"humanitarian": ("provider", "supply")}
     }
 
     @classmethod
     def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
-        return {key: entry for key, entry in value.items() if isinstance(entry, str)} or {"kind": ""}
+        told = {key: entry for key, entry in value.items() if isinstance(entry, str)}
+        people = value.get("people")
+        return {
+            "kind": "",
+            **told,
+            "people": "" if people is None else str(people),
+            "perishable": _said(value.get("perishable")),
+        }
 
     def to_data(self) -> dict[str, Any]:
         got = self.cleaned_data
         if got["kind"] == Kind.NONE:
             return {"kind": Kind.NONE.value}
         names = ("kind", "provider", "supply", "reference", "explanation")
-        return {name: got.get(name) or "" for name in names}
+        until = got["needed_by"]
+        return {
+            **{name: got.get(name) or "" for name in names},
+            **({"people": _whole(got["people"])} if got["people"].strip() else {}),
+            **({"needed_by": "-".join(part.zfill(2) for part in until.split("-"))} if until else {}),
+            **({"perishable": _yes(got["perishable"])} if got["perishable"] else {}),
+        }
 
 
 class CommercialForm(SectionForm):

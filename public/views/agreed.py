@@ -64,6 +64,32 @@ def scorecard(request: HttpRequest) -> HttpResponse:
     return render(request, "public/scorecard.html", context)
 
 
+@require_safe
+def harm(request: HttpRequest) -> HttpResponse:
+    bundle = selectors.in_force(Bundle.Kind.HARM)
+    if as_json(request):
+        return published(bundle)
+    _version, tables, entries = selectors.harm()
+    context = {
+        "bundle": bundle,
+        "tables": tables,
+        "rows": [
+            (entry, points(entry["points"]), points(entry["rise"]), points(entry["most"]))
+            for entry in entries
+        ],
+        "people": [(f"{band['from']:,}", points(band["points"])) for band in tables["people"]],
+        "ordinary": points(tables["ordinary"]["points"]),
+        "date": {name: points(tables["date"][name]) for name in ("points", "perishable_points")},
+        "aging": points(tables["order"]["aging"]),
+    }
+    return render(request, "public/harm.html", context)
+
+
+def points(hundredths: int) -> str:
+    """Return hundredths of a point as people read them: 4000 is 40."""
+    return f"{hundredths / 100:g}"
+
+
 def as_json(request: HttpRequest) -> bool:
     return request.GET.get("format") == "json"
 

@@ -80,6 +80,11 @@ class Hit(Identified):
         ordering = ["-score", "pk"]
         indexes = [
             models.Index(fields=["case_ref"], name="hit_by_case"),
+            models.Index(  # what keeps a case from being lifted in its backlog: few among all hits
+                fields=["case_ref"],
+                name="hit_strong_standing",
+                condition=Q(strong=True) & ~Q(status="cleared"),
+            ),
             models.Index(fields=["shared_party", "list_key", "entry_id"], name="hit_by_pair"),
             models.Index(fields=["lead", "status", "-score"], name="hit_queue"),
             GinIndex(fields=["audience"], name="hit_by_audience"),

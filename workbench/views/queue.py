@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from core import clock
 from licensing.models import Case
 from licensing.policies.cases import CASEWORKERS
+from licensing.selectors import backlog as backlogs
 from licensing.selectors import queue as queues
 from licensing.selectors import team
 from licensing.selectors.cases import colleagues
@@ -25,6 +28,22 @@ from pages import lists
 from pages.parts import Tab
 from workbench.forms.queue import AllocateForm, FilterForm
 from workbench.views.common import attempt, done, me
+
+
+def _listed(request: HttpRequest, user: User, view: str, filters: queues.Filters) -> tuple[Page[Any], str]:
+    """Return the page of a view that the address asks for, and the column it is sorted by.
+
+    Views of open cases are backlogs: unless told otherwise, most harm by waiting comes first.
+    """
+    asked = request.GET.get("sort", "")
+    known = asked.removeprefix("-")
+    if view in backlogs.VIEWS and known not in queues.SORTS:
+        found = backlogs.backlog(user, view, filters)
+        page = lists.page_of(request, found.keys[::-1] if asked == "-harm" else found.keys)
+        page.object_list = backlogs.cases(user, view, found, page.object_list)
+        return page, asked if known == "harm" else "harm"
+    page = lists.page_of(request, _sorted(request, queues.queue(user, view, filters).select_related("harm")))
+    return page, asked if known in queues.SORTS else "due"
 
 
 def _sorted(request: HttpRequest, rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -45,10 +64,12 @@ def _page(
     request: HttpRequest, user: User, view: str, allocation: AllocateForm | None = None, status: int = 200
 ) -> HttpResponse:
     form = FilterForm(request.GET)
-    rows = _sorted(request, queues.queue(user, view, form.filters()))
-    page = lists.page_of(request, rows)
+    page, sort = _listed(request, user, view, form.filters())
+    now = clock.now()
     for case in page:
         case.waits = [queues.WAITS_LABELS[name] for name in queues.WAITS if getattr(case, name)]
+        case.costs = backlogs.costs(case, now)
+        case.first = backlogs.BY.get(getattr(case, "by", ""), "")
     duty: list[Shift] = []
     if view == queues.View.TEAM:
         duty = team.on_duty(user)
@@ -62,7 +83,8 @@ def _page(
         "form": form,
         "page": page,
         "tabs": _tabs(user, view),
-        "sort": request.GET.get("sort") or "due",
+        "sort": sort,
+        "is_backlog": view in backlogs.VIEWS,
         "list_target": "#results",
         "action": _address(view),
         "allocation": allocation or _allocation(user),
