@@ -213,7 +213,7 @@ def in_words(dossier: Dossier) -> dict[str, Any]:
     """Return what a frozen dossier says by codes in words: undertakings, payment and the ground claimed."""
     ground = as_object(dossier.get("ground"))
     names = {"provider": dict(Provider.choices), "supply": dict(Supply.choices)}
-    said = [names.get(key, {}).get(str(ground.get(key)), ground.get(key)) for key in GROUND_FIELDS]
+    said: list[Any] = [names.get(key, {}).get(str(ground.get(key)), ground.get(key)) for key in GROUND_FIELDS]
     if people := ground.get("people"):
         said.append(_("%(people)s people served") % {"people": f"{people:,}"})
     if until := ground.get("needed_by"):

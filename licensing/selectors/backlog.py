@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance import selectors as alliance
 from core import clock
+from deadlines.models import DueInstant
 from licensing.backlog import Terms, Waiting, placed
 from licensing.harm import POINT, Curve
 from licensing.models import Assessment, Case
@@ -130,3 +131,15 @@ def costs(case: Case, now: datetime) -> Costs | None:
         over = now >= curve.needed_by
         reasons.append((_("Was needed by %(day)s.") if over else _("Needed by %(day)s.")) % {"day": day})
     return Costs(f"{rate / POINT:g}", reasons, curve.rise > 0 and rate < curve.most + curve.peak)
+
+
+def instants(case: Case, due: Sequence[DueInstant], now: datetime) -> list[tuple[str, datetime]]:
+    """Return the instants that matter to what waiting costs in a case, with what each is called: both clocks."""
+    found = [(str(_("Opened")), case.opened_at), (str(_("Now")), now)]
+    if due:
+        found.append((str(_("Next legal due time")), min(row.due_at for row in due)))
+    curve = case.harm.curve
+    if curve.needed_by is not None:
+        peak = curve.needed_by - timedelta(hours=curve.run_up)
+        found += [(str(_("The last days begin")), peak), (str(_("Needed by")), curve.needed_by)]
+    return found

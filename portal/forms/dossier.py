@@ -17,35 +17,10 @@ from licensing import dossier as dossiers
 from licensing.dossier import PAYMENTS, UNDERTAKINGS, Deficiency
 from pages.fields import DayInput
 from pages.forms import EntenteForm
+from portal.forms import typed
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 Wide = forms.Textarea(attrs={"rows": 6})
-
-
-def _share(typed: str) -> str:
-    return typed.replace("%", "").replace(",", ".").strip()
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _codes(text: str) -> list[str]:
-    return [code.strip().upper() for code in text.replace(",", " ").split() if code.strip()]
-
-
-def _whole(typed: str) -> int | str:
-    """Return a number written with or without separators of thousands; what is none stays as it was typed."""
-    digits = typed.translate(str.maketrans("", "", ",.' \u00a0"))
-    return int(digits) if digits.isdecimal() else typed.strip()
-
-
-def _yes(value: str) -> bool | None:
-    return {"yes": True, "no": False}.get(value)
-
-
-def said(value: Any) -> str:
-    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else ""
 
 
 class SectionForm(EntenteForm):
@@ -149,8 +124,8 @@ class ItemForm(SectionForm):
             "unit": got["unit"],
             "value": got["value"].replace(",", ""),
             "currency": got["currency"].upper(),
-            "serial_numbers": _lines(got["serial_numbers"]),
-            "components_from": _codes(got["components_from"]),
+            "serial_numbers": typed.lines(got["serial_numbers"]),
+            "components_from": typed.codes(got["components_from"]),
         }
 
 
@@ -229,14 +204,16 @@ class PartyForm(SectionForm):
             "role": got["role"],
             "kind": got["kind"],
             "name": got["name"],
-            "aliases": _lines(got["aliases"]),
+            "aliases": typed.lines(got["aliases"]),
             "address": got["address"],
             "country": got["country"].upper(),
             "identifiers": [{"scheme": s, "value": got[s].strip()} for s in self.schemes],
             "website": got["website"],
             "incorporated_on": founded,
             **(
-                {"owns": got["owns"].strip(), "share": _share(got["share"])} if got["role"] == "owner" else {}
+                {"owns": got["owns"].strip(), "share": typed.share(got["share"])}
+                if got["role"] == "owner"
+                else {}
             ),
         }
 
@@ -287,8 +264,8 @@ class EndUseForm(SectionForm):
         return {
             **{key: value.get(key, "") for key in ("site", "site_country", "purpose")},
             "undertakings": value.get("undertakings") or [],
-            "military_end_user": said(value.get("military_end_user")),
-            "prohibited_end_use": said(value.get("prohibited_end_use")),
+            "military_end_user": typed.said(value.get("military_end_user")),
+            "prohibited_end_use": typed.said(value.get("prohibited_end_use")),
         }
 
     def to_data(self) -> dict[str, Any]:
@@ -298,8 +275,8 @@ class EndUseForm(SectionForm):
             "site_country": got["site_country"].upper(),
             "purpose": got["purpose"],
             "undertakings": list(got["undertakings"]),
-            "military_end_user": _yes(got["military_end_user"]),
-            "prohibited_end_use": _yes(got["prohibited_end_use"]),
+            "military_end_user": typed.yes(got["military_end_user"]),
+            "prohibited_end_use": typed.yes(got["prohibited_end_use"]),
         }
 
 
@@ -337,7 +314,7 @@ class RouteForm(SectionForm):
 
     def to_data(self) -> dict[str, Any]:
         legs = []
-        for line in _lines(self.cleaned_data["legs"]):
+        for line in typed.lines(self.cleaned_data["legs"]):
             words = [*line.split(), "", "", ""]
             legs.append(
                 {"origin": words[0].upper(), "destination": words[1].upper(), "mode": words[2].lower()}
@@ -402,7 +379,7 @@ class GroundForm(SectionForm):
             "kind": "",
             **told,
             "people": "" if people is None else str(people),
-            "perishable": _said(value.get("perishable")),
+            "perishable": typed.said(value.get("perishable")),
         }
 
     def to_data(self) -> dict[str, Any]:
@@ -413,9 +390,9 @@ class GroundForm(SectionForm):
         until = got["needed_by"]
         return {
             **{name: got.get(name) or "" for name in names},
-            **({"people": _whole(got["people"])} if got["people"].strip() else {}),
+            **({"people": typed.whole(got["people"])} if got["people"].strip() else {}),
             **({"needed_by": "-".join(part.zfill(2) for part in until.split("-"))} if until else {}),
-            **({"perishable": _yes(got["perishable"])} if got["perishable"] else {}),
+            **({"perishable": typed.yes(got["perishable"])} if got["perishable"] else {}),
         }
 
 
@@ -436,13 +413,13 @@ class CommercialForm(SectionForm):
     def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
         return {
             "payment": value.get("payment", ""),
-            "third_party_payer": said(value.get("third_party_payer")),
+            "third_party_payer": typed.said(value.get("third_party_payer")),
         }
 
     def to_data(self) -> dict[str, Any]:
         return {
             "payment": self.cleaned_data["payment"],
-            "third_party_payer": _yes(self.cleaned_data["third_party_payer"]),
+            "third_party_payer": typed.yes(self.cleaned_data["third_party_payer"]),
         }
 
 

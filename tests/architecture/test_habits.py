@@ -157,3 +157,20 @@ def test_nothing_is_left_to_do_in_the_source():
         if any(mark in line for mark in marks)
     ]
     assert left == []
+
+
+def test_the_order_of_a_backlog_is_read_by_queues_alone():
+    """What harms most is taken up first; what is checked, who signs and what is decided never depends on it."""
+    order = {"licensing.backlog", "licensing.selectors.backlog"}
+    readers = {
+        str(path.relative_to(source.ROOT))
+        for path in source.modules()
+        for node in ast.walk(source.tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module in order or {f"{node.module}.{alias.name}" for alias in node.names} & order)
+    }
+    assert readers - {"bench/backlog.py"} == {
+        "licensing/selectors/backlog.py",
+        "workbench/views/clocks.py",
+        "workbench/views/queue.py",
+    }

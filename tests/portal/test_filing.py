@@ -7,6 +7,7 @@ from django.test import Client
 
 from api.examples import DOSSIER
 from ledger.testing import run_deliveries
+from licensing import dossier
 from licensing.models import Application
 from members.models import Organisation, User
 from tests import journeys
@@ -143,3 +144,56 @@ def test_a_draft_is_saved_in_the_background_and_the_next_save_is_not_stale(
     again = {"title": "Cameras", "version": saved["X-Draft-Version"]}
     assert visitor.post(f"/applications/{draft}/about/", again).status_code == 302
     assert Application.objects.get(reference=draft).draft["title"] == "Cameras"
+
+
+def test_an_exporter_says_who_waits_and_until_when(visitor: Client, draft: str) -> None:
+    """What is wrong is told at its field and kept as it was typed; what is right reads back in words."""
+    fill(visitor, draft)
+    address = f"/applications/{draft}/ground/"
+    claim = {
+        "kind": "humanitarian",
+        "provider": "un_agency",
+        "supply": "water",
+        "explanation": "Purification units for two districts cut off by floods.",
+    }
+    page = visitor.post(
+        address,
+        {**claim, "people": "many", "needed_by-day": "31", "needed_by-month": "2", "needed_by-year": "2027"},
+    )
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"people", "needed_by"}
+    assert 'value="many"' in page.content.decode()
+    answer = visitor.post(
+        address,
+        {**claim, "people": "12,000", "needed_by-day": "3", "needed_by-month": "2", "needed_by-year": "2027",
+         "perishable": "yes"},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    ground = Application.objects.get().draft["ground"]
+    assert (ground["people"], ground["needed_by"], ground["perishable"]) == (12_000, "2027-02-03", True)
+    again = visitor.get(address).content.decode()
+    assert 'value="12000"' in again
+    told = visitor.get(f"/applications/{draft}/check/").content.decode()
+    assert "How many people are served?" in told
+    assert "12000" in told
+    assert "2027-02-03" in told
+    assert dossier.in_words({"ground": ground})["ground_said"][-3:] == [
+        "12,000 people served", "Of full use until 2027-02-03", "The goods perish after that day",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ({"people": -1}, "ground.people"),
+        ({"people": 1.5}, "ground.people"),
+        ({"people": True}, "ground.people"),
+        ({"people": "12000"}, "ground.people"),
+        ({"needed_by": "tomorrow"}, "ground.needed_by"),
+        ({"needed_by": 20270203}, "ground.needed_by"),
+        ({"perishable": "yes"}, "ground.perishable"),
+    ],
+)
+def test_what_waiting_costs_is_said_in_numbers_and_days(said: dict[str, Any], path: str) -> None:
+    found = dossier.check({**DOSSIER, "ground": {"kind": "none", **said}})
+    assert [item.path for item in found] == [path]

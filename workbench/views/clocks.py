@@ -17,16 +17,20 @@ from core.errors import NotFound
 from core.models import ref
 from core.policies import require
 from deadlines import selectors as deadlines
+from deadlines.models import DueInstant
 from escalation import policies as ladder_policies
 from escalation import selectors as ladder
 from escalation.services import clocks as services
 from escalation.services import windows
-from licensing.models import ClockStop, Consultation
+from licensing.harm import POINT
+from licensing.models import Case, ClockStop, Consultation
 from licensing.policies import stops as policies
+from licensing.selectors import backlog
 from licensing.selectors import stops as selectors
 from licensing.services import stops
 from licensing.stops import REASONS
 from pages.answers import posted
+from pages.drawings.harm import two_clocks
 from pages.lists import page_of
 from workbench.forms.clocks import ExtendForm, RecountForm, StopForm, VoidForm
 from workbench.views.common import attempt, case_of, case_page, done, me
@@ -75,8 +79,21 @@ def clocks(request: HttpRequest, reference: str) -> HttpResponse:
             for stop in found
         ],
         "may_stop": policies.can_stop(user, case),
+        **_waiting(case, [item.row for item in told if item.is_open]),
     }
     return case_page(request, case, "clocks", "clocks.html", context)
+
+
+def _waiting(case: Case, due: list[DueInstant]) -> dict[str, Any]:
+    """Return what waiting costs in a case, and its picture; nothing where that is not judged."""
+    now = clock.now()
+    costs = backlog.costs(case, now)
+    if costs is None:
+        return {}
+    marks = backlog.instants(case, due, now)
+    end = max(max(at for _name, at in marks) + timedelta(days=1), now + timedelta(days=3))
+    drawing = two_clocks(lambda at: case.harm.rate(at) / POINT, case.opened_at, end, marks)
+    return {"costs": costs, "two_clocks": drawing}
 
 
 @login_required

@@ -40,7 +40,7 @@ def _listed(request: HttpRequest, user: User, view: str, filters: queues.Filters
     if view in backlogs.VIEWS and known not in queues.SORTS:
         found = backlogs.backlog(user, view, filters)
         page = lists.page_of(request, found.keys[::-1] if asked == "-harm" else found.keys)
-        page.object_list = backlogs.cases(user, view, found, page.object_list)
+        page.object_list = backlogs.cases(user, view, found, list(page.object_list))
         return page, asked if known == "harm" else "harm"
     page = lists.page_of(request, _sorted(request, queues.queue(user, view, filters).select_related("harm")))
     return page, asked if known in queues.SORTS else "due"
