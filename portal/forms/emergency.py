@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pages.fields import DayInput
-from portal.forms.dossier import YES_NO, SectionForm, said
+from portal.forms.dossier import YES_NO, SectionForm
+from portal.forms.typed import said
 
 
 def _day(typed: str) -> str:
