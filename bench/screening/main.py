@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.screening import environment, million, report
+from bench.screening import environment, million, report, unseen
 from bench.screening.cases import read_cases, sampled
 from bench.screening.measure import Material, measure
 from bench.screening.parties import read
@@ -28,8 +28,12 @@ def main(arguments: Sequence[str]) -> int:
             complain(f"{path} is not there: name the file with --list or --pairs.")
             return 2
     every_case, pairs = read_cases(options.pairs)
+    parties = list(read(options.list))
+    if options.unseen is not None:
+        asked = {case.target for case in every_case if case.target}
+        every_case, pairs = unseen.draw(parties, asked, options.unseen), []
     cases = sampled(every_case, options.sample)
-    material = Material(list(read(options.list)), cases, pairs, every_case)
+    material = Material(parties, cases, pairs, every_case)
     names = sum(len(party.names) for party in material.parties)
     print(
         f"{len(material.parties):,} parties, {names:,} names; {len(cases):,} searches, {len(pairs):,} pairs"
@@ -96,6 +100,12 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--names", type=int, default=0, help="also measure on so many generated names")
     parser.add_argument("--list", type=Path, default=DATA / "lists" / "list_open.jsonl.gz")
     parser.add_argument("--pairs", type=Path, default=DATA / "pairs" / "pairs.csv")
+    parser.add_argument(
+        "--unseen",
+        type=int,
+        metavar="SEED",
+        help="ask about listed parties that the pairs never name instead",
+    )
     parser.add_argument("--sample", type=int, help="at most so many searches of each class")
     parser.add_argument("--peers", type=_peers, default=list(PEERS), help=f"of {','.join(PEERS)}")
     return parser.parse_args(arguments)

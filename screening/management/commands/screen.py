@@ -6,9 +6,9 @@ import resource
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -17,9 +17,9 @@ from screening.engine.align import THRESHOLD
 from screening.engine.compare import compare
 from screening.engine.index import Index, build
 from screening.engine.search import search
-from screening.engine.words import LONGEST
 from screening.lists.formats import FORMATS
-from screening.lists.rows import as_listed, named
+from screening.lists.rows import as_listed, broken, decoded, named
+from screening.questions import Question, questions
 
 KINDS = {"person", "company", "vessel", "aircraft"}
 QUERY = ("query_id", "rank", "entry_id", "matched_name", "score", "hit")
@@ -54,27 +54,19 @@ class Command(BaseCommand):
     def _query(self, options: dict[str, Any]) -> None:
         if not 0 <= options["threshold"] <= 1 or options["top"] < 1:
             raise CommandError("--threshold is from 0 to 1, --top at least 1.")
-        mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
         chosen = FORMATS[options["format"]]
-        rows = self._rows(options["source"], ("query_id", "query_name"))
-        parsed = chosen.parse(options["list"], mapping)
+        asked = self._asked(options, ("query_id", "query_name"), ("query_name",))
+        parsed = chosen.parse(options["list"], _mapping(options["mapping"]))
         seconds: list[float] = []
-        refused = 0
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
             build(Path(folder), (as_listed(chosen.list_key, "file", row, named(row)) for row in parsed.rows))
             index = Index(Path(folder))
             built = time.perf_counter() - began
-            with options["target"].open("w", newline="") as handle:
+            with options["target"].open("w", newline="", encoding="utf-8") as handle:
                 out = csv.writer(handle)
                 out.writerow(QUERY)
-                for row in rows:
-                    if len(row["query_name"]) > LONGEST:
-                        refused += 1
-                        self.stderr.write(
-                            f"{row['query_id']}: refused, a name has at most {LONGEST} characters."
-                        )
-                        continue
+                for row in self._accepted(asked):
                     began = time.perf_counter()
                     found = search(
                         index,
@@ -90,51 +82,72 @@ class Command(BaseCommand):
                     for rank, each in enumerate(found, start=1):
                         name, score = each.matched_name, f"{each.score:.3f}"
                         out.writerow([row["query_id"], rank, each.entry_id, name, score, int(each.hit)])
-        self._tell(seconds, refused=refused, index_build_seconds=round(built, 2), names=index.names)
+        self._tell(asked, seconds, index_build_seconds=round(built, 2), names=index.names)
 
     def _compare(self, options: dict[str, Any]) -> None:
-        rows = self._rows(options["source"], ("query_name", "target_name"))
+        asked = self._asked(options, PAIR[:2], PAIR[:2])
         seconds: list[float] = []
-        refused = 0
-        with options["target"].open("w", newline="") as handle:
+        with options["target"].open("w", newline="", encoding="utf-8") as handle:
             out = csv.writer(handle)
             out.writerow(PAIR)
-            for row in rows:
-                one, other = row["query_name"], row["target_name"]
-                if max(len(one), len(other)) > LONGEST:
-                    refused += 1
-                    self.stderr.write(f"{one[:40]}…: refused, a name has at most {LONGEST} characters.")
-                    continue
+            for row in self._accepted(asked):
                 began = time.perf_counter()
-                score = round(compare(one, other).score, 3)
+                score = round(compare(row["query_name"], row["target_name"]).score, 3)
                 seconds.append(time.perf_counter() - began)
-                out.writerow([one, other, f"{score:.3f}", int(score >= THRESHOLD)])
-        self._tell(seconds, refused=refused)
+                hit = int(score >= THRESHOLD)
+                out.writerow([row["query_name"], row["target_name"], f"{score:.3f}", hit])
+        self._tell(asked, seconds)
 
-    def _rows(self, path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            return list(self._read(path, handle, needed))
+    def _asked(self, options: dict[str, Any], needed: Sequence[str], names: Sequence[str]) -> list[Question]:
+        """Return the rows of the file, which is read to its end before anything is written."""
+        source, target = options["source"], options["target"]
+        if target.exists() and target.samefile(source):
+            raise CommandError("--out is the file that is read: name another.")
+        asked = list(questions(source, needed, names))
+        self._doubt(asked)
+        return asked
 
-    def _read(self, path: Path, handle: TextIO, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
-        try:
-            reader = csv.DictReader(handle)
-            missing = [name for name in needed if name not in (reader.fieldnames or ())]
-            if missing:
-                raise CommandError(f"{path.name} has no column {', '.join(missing)}.")
-            for row in reader:
-                yield {key: value or "" for key, value in row.items() if isinstance(key, str)}
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise CommandError(f"{path.name} is no CSV file in UTF-8: {error}") from None
+    def _doubt(self, asked: list[Question]) -> None:
+        """Say what was taken otherwise than it may have been meant."""
+        lines: dict[str, int] = {}
+        for line, values, _refused in asked:
+            kind, number = values.get("query_type"), values.get("query_id")
+            if kind and kind not in KINDS:
+                told = f"{kind!r} is none of {', '.join(sorted(KINDS))} and is not considered"
+                self.stderr.write(f"line {line}: query_type {told}.")
+            if number is not None and lines.setdefault(number, line) != line:
+                self.stderr.write(f"line {line}: query_id {number!r} stands in line {lines[number]} too.")
 
-    def _tell(self, seconds: list[float], **more: Any) -> None:
+    def _accepted(self, asked: list[Question]) -> Iterator[dict[str, str]]:
+        for line, values, refused in asked:
+            if refused:
+                self.stderr.write(f"line {line}: refused, {refused}.")
+            else:
+                yield values
+
+    def _tell(self, asked: list[Question], seconds: list[float], **more: Any) -> None:
         ordered = sorted(seconds) or [0.0]
         shares = {
             f"p{share}": round(ordered[min(len(ordered) - 1, len(ordered) * share // 100)] * 1000, 3)
             for share in (50, 95, 99)
         }
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        told = {"count": len(seconds), **shares, "resident_mb": round(resident, 1), "threshold": THRESHOLD}
+        told = {"count": len(seconds), "refused": len(asked) - len(seconds), **shares}
+        more |= {"resident_mb": round(resident, 1), "threshold": THRESHOLD}
         self.stdout.write(json.dumps(told | more))
+
+
+def _mapping(path: Path | None) -> Any:
+    """Return what says which column is what; Invalid where it is no JSON."""
+    if path is None:
+        return None
+    try:
+        found = json.loads(decoded(path))
+    except json.JSONDecodeError as error:
+        raise broken(path, error.lineno, f"this is no JSON: {error.msg}") from None
+    if not isinstance(found, dict):
+        raise broken(path, 1, "this is no JSON object")
+    return found
 
 
 def _numbers(text: str) -> list[str]:
