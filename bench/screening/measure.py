@@ -67,7 +67,9 @@ def measure(peer: Peer, python: str, material: Material) -> dict[str, Any]:
         "threshold": threshold,
         "threshold_from": "best F1 on the tuning half" if recommended is None else "its makers",
         **_figures(graded, threshold),
-        "pairs_f1": grade_pairs(material.pairs, scores, threshold).document(len(material.pairs)),
+        "pairs_f1": grade_pairs(material.pairs, scores, threshold).document(len(material.pairs))
+        if material.pairs
+        else None,
         "latency_ms": {**latency, "names": builds[SPEED]["names"]},
         "memory_mb": memory and {kind: round(value, 1) for kind, value in memory.items()},
         "indexes": builds,

@@ -54,7 +54,7 @@ def draw(parties: Sequence[Party], asked: set[str], seed: int) -> list[Case]:
         *_other_lists(parties, asked),
         *_akas(fresh, Dice(f"akas {seed}")),
         *_variants(fresh, Dice(f"variants {seed}")),
-        *_near_misses(fresh, Dice(f"near misses {seed}")),
+        *_near_misses(parties, fresh, Dice(f"near misses {seed}")),
         *_people(parties, fresh, Dice(f"people {seed}")),
     ]
 
@@ -81,8 +81,17 @@ def _other_lists(parties: Sequence[Party], asked: set[str]) -> Iterator[Case]:
     for (one, to), others in sorted(found.items()):
         other = min(others)
         alone = len(others) == 1 and found[other, _list(one)] == {one}
-        if alone and not asked & {one, other} and by_id[one].kind == by_id[other].kind:
+        if alone and not asked & {one, other} and _resemble(by_id[one], by_id[other]):
             yield _case(CROSSLIST, f"{_list(one)}->{to}", to, by_id[one].name, by_id[other])
+
+
+def _resemble(one: Party, other: Party) -> bool:
+    """Return whether two are of one kind and share a word: a vessel or a bank under a new name cannot be found."""
+    words = [
+        {fold(word) for name, _kind in party.names for word in name.split() if len(word) > 3}
+        for party in (one, other)
+    ]
+    return one.kind == other.kind and one.kind != "vessel" and not words[0].isdisjoint(words[1])
 
 
 def _list(entry_id: str) -> str:
@@ -203,8 +212,9 @@ VARIANTS: dict[str, Make] = {
 }
 
 
-def _near_misses(fresh: Sequence[Party], dice: Dice) -> Iterator[Case]:
+def _near_misses(parties: Sequence[Party], fresh: Sequence[Party], dice: Dice) -> Iterator[Case]:
     """Yield names that share words, or the look of a word, with listed ones and are none of them."""
+    known = {fold(name) for party in parties for name, _kind in party.names}
     named = [party.name.replace(",", "").split() for party in fresh]
     several = [words for words in named if len(words) > 1]
     for variation, make in (
@@ -216,9 +226,9 @@ def _near_misses(fresh: Sequence[Party], dice: Dice) -> Iterator[Case]:
         made = 0
         for one in dice.sample(several, len(several)):
             words = make(one, dice.choice(named))
-            if words and made < 2 * EACH:
+            name = " ".join(words)
+            if words and made < 2 * EACH and fold(name) not in known:
                 made += 1
-                name = " ".join(words)
                 yield Case(NEAR_MISS, variation, EVERYTHING, Question(name), "", in_validation(name))
 
 

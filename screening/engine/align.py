@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from screening.engine.similar import alike
+from screening.engine import lexicon
+from screening.engine.similar import VOWELS, alike
 from screening.engine.words import SYLLABLE, Word
 
 THRESHOLD = 0.75  # a score from here on is a hit; one threshold for every kind of party and list
@@ -18,6 +19,9 @@ SPARSE, PLENTY = (
     2.2,
 )  # evidence (weight of the words matched) with which extra words count fully, or least
 EXTRA_MOST, EXTRA_LEAST, EXTRA_ASKED = 0.85, 0.25, 0.50
+LITTLE = (
+    0.70  # evidence of one common word at most: nobody is called that alone, so a word more is another name
+)
 SISTER = 1.25  # an organisation whose name has one word more than the listed one is another: a sister
 ALONE, COMPANY, FUZZ_ALONE = (
     1.0,
@@ -30,6 +34,7 @@ SWAPPED = 0.70
 INITIAL_ALIKE = 0.85
 CUT_ALIKE = 0.95
 CUT_OFF = 0.35  # of the rate, for what follows where a name was cut off
+SHORT_BONES = 3  # consonants that many words leave: known beside an organisation word alone (TRD and Trade)
 JOINED, JOINED_ALIKE = 0.97, 0.85
 WEAK = 0.95  # what is left of a score where the publisher calls the alias weak
 
@@ -82,14 +87,33 @@ def links(
     place = len(asked) - 1
     if cut and place < len(listed):
         one, other = asked[place], listed[place]
-        if (
-            one.text != other.text
-            and other.text.startswith(one.text)
-            and other.kind not in ("number", "legal")
-        ):
+        if one.text != other.text and other.kind not in ("number", "legal") and _begun(one.text, other):
             found = [link for link in found if link[:2] != ((place,), (place,))]
             found.append(((place,), (place,), CUT_ALIKE, "cut"))
-    return found + joins(asked, listed)
+    return found + joins(asked, listed) + _with_article(asked, listed)
+
+
+def _with_article(asked: Sequence[Word], listed: Sequence[Word]) -> list[Link]:
+    """Return where an initial stands for a family name with its article: A. for Al-Husayn."""
+    articles = [
+        (j, word.text[0])
+        for j, word in enumerate(listed[:-1])
+        if word.text in ARTICLES and word.kind == "small" and listed[j + 1].kind == "word"
+    ]
+    return [
+        ((i,), (j, j + 1), INITIAL_ALIKE, "initial")
+        for i, word in enumerate(asked)
+        if word.kind == "initial"
+        for j, letter in articles
+        if letter == word.text
+    ]
+
+
+def _begun(beginning: str, word: Word) -> bool:
+    """Return whether what was cut off is the beginning of a word, or of an organisation word in any language."""
+    if word.text.startswith(beginning):
+        return True
+    return word.kind == "organisation" and lexicon.begun(beginning, word.text)
 
 
 def _characters(words: Sequence[Word]) -> bool:
@@ -106,6 +130,8 @@ def pair(one: Word, other: Word) -> tuple[float, str]:
     if "initial" in (one.kind, other.kind):
         short, full = (one, other) if one.kind == "initial" else (other, one)
         fits = full.kind in ("word", "organisation") and full.text[0] == short.text
+        if full.kind == "organisation":
+            fits = fits or short.text in lexicon.begins(full.text)
         return (INITIAL_ALIKE, "initial") if fits else (0.0, "")
     kinds = {one.kind, other.kind}
     if kinds == {"legal"} or ("legal" in kinds and "company" in (one.text, other.text)):
@@ -117,6 +143,10 @@ def pair(one: Word, other: Word) -> tuple[float, str]:
             similarity, rule = alike(one.text.lstrip("="), other.text.lstrip("="))
             return (similarity, rule) if similarity > 0.7 else (0.0, "")
         return 0.0, ""
+    if kinds == {"word", "organisation"}:
+        bones, full = (one, other) if one.kind == "word" else (other, one)
+        if len(bones.text) == SHORT_BONES and bones.text in lexicon.bare_spellings(full.text):
+            return VOWELS, "vowels"
     return alike(one.text, other.text)
 
 
@@ -192,7 +222,8 @@ def score(
         chosen.append((link, weight))
     if not matched:
         return Alignment(0.0, ())
-    lost_asked = [word for k, word in enumerate(asked) if k not in used_i]
+    said = {asked[k].text for k in used_i if asked[k].kind == "word"}  # twice says nothing more
+    lost_asked = [word for k, word in enumerate(asked) if k not in used_i and word.text not in said]
     lost_listed = [word for k, word in enumerate(listed) if k not in used_j]
     u, v = sum(w.weight for w in lost_asked), sum(w.weight for w in lost_listed)
     plenty = min(1.0, max(0.0, (evidence - SPARSE) / (PLENTY - SPARSE)))
@@ -202,6 +233,8 @@ def score(
     if u > v:
         organisation = any(w.kind in ("legal", "organisation") for w in (*asked, *listed))
         rate = max(rate, SISTER if organisation else EXTRA_ASKED)
+    if evidence < LITTLE:
+        rate = max(rate, SISTER)
     alone = min(1.0, max(0.0, (evidence - ALONE) / (COMPANY - ALONE)))
     fuzz = FUZZ_ALONE + (FUZZ - FUZZ_ALONE) * alone
     if all(w.kind == "word" and w.weight <= SYLLABLE for w in asked):  # a Chinese or Korean name
@@ -216,6 +249,9 @@ def score(
     return Alignment(value, _told(asked, listed, chosen, lost_asked, lost_listed) if explain else ())
 
 
+ARTICLES = frozenset(
+    ("al", "el", "ul", "as", "ash", "ar", "az", "de", "la", "le", "del", "van", "von", "bin")
+)
 SON_OF = frozenset(("bin", "ibn", "ben", "bint"))
 
 

@@ -55,7 +55,8 @@ def weigh_facts(
 ) -> tuple[float, list[Aligned]]:
     """Return the score after what else is known, and a line for each fact that was compared.
 
-    `legal`: the legal form in the name asked for, if any: who has one is no person.
+    `legal`: the legal form in the name asked for that the listed name has no like of, if any: who has one is no
+    person, vessel or aircraft.
     """
     more = []
     if facts.born:
@@ -66,9 +67,9 @@ def weigh_facts(
         elif facts.borne_by_many and kind == "person":
             more.append(Aligned(facts.born, "", 0.0, "date_of_birth", 0.0))
             score *= UNCONFIRMED
-    if legal and kind == "person" and not facts.kind:
+    if legal and kind in ("person", "vessel", "aircraft") and not facts.kind:
         more.append(Aligned(legal, kind, 0.0, "type", 0.0))
-        score *= OTHER_KIND[frozenset(("company", "person"))]
+        score *= OTHER_KIND.get(frozenset(("company", kind)), OTHER_THING)
     if facts.kind and kind and facts.kind != kind:
         factor = OTHER_KIND.get(frozenset((facts.kind, kind)), OTHER_THING)
         more.append(Aligned(facts.kind, kind, 0.0, "type", 0.0))

@@ -335,6 +335,17 @@ class Segment:
             self._words[number] = found
         return found
 
+    def words_of(self, reading: int) -> list[Word]:
+        """Return the words of a reading, in their order."""
+        a, b = self.reading_starts[reading], self.reading_starts[reading + 1]
+        return [self.word(number) for number in self.reading_words[a:b].tolist()]
+
+    def readings_of(self, entry: int) -> range:
+        """Return the readings of all names of an entry: they stand together."""
+        first, last = np.searchsorted(self.name_entry, [entry, entry + 1]).tolist()
+        a, b = np.searchsorted(self.reading_name, [first, last]).tolist()
+        return range(a, b)
+
     def posting(self, word: int) -> Array:
         """Return the readings a word of the vocabulary stands in, ascending."""
         return self.postings[self.posting_starts[word] : self.posting_starts[word + 1]]

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from screening.engine import align
 from screening.engine.align import THRESHOLD, Aligned
 from screening.engine.facts import Facts, weigh_facts
+from screening.engine.full import in_full
 from screening.engine.index import (
     CHARACTERS,
     NAME_KINDS,
@@ -26,7 +27,16 @@ from screening.engine.index import (
 from screening.engine.joined import SHORTEST_JOINED, adjacent, sound_key
 from screening.engine.similar import alike, promise, spellings_of
 from screening.engine.sounds import keys, vowelless
-from screening.engine.words import LONGEST, Word, characters, identifier, is_han, readings, take_apart
+from screening.engine.words import (
+    INITIAL,
+    LONGEST,
+    Word,
+    characters,
+    identifier,
+    is_han,
+    readings,
+    take_apart,
+)
 
 KEPT = 20_000  # words whose neighbours are remembered
 FEW = 8  # words that are compared one by one rather than weeded first
@@ -186,6 +196,16 @@ def _sightings(segment: Segment, asked: tuple[Word, ...]) -> Iterator[_Sighting]
         yield from _sighting(True, weight, runs, np.minimum(listed, weight) * near.similarity[close], listed)
 
 
+def _lightly(segment: Segment, asked: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Let the last word of a name that may be cut off weigh little where no listed word is like its beginning."""
+    last = asked[-1]
+    if last.kind != "word" or len(asked) == 1 or len(_near(segment, last).words):
+        return asked
+    if len(segment.find("joins", [sound_key(last.text)])):
+        return asked
+    return (*asked[:-1], last._replace(weight=min(last.weight, INITIAL)))
+
+
 def _candidates(segment: Segment, asked: tuple[Word, ...], way: int, most: int = LAID_OUT) -> list[int]:
     """Return the readings most worth laying out, best first, at most `most`."""
     sums = _scratch.of(len(segment.reading_name))
@@ -233,11 +253,6 @@ def _rough(good: Array, mine: Array, listed: Array, asked_in_all: float, listed_
     return found
 
 
-def _listed_words(segment: Segment, reading: int) -> list[Word]:
-    a, b = segment.reading_starts[reading], segment.reading_starts[reading + 1]
-    return [segment.word(number) for number in segment.reading_words[a:b].tolist()]
-
-
 def search(
     index: Index,
     name: str,
@@ -265,12 +280,12 @@ def search(
         cut = may_be_cut(name)
         known: dict[tuple[int, int], tuple[float, str]] = {}
         for number, segment in enumerate(index.segments):
-            for reading in _candidates(segment, asked, way, most):
+            for reading in _candidates(segment, _lightly(segment, asked) if cut else asked, way, most):
                 place = int(segment.reading_name[reading])
                 entry = int(segment.name_entry[place])
                 if not segment.live(entry):
                     continue
-                listed = _listed_words(segment, reading)
+                listed = segment.words_of(reading)
                 possible = align.links(asked, listed, cut=cut, known=known)
                 value = align.score(asked, listed, possible, cut=cut, explain=False).score
                 if NAME_KINDS[segment.name_kind[place]] == "weak":
@@ -282,6 +297,8 @@ def search(
     for (number, entry), (value, reading, asked, cut) in sorted(best.items(), key=lambda item: -item[1][0])[
         : top * 3
     ]:
+        if value >= THRESHOLD:
+            value, reading = in_full(index.segments[number], entry, value, reading, asked, cut)
         found = _found(index.segments[number], entry, value, reading, asked, cut, facts)
         if found.score >= least:
             rows.append(found)
@@ -324,22 +341,30 @@ def _found(
     list_key, version, entry_id, kind, primary, countries, born = segment.entry(entry)
     listed = _shown(segment, reading, name)
     pairs = align.score(asked, listed, align.links(asked, listed, cut=cut), cut=cut).pairs
-    form = next((word.shown for word in asked if word.kind == "legal"), "")
-    score, more = weigh_facts(value, facts, kind, countries, born, form)
+    score, more = weigh_facts(value, facts, kind, countries, born, _form(asked, listed, pairs))
     return Found(
         list_key, version, entry_id, kind, primary, name, NAME_KINDS[int(segment.name_kind[place])],
         tuple(countries), tuple(born), round(score, 3), (*pairs, *more),
     )  # fmt: skip
 
 
+def _form(asked: Sequence[Word], listed: Sequence[Word], pairs: Sequence[Aligned]) -> str:
+    """Return the legal form, or the word company, in the name asked for; "" where the listed name has one too."""
+    if any(word.kind == "legal" or word.text == "company" for word in listed):
+        return ""
+    cut = {pair.asked for pair in pairs if pair.rule == "cut"}
+    forms = (word.shown for word in asked if word.kind == "legal" or word.text == "company")
+    return next((form for form in forms if form not in cut), "")
+
+
 def _shown(segment: Segment, reading: int, name: str) -> Sequence[Word]:
     """Return the words of a reading as they stood in the name."""
-    plain = [w.text for w in _listed_words(segment, reading)]
+    plain = [w.text for w in segment.words_of(reading)]
     for each in readings(name):
         for words in (take_apart(each), characters(each)):
             if [w.text for w in words] == plain:
                 return words
-    return _listed_words(segment, reading)
+    return segment.words_of(reading)
 
 
 def _numbered(index: Index, identifiers: Iterable[str]) -> list[Found]:

@@ -19,6 +19,9 @@ MOST_READINGS = 6
 LEGAL, TITLE, SMALL, INITIAL, TAIL = 0.05, 0.03, 0.08, 0.20, 0.15
 COMPANY = 0.15  # "company" is nearly a legal form
 NUMBER_WORD = 0.40
+FORM_WORD = 0.40  # a word of a legal form without its others: Joint Plant
+FORMING = frozenset(("joint", "stock", "liability"))  # one of them has to stand in a legal form written out
+GLUED = frozenset(("jointstock", "stockcompany", "limitedliability", "liabilitycompany"))
 SYLLABLE = 0.50  # one of a few hundred: what a Chinese character or a Hangul block reads as
 
 
@@ -193,6 +196,24 @@ def weigh(text: str, kind: str) -> float:
     return COMPANY if text == "company" else max(lexicon.rarity(text), 0.12)
 
 
+def _written_out(words: list[str], place: int) -> int:
+    """Return how many words from a place on are a legal form written out with a word left out or turned around.
+
+    Joint company, open stock company, company liability limited: two of the words that such forms are made of stand
+    beside each other. One alone (Joint Plant) is a word like others.
+    """
+    parts = lexicon.form_words()
+    end = place
+    while end < len(words) and words[end] in parts:
+        end += 1
+        if words[end - 1] == "company" and end - 1 > place:
+            break
+    run = words[place:end]
+    if run[:1] == ["company"] and run.count("company") > 1:
+        return 0
+    return len(run) if len(run) > 1 and not (FORMING | GLUED).isdisjoint(run) else 0
+
+
 def _named_after(words: list[str], place: int) -> int:
     for phrase in lexicon.tails():
         if words[place : place + len(phrase)] == phrase:
@@ -212,6 +233,8 @@ def _read(piece: _Piece) -> tuple[Word, ...]:
     kind = _kind(word, shown.islower())
     if kind != "word":
         return (Word(word, shown, kind, weigh(word, kind)),)
+    if word in FORMING:
+        return (Word(word, shown, "word", FORM_WORD),)
     number = lexicon.number_words().get(word)
     if number:
         return (Word(number, shown, "word", NUMBER_WORD),)
@@ -238,7 +261,7 @@ def take_apart(text: str) -> tuple[Word, ...]:
     pieces = _pieces(text)[:MOST_WORDS]
     plain = [piece.plain for piece in pieces]
     words: list[Word] = []
-    phrases, tails = lexicon.phrases(), lexicon.tail_words()
+    phrases, tails, forming = lexicon.phrases(), lexicon.tail_words(), lexicon.form_words()
     place, after = 0, 1.0
     while place < len(plain):
         first = plain[place]
@@ -255,6 +278,13 @@ def take_apart(text: str) -> tuple[Word, ...]:
                 words += [
                     Word(word, shown, "organisation", weigh(word, "word") * after) for word in stands_for
                 ]
+            place += taken
+            continue
+        if first in forming and (taken := _written_out(plain, place)):
+            shown = " ".join(piece.shown for piece in pieces[place : place + taken])
+            run = plain[place : place + taken]
+            form = lexicon.forms_written_out().get(tuple(sorted(run)), " ".join(run))
+            words.append(Word("=" + form, shown, "legal", LEGAL))
             place += taken
             continue
         read = _read(pieces[place])

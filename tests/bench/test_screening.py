@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.screening import environment, generate, main, run
+from bench.screening import environment, generate, main, run, unseen
 from bench.screening.cases import (
     ALIASES,
     CROSSLIST,
@@ -230,3 +230,32 @@ def test_generated_names_are_measured_with_a_change_and_two_processes(
     assert ours["found"]["n"] == 500
     assert ours["change_s"] is None or ours["change_s"] > 0
     assert "Elasticsearch" in document["generated"]["missing"]["logic-v2"]
+
+
+def test_unseen_questions_are_of_a_seed_and_never_about_a_party_that_was_asked_about() -> None:
+    parties = [
+        Party(f"ofac:{n}", "company", f"Northlight {word} Works {n}", (f"Severny {word} Zavod",))
+        for n, word in enumerate(("Optics", "Radar", "Turbine", "Bearing"), start=10)
+    ]
+    cases = unseen.draw(parties, {"ofac:10"}, 3)
+
+    assert cases == unseen.draw(parties, {"ofac:10"}, 3) != unseen.draw(parties, {"ofac:10"}, 4)
+    assert {case.target for case in cases} == {"", "ofac:11", "ofac:12", "ofac:13"}
+    assert {case.figure for case in cases} == {ALIASES, SYNTHETIC, NEAR_MISS}
+    known = {name for party in parties for name, _kind in party.names}
+    assert not known & {case.question.name for case in cases if case.figure != ALIASES}
+
+
+def test_a_party_is_asked_for_in_the_other_list_that_has_its_number() -> None:
+    parties = [
+        Party("ofac:1", "company", "Severny Optics", identifiers=("7702031",)),
+        Party("eu:1", "company", "Optics Severny JSC", identifiers=("77-02-031",)),
+        Party("eu:2", "company", "Another Name", identifiers=("990011",)),
+        Party("ofac:2", "company", "Unlike It", identifiers=("990011",)),
+    ]
+    cases = [case for case in unseen.draw(parties, set(), 1) if case.figure == CROSSLIST]
+
+    assert [(case.question.name, case.target, case.scope) for case in cases] == [
+        ("Optics Severny JSC", "ofac:1", "ofac"),
+        ("Severny Optics", "eu:1", "eu"),
+    ]

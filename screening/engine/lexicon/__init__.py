@@ -12,11 +12,12 @@ from typing import NamedTuple
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-from screening.engine.sounds import fold, left_out, shape, skeleton, vowelless
+from screening.engine.sounds import bare, fold, left_out, shape, skeleton, vowelless
 
 HERE = Path(__file__).parent
 SHORTEST_REPAIR, SHORTEST_BARE = 8, 4  # letters of an organisation word that is recognised misspelt, or bare
 SHORTEST_STEM = 5  # letters: shorter stems are the beginning of surnames
+BARE_REPAIRED = 4  # consonants of a word without vowels that is still one word: GRN is many
 NOT_A_STEM = re.compile(r"(?:ov|ova|ev|eva|yev|yeva|enko|yan|ian|dze|shvili|uk|chuk)$")  # surnames
 
 
@@ -77,6 +78,34 @@ def organisation_word(word: str) -> str | None:
 
 
 @cache
+def _spellings_of_organisation_words() -> dict[str, tuple[str, ...]]:
+    forms, stems, _canonical = glossary()
+    found: dict[str, list[str]] = {}
+    for form, canonical in (*forms.items(), *stems.items()):
+        found.setdefault(canonical, []).append(form)
+    return {canonical: tuple(each) for canonical, each in found.items()}
+
+
+@cache
+def begins(canonical: str) -> frozenset[str]:
+    """Return the first letters of an organisation word in all languages it is known in: M. Bank is Melli Bank."""
+    return frozenset(form[0] for form in _spellings_of_organisation_words().get(canonical, ()))
+
+
+@cache
+def bare_spellings(canonical: str) -> frozenset[str]:
+    """Return an organisation word in all languages it is known in, without its vowels: TRD and TRDE are Trade."""
+    forms = [bare(form) for form in _spellings_of_organisation_words().get(canonical, ()) if len(form) > 3]
+    return frozenset(forms) | {form[:-1] for form in forms if form[-1] in "aeiou"}
+
+
+def begun(beginning: str, canonical: str) -> bool:
+    """Return whether a word that was cut off may be an organisation word: COMME is Commercial, which is trading."""
+    forms = _spellings_of_organisation_words().get(canonical, ())
+    return any(form.startswith(beginning) for form in forms)
+
+
+@cache
 def phrases() -> Phrases:
     """Return what is recognised over several words: legal forms written out, translations, abbreviations."""
     found: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {}
@@ -129,6 +158,8 @@ def repair(word: str) -> str:
     by_letters, by_bones = _repairable()
     if vowelless(word):
         found = by_bones.get(skeleton(word), set())
+        if len(word) < BARE_REPAIRED:
+            found = found & set(_named("repaired").split())
         spelled = [known for known in found if left_out(word, known)]
         return min(spelled, key=lambda known: (len(known), known)) if spelled else word
     if len(word) < 4:
@@ -162,6 +193,18 @@ def titles() -> frozenset[str]:
 @cache
 def small_words() -> frozenset[str]:
     return frozenset(_named("small").split())
+
+
+@cache
+def form_words() -> frozenset[str]:
+    """Return the words that legal forms are written out of."""
+    return frozenset(_named("form").split())
+
+
+@cache
+def forms_written_out() -> dict[tuple[str, ...], str]:
+    """Return the legal forms of several words by these words in alphabetical order."""
+    return {tuple(sorted(line.split())): line for line in reversed(_lines("gleif_forms.txt"))}
 
 
 @cache

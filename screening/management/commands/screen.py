@@ -110,7 +110,9 @@ class Command(BaseCommand):
     def _doubt(self, asked: list[Question]) -> None:
         """Say what was taken otherwise than it may have been meant."""
         lines: dict[str, int] = {}
-        for line, values, _refused in asked:
+        for line, values, refused in asked:
+            if refused:
+                continue
             kind, number = values.get("query_type"), values.get("query_id")
             if kind and kind not in KINDS:
                 told = f"{kind!r} is none of {', '.join(sorted(KINDS))} and is not considered"
