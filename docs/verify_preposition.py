@@ -12,12 +12,12 @@ import json
 import sys
 
 
-def commitment(salt, content):
+def commitment(salt: str, content: object) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     if not 1 <= len(arguments) <= 2:
         print(__doc__)
         return 2
