@@ -51,29 +51,25 @@ def in_force() -> tuple[Crisis, ...]:
 @lru_cache(maxsize=1)
 def _kept(stamps: tuple[tuple[int, datetime], ...]) -> tuple[Crisis, ...]:
     rows = Declaration.objects.filter(pk__in=[pk for pk, _changed in stamps]).order_by("in_force_at", "pk")
-    found = []
-    for row in rows.prefetch_related("adoptions", "relaxations"):
-        assert row.sunset_at is not None  # the database refuses it
-        found.append(
-            Crisis(
-                pk=row.pk,
-                reference=row.reference,
-                title=row.title,
-                scenario=row.scenario,
-                set=parse(row.payload),
-                scope=parse_scope(row.scope),
-                sunset_at=row.sunset_at,
-                adopted=frozenset(
-                    one.jurisdiction_id
-                    for one in row.adoptions.all()
-                    if one.status == Adoption.Status.ADOPTED
-                ),
-                relaxed=tuple(
-                    one.step for one in row.relaxations.all() if one.status == Relaxation.Status.APPLIED
-                ),
-            )
-        )
-    return tuple(found)
+    return tuple(crisis_of(row) for row in rows.prefetch_related("adoptions", "relaxations"))
+
+
+def crisis_of(row: Declaration) -> Crisis:
+    """Return what a declaration that has a sunset means: its measures, where they hold, what is relaxed."""
+    assert row.sunset_at is not None  # the database refuses it of one in force
+    adopted = [one for one in row.adoptions.all() if one.status == Adoption.Status.ADOPTED]
+    applied = [one for one in row.relaxations.all() if one.status == Relaxation.Status.APPLIED]
+    return Crisis(
+        pk=row.pk,
+        reference=row.reference,
+        title=row.title,
+        scenario=row.scenario,
+        set=parse(row.payload),
+        scope=parse_scope(row.scope),
+        sunset_at=row.sunset_at,
+        adopted=frozenset(one.jurisdiction_id for one in adopted),
+        relaxed=tuple(one.step for one in applied),
+    )
 
 
 def bearing(

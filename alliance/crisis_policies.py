@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from alliance.models import Adoption, Declaration, Preparedness, PreparedSet, Renewal
+from alliance.models import Adoption, Declaration, Preparedness, PreparedSet, Relaxation, Renewal
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
 from members.policies import other_hands
@@ -206,3 +206,21 @@ def can_withdraw_preparedness(user: User, preparedness: Preparedness) -> Verdict
     if verdict and user.jurisdiction_code != preparedness.jurisdiction_id:
         return deny(_("Only the member itself takes its word back."))
     return verdict
+
+
+# The way out ---------------------------------------------------------------------------------------------
+
+
+def can_steer_exit(user: User) -> Verdict:
+    """A seat of the crisis unit proposes, withdraws and reverses steps; a system of its may pass that on."""
+    verdict = _in_office(user)
+    if not verdict:
+        return verdict
+    if Role.CRISIS_SEAT not in user.roles:
+        return deny(_("Only a seat of the crisis unit can do this."))
+    return ALLOW
+
+
+def can_apply_step(user: User, relaxation: Relaxation) -> Verdict:
+    """A seat of another member than that of who proposed it, in person: relaxing takes two keys."""
+    return _second_key(user, relaxation.proposed_by, relaxation.proposed_at)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due, on_due_together
-from escalation import notices  # noqa: F401
+from escalation import exit_notices, notices  # noqa: F401
 from escalation.services import (
     appeals,
     clocks,
     deputies,
+    exits,
     intermediaries,
     ladder_steps,
     liaison,
@@ -91,6 +92,11 @@ def remind_anew_when_voided(event: Event) -> None:
 @subscribe("member.offline")
 def stand_in_when_offline(event: Event) -> None:
     deputies.stand_in(absence_id=int(event.subject_id))
+
+
+@on_due(exits.WIND_DOWN)
+def take_effect_after_wind_down(due: DueInstant) -> None:
+    exits.wind_down_over(due)
 
 
 @on_due_together(windows.WINDOW)

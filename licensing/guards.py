@@ -104,20 +104,23 @@ def _measures(case: Case) -> Iterator[str]:
 
 
 def _objections(case: Case) -> Iterator[str]:
-    """Binding objections of any round: each stands until whoever made it says something else.
+    for position in objections_standing([case.pk]):
+        yield _("%(who)s objects, and the objection binds.") % {"who": position.consultation.addressee}
 
-    Being asked again in a new round takes nothing back, nor does silence there.
+
+def objections_standing(cases: Iterable[int]) -> list[Position]:
+    """Return the binding objections on cases, of any round: each stands until whoever made it says something else.
+
+    Being asked again in a new round takes nothing back, nor does silence there. One query, however many the cases.
     """
     said = Position.objects.filter(
-        consultation__case=case, status=Position.Status.IN_FORCE, taken_by__isnull=False
+        consultation__case__in=list(cases), status=Position.Status.IN_FORCE, taken_by__isnull=False
     ).select_related("consultation__jurisdiction")
-    last: dict[tuple[str | None, str, int], Position] = {}
+    last: dict[tuple[int, str | None, str, int], Position] = {}
     for position in said.order_by("consultation__round", "taken_at", "pk"):
         asked = position.consultation
-        last[asked.jurisdiction_id, asked.ministry, asked.tier] = position
-    for position in last.values():
-        if position.kind == Position.Kind.OBJECT and position.binding:
-            yield _("%(who)s objects, and the objection binds.") % {"who": position.consultation.addressee}
+        last[asked.case_id, asked.jurisdiction_id, asked.ministry, asked.tier] = position
+    return [one for one in last.values() if one.kind == Position.Kind.OBJECT and one.binding]
 
 
 def _answers_due(case: Case) -> Iterator[str]:

@@ -14,6 +14,7 @@ COLOURS = {
     "in_review": "blue",
     "open": "blue",
     "awaiting_countersign": "purple",
+    "wind_down": "blue",
     "proposed": "purple",
     "proposed_clear": "purple",
     # waiting for somebody

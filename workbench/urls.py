@@ -10,6 +10,7 @@ from workbench.views import (
     decisions,
     denials,
     emergencies,
+    exits,
     hits,
     hits_queue,
     liaison,
@@ -78,6 +79,21 @@ urlpatterns = [
     path("measures/<uuid:uid>/retire/", measures.retire, name="retire-measures"),
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
+    # the way out of a crisis
+    path("crises/<str:reference>/exit/", exits.plan, name="exit"),
+    path("crises/<str:reference>/exit/end/", exits.ending, name="exit-end"),
+    path("crises/<str:reference>/exit/facts/<slug:name>/", exits.fact, name="exit-fact"),
+    path("crises/<str:reference>/exit/steps/<slug:step>/", exits.step, name="exit-step"),
+    path("crises/<str:reference>/exit/steps/<slug:step>/csv/", exits.touched, name="exit-touched"),
+    *(
+        path(
+            f"crises/<str:reference>/exit/steps/<slug:step>/{name}/",
+            exits.act,
+            {"name": name},
+            name=f"exit-{name}",
+        )
+        for name in exits.TITLES
+    ),
     # one case
     path("cases/<str:reference>/", cases.overview, name="case"),
     path("cases/<str:reference>/parties/", cases.parties, name="parties"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -205,11 +205,13 @@ class Renewal(Identified):
 class Relaxation(Identified):
     """A step of the exit plan: proposed with its evidence, applied by a second key, reversible.
 
-    `evidence` is what each precondition said and the facts it read; `touched` what the simulator listed.
+    `evidence` is what each precondition said and the facts it read, as proposed and as applied; `touched` what the
+    simulator listed at the last of these instants. With a wind-down the prior rules hold until `takes_effect_at`.
     """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("Waiting for the second key")
+        WIND_DOWN = "wind_down", _("Agreed: takes effect after its wind-down")
         APPLIED = "applied", _("Applied")
         REVERSED = "reversed", _("Reversed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -222,6 +224,7 @@ class Relaxation(Identified):
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     applied_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    takes_effect_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     reversed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reversed_at = models.DateTimeField(null=True, blank=True)
@@ -237,16 +240,23 @@ class Relaxation(Identified):
             models.UniqueConstraint(
                 fields=["declaration", "step"],
                 name="relaxation_one_standing",
-                condition=Q(status__in=["proposed", "applied"]),
+                condition=Q(status__in=["proposed", "wind_down", "applied"]),
             ),
             models.CheckConstraint(
                 name="relaxation_applied_iff_dated",
-                condition=Q(status__in=["proposed", "withdrawn"], applied_at__isnull=True)
+                condition=Q(status__in=["proposed", "wind_down", "withdrawn"], applied_at__isnull=True)
                 | Q(status="applied", applied_at__isnull=False, reversed_at__isnull=True)
                 | (
                     Q(status="reversed", applied_at__isnull=False, reversed_at__isnull=False)
                     & ~Q(reversed_because="")
                 ),
+            ),
+            models.CheckConstraint(
+                name="relaxation_agreed_by_two",
+                condition=Q(status="proposed", applied_by__isnull=True, takes_effect_at__isnull=True)
+                | Q(status="wind_down", applied_by__isnull=False, takes_effect_at__isnull=False)
+                | Q(status__in=["applied", "reversed"], applied_by__isnull=False)
+                | Q(status="withdrawn"),
             ),
         ]
 
@@ -257,7 +267,15 @@ class Relaxation(Identified):
     def apply(self, by: User) -> None:
         self.applied_by, self.applied_at = by, clock.now()
 
-    @transition(field=status, source=Status.PROPOSED, target=Status.WITHDRAWN)
+    @transition(field=status, source=Status.PROPOSED, target=Status.WIND_DOWN)
+    def agree(self, by: User, takes_effect_at: datetime) -> None:
+        self.applied_by, self.takes_effect_at = by, takes_effect_at
+
+    @transition(field=status, source=Status.WIND_DOWN, target=Status.APPLIED)
+    def take_effect(self, at: datetime) -> None:
+        self.applied_at = at
+
+    @transition(field=status, source=[Status.PROPOSED, Status.WIND_DOWN], target=Status.WITHDRAWN)
     def withdraw(self) -> None: ...
 
     @transition(field=status, source=Status.APPLIED, target=Status.REVERSED)

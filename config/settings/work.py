@@ -81,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "standard", "expires": 3600},
     },
+    "exits": {
+        "task": "escalation.tasks.watch_exits",
+        "schedule": 3600.0,
+        "options": {"queue": "standard", "expires": 3600},
+    },
     "digests": {
         "task": "licensing.tasks.send_digests",
         "schedule": 300.0,

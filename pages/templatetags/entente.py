@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from pages import clocks, geography, timeline
-from pages.drawings import ladder, route, score
+from pages.drawings import exit_plan, ladder, route, score
 from pages.forms import mistakes
 from pages.parts import Chip
 from pages.statuses import COLOURS
@@ -222,6 +222,12 @@ def route_map(legs: Iterable[Any], label: str = "") -> dict[str, Any]:
 def ladder_drawing(charter: Any) -> dict[str, Any]:
     """The tiers of a charter with their windows."""
     return {"ladder": ladder.draw(charter)}
+
+
+@register.inclusion_tag("components/exit_plan.html")
+def exit_plan_drawing(steps: Iterable[Any]) -> dict[str, Any]:
+    """The steps of an exit plan as a picture; see pages.drawings.exit_plan.draw."""
+    return {"drawing": exit_plan.draw(steps)}
 
 
 @register.filter
