@@ -18,6 +18,7 @@ from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.crises import CrisisViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
+from api.views.exits import ExitViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
 from api.views.screening import MatchView, YenteMatchView
@@ -47,6 +48,15 @@ urlpatterns = [
         "cases/<str:reference>/clocks/<uuid:uid>/",
         ClockViewSet.as_view({"get": "retrieve"}),
         name="clock-file",
+    ),
+    path("crises/<str:reference>/exit/", ExitViewSet.as_view({"get": "retrieve"}), name="exit-plan"),
+    *(
+        path(
+            f"crises/<str:reference>/exit/steps/<slug:step>/{name}/",
+            ExitViewSet.as_view({"post": name}),
+            name=f"exit-{name}",
+        )
+        for name in ("propose", "withdraw", "reverse")
     ),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),
     path("screening/match", MatchView.as_view(), name="screening-match"),

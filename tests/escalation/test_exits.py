@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alliance import crises
 from alliance.models import Declaration, Relaxation
@@ -25,6 +27,7 @@ from members.models import Role
 from tests import crises as crisis_makers
 from tests import journeys
 from tests.crises import seat
+from tests.examples import examples
 from tests.licensing.conftest import Desk, desk
 
 __all__ = ["desk"]
@@ -59,7 +62,9 @@ def with_plan(declaration: Declaration, wind_down: int = 0) -> Declaration:
     payload["exit"] = [
         step("first", [{"measures": ["no-grant"], "scope": {"control_codes": ["6"]}}], "lapses_7d <= 0"),
         step("second", [{"measures": ["suspend"]}], "confirmed_hits_30d == 0", after=["first"]),
-        step("rest", [{"measures": keys}], "members_pending >= 0", after=["second"], wind_down_days=wind_down),
+        step(
+            "rest", [{"measures": keys}], "members_pending >= 0", after=["second"], wind_down_days=wind_down
+        ),
     ]
     declaration.payload = payload
     declaration.touch()
@@ -311,3 +316,92 @@ def test_applying_a_step_against_the_end_of_the_crisis_leaves_one_winner(singapo
     assert Declaration.objects.get(pk=singapore.pk).status == "ended"
     applied = Relaxation.objects.filter(status="applied").count()
     assert told == ([] if applied else ["conflict"])
+
+
+SCOPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "control_codes": st.sampled_from([["6"], ["6A003"], ["3"], ["5", "6"]]),
+        "destinations": st.sampled_from([["SG"], ["JP"], ["SG", "US"]]),
+        "grounds": st.sampled_from([["none"], ["humanitarian"], ["none", "humanitarian"]]),
+    },
+)
+EFFECTS = ("no_grant", "lane", "consult", "suspend_licences")
+
+
+def test_what_is_simulated_is_what_changes_for_any_plan_and_reversing_restores_it(
+    desk: Desk, exporter, organisation
+) -> None:
+    content = journeys.dossier()
+    content["items"][0] |= {"control_code": "5A004", "hs_code": "847180"}
+    journeys.file(exporter, organisation, content)
+    journeys.file(exporter, organisation)
+    desk.answer_all()
+    desk.licence()
+    declaration = crisis_makers.in_force("DE")
+    first, second = seat("DE"), seat("FR")
+
+    @settings(max_examples=examples(12))
+    @given(
+        st.lists(st.tuples(st.sampled_from(EFFECTS), SCOPES), min_size=1, max_size=4),
+        st.lists(st.tuples(SCOPES, st.booleans()), min_size=1, max_size=3),
+        st.lists(st.integers(0, 3), max_size=5),
+        SCOPES,
+    )
+    def holds(measures, steps, acts, scope) -> None:
+        keys = [f"m{index}" for index in range(len(measures))]
+        declaration.payload["measures"] = [
+            {
+                "key": key,
+                "title": key,
+                "objective": "Stop it.",
+                "legal_basis": "Article 2",
+                "effect": effect,
+                "scope": its_scope,
+            }
+            for key, (effect, its_scope) in zip(keys, measures, strict=True)
+        ]
+        said = [{"key": "it", "sentence": "It holds.", "expression": "lapses_7d >= 0"}]
+        plan = [
+            {
+                "key": f"s{index}",
+                "title": "Step",
+                "sector": "civil",
+                "lifts": [{"measures": keys, "scope": lift_scope}],
+                "preconditions": said,
+                "after": [f"s{index - 1}"] if after and index else [],
+            }
+            for index, (lift_scope, after) in enumerate(steps)
+        ]
+        whole = {"title": "Step", "sector": "civil", "lifts": [{"measures": keys}], "preconditions": said}
+        declaration.payload["exit"] = [*plan, {"key": "whole", **whole}]
+        declaration.scope = scope
+        Relaxation.objects.all().delete()
+        declaration.touch()
+        declaration.save()
+        start = bearing_now()
+        for number in acts:
+            step = declaration.payload["exit"][number % (len(plan) + 1)]["key"]
+            before, row = bearing_now(), exits.standing(declaration, step)
+            if row is not None:
+                applied = list(Relaxation.objects.filter(status="applied").values_list("step", flat=True))
+                gone = exits.standing_on(declaration, step)
+                simulated = simulating.relaxed_to(declaration, [key for key in applied if key not in gone])
+                exits.reverse(actor=first, declaration=declaration, step=step, reason=WHY)
+            else:
+                try:
+                    exits.propose(actor=first, declaration=declaration, step=step)
+                except Conflict:
+                    continue
+                simulated = simulating.from_json(exits.standing(declaration, step).touched)
+                row = exits.apply(actor=second, declaration=declaration, step=step)
+                assert simulating.from_json(row.touched) == simulated
+            after = bearing_now()
+            assert listed(simulated) == changed(before, after)
+        for row in Relaxation.objects.filter(status="applied"):
+            if Relaxation.objects.get(pk=row.pk).status == "applied":
+                exits.reverse(actor=first, declaration=declaration, step=row.step, reason=WHY)
+        assert bearing_now() == start
+        declaration.refresh_from_db(fields=["changed_at"])
+
+    holds()
