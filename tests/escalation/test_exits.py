@@ -28,9 +28,9 @@ from tests import crises as crisis_makers
 from tests import journeys
 from tests.crises import seat
 from tests.examples import examples
-from tests.licensing.conftest import Desk, desk
+from tests.licensing.conftest import Desk, answered, desk
 
-__all__ = ["desk"]
+__all__ = ["answered", "desk"]
 pytestmark = pytest.mark.usefixtures("in_force")
 WHY = "Goods under the licence were found at the front."
 
@@ -120,12 +120,11 @@ def test_a_step_takes_two_members_and_lifts_what_it_says(desk: Desk, singapore: 
     assert "no longer applies" in told.latest("pk").subject
 
 
-def test_a_licence_that_was_suspended_holds_again_and_is_suspended_again(
-    desk: Desk, singapore: Declaration
-) -> None:
-    desk.answer_all()
+def test_a_licence_that_was_suspended_holds_again_and_is_suspended_again(answered: Desk) -> None:
+    licence = answered.licence()
+    singapore = with_plan(crisis_makers.in_force("DE", "FR"))
+    assert bearing_now()[f"licence:{licence.pk}"] == {"suspend"}
     take(singapore, "first")
-    licence = desk.licence()
     take(singapore, "second")
     assert bearing_now()[f"licence:{licence.pk}"] == set()
     (row,) = exits.reverse(actor=seat("FR"), declaration=singapore, step="second", reason=WHY)
@@ -199,20 +198,17 @@ def test_during_a_wind_down_the_prior_rules_hold_until_its_instant(singapore: De
     assert not any(after.values())
 
 
-def test_a_wind_down_ends_in_nothing_where_a_precondition_is_red_by_then(
-    desk: Desk, singapore: Declaration
-) -> None:
-    payload = with_plan(singapore, wind_down=30).payload
-    payload["exit"][2]["preconditions"][0]["expression"] = "licences_revoked_30d == 0"
+def test_a_wind_down_ends_in_nothing_where_a_precondition_is_red_by_then(answered: Desk) -> None:
+    licence = answered.licence()
+    singapore = with_plan(crisis_makers.in_force("DE", "FR"), wind_down=30)
+    singapore.payload["exit"][2]["preconditions"][0]["expression"] = "licences_revoked_30d == 0"
     singapore.save()
-    take(singapore, "first")
-    desk.answer_all()
-    licence = desk.licence()
-    take(singapore, "second")
+    for step in ("first", "second"):
+        take(singapore, step)
     row = take(singapore, "rest")
     assert row.takes_effect_at is not None
     with journeys.at(row.takes_effect_at - timedelta(days=3)):
-        licences.revoke(actor=desk.officer_of("DE", Role.DECIDER), licence=licence, reason="Diverted.")
+        licences.revoke(actor=answered.officer_of("DE", Role.DECIDER), licence=licence, reason="Diverted.")
     with journeys.at(row.takes_effect_at):
         deadlines.tick()
         run_deliveries()

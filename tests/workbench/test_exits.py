@@ -45,12 +45,11 @@ def test_a_step_is_seen_proposed_applied_and_reversed(desk: Desk, home: str, sig
 
 
 def test_a_red_precondition_is_shown_with_what_it_counted(desk: Desk, home: str, signed_in) -> None:
-    seat, second = signed_in(crises.seat("DE")), signed_in(crises.seat("FR"))
-    seat.post(f"{home}steps/first/propose/")
+    signed_in(crises.seat("DE")).post(f"{home}steps/first/propose/")
     journeys.lapse_all(desk.case)
     when = desk.reload().consultations.latest("due_at").due_at
     with journeys.at(when):
-        answer = second.post(f"{home}steps/first/apply/")
+        answer = signed_in(crises.seat("FR")).post(f"{home}steps/first/apply/")
         assert answer.status_code == 409
         assert "lapses_7d = 2" in answer.content.decode()
         lead = signed_in(desk.officer_of("DE"))
