@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -205,6 +205,14 @@ def _denials(m: _Measuring) -> list[int]:
     ]
 
 
+def _trades_of_cases(keys: set[int]) -> Iterator[tuple[int, Trade]]:
+    return trades_of_cases(Case.objects.filter(pk__in=keys))
+
+
+def _trades_of_licences(keys: set[int]) -> Iterator[tuple[int, Trade]]:
+    return trades_of_licences(Licence.objects.filter(pk__in=keys))
+
+
 def measure(declaration: Declaration, names: Iterable[str] | None = None) -> dict[str, Count]:
     """Return what facts say now, all of them unless some are named, with what they count; one name of the published
     vocabulary each.
@@ -214,13 +222,10 @@ def measure(declaration: Declaration, names: Iterable[str] | None = None) -> dic
     wanted = set(BY_NAME if names is None else names)
     m = _Measuring(declaration, clock.now())
     found = {name: Count(ask(m)) for name, ask in PLAIN.items() if name in wanted}
-    for table, rows, trades in (
-        (CASES, Case.objects.all(), trades_of_cases),
-        (LICENCES, Licence.objects.all(), trades_of_licences),
-    ):
+    for table, trades in ((CASES, _trades_of_cases), (LICENCES, _trades_of_licences)):
         counted = {name: list(ask(m)) for name, ask in table.items() if name in wanted}
         asked = {pk for keys in counted.values() for pk in keys}
-        meant = {pk for pk, trade in trades(rows.filter(pk__in=asked)) if m.meant(trade)} if asked else set()  # type: ignore[operator]
+        meant = {pk for pk, trade in trades(asked) if m.meant(trade)} if asked else set()
         for name, keys in counted.items():
             own = [pk for pk in keys if pk in meant]
             figure = FIGURES.get(name)

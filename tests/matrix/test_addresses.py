@@ -65,9 +65,9 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("", r""),
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
-BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:consultation", "api:position",
-           "api:decision", "api:information", "api:hit", "api:preposition", "api:licence-", "api:event", "portal:",
-           "administration:", "workbench:")  # fmt: skip
+BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
+           "api:position", "api:decision", "api:information", "api:hit", "api:preposition", "api:licence-",
+           "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
 PUBLIC_THINGS = (
@@ -79,6 +79,9 @@ ALLIANCE_THINGS = {
     "workbench:denial", "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
     "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",
+    "api:exit-plan", "api:exit-propose", "api:exit-withdraw", "api:exit-reverse",
+    "workbench:exit", "workbench:exit-end", "workbench:exit-fact", "workbench:exit-step", "workbench:exit-touched",
+    "workbench:exit-propose", "workbench:exit-apply", "workbench:exit-withdraw", "workbench:exit-reverse",
     "workbench:crisis", "workbench:crisis-reach", "workbench:crisis-confirm", "workbench:crisis-withdraw",
     "workbench:crisis-adopt", "workbench:crisis-opt-out", "workbench:crisis-renew",
     "workbench:crisis-confirm-renewal", "workbench:crisis-withdraw-renewal", "workbench:crisis-propose-end",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -23,7 +24,7 @@ from workbench.forms.exits import ConfirmForm, WhyForm
 from workbench.views.common import attempt, done, me
 
 SHOWN = 50  # of each list on a page; the file has all
-TITLES = {
+TITLES: dict[str, tuple[Callable[[], str], Callable[..., object], Callable[[], str]]] = {
     "propose": (
         lambda: _("Propose this step"),
         exits.propose,
