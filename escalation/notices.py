@@ -4,7 +4,7 @@ deposited."""
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from escalation.models import Opening, Preposition, SharedIntermediary
+from escalation.models import Improvement, Opening, Preposition, SharedIntermediary
 from escalation.policies.prepositions import READERS
 from escalation.services.deputies import deputy_for
 from ledger.models import Event
@@ -122,6 +122,21 @@ def _opening(event: Event) -> Opening:
 
 def _readers(preposition: Preposition) -> QuerySet[User]:
     return User.objects.in_roles(*READERS).filter(authority=preposition.authority)
+
+
+@subscribe("exercise.improvement_overdue")
+def tell_improvement_is_overdue(event: Event) -> None:
+    found = Improvement.objects.select_related("exercise__planned_by", "owner").get(
+        uid=event.facts["improvement"]
+    )
+    tell(
+        {found.owner, found.exercise.planned_by},
+        event,
+        _("%(exercise)s: something is overdue") % {"exercise": found.exercise.title},
+        _("%(who)s was to do this by %(due)s: %(text)s")
+        % {"who": found.owner.name, "due": f"{found.due_at:%Y-%m-%d %H:%M UTC}", "text": found.text},
+        f"/workbench/exercises/{found.exercise.uid}/",
+    )
 
 
 @subscribe("intermediary.shared")

@@ -10,6 +10,7 @@ from escalation.services import (
     appeals,
     clocks,
     deputies,
+    exercises,
     exits,
     intermediaries,
     ladder_steps,
@@ -117,6 +118,11 @@ def escalate_overdue_decision(due: DueInstant) -> None:
 @on_due(windows.HOLD)
 def end_hold(due: DueInstant) -> None:
     ladder_steps.hold_over(due)
+
+
+@on_due(exercises.OVERDUE)
+def tell_improvement_overdue(due: DueInstant) -> None:
+    exercises.improvement_overdue(due)
 
 
 @on_due(windows.APPEAL)

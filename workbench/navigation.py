@@ -35,5 +35,6 @@ offer(
     Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=54, group="crisis"),
     Item(_("Crises"), "workbench:crises", when=is_serving, rank=50, group="crisis"),
     Item(_("Prepared measures"), "workbench:measures", when=is_serving, rank=52, group="crisis"),
+    Item(_("Exercises"), "workbench:exercises", when=is_serving, rank=57, group="crisis"),
     Item(_("Readiness"), "workbench:readiness", when=is_serving, rank=58, group="crisis"),
 )

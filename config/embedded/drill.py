@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ OPTIONS = {
     "by_hand": "--by-hand",
     "answers": "--answers",
 }
+PAUSE = 2.0  # seconds between two notes of progress
 PATIENCE = 300.0  # seconds to wait for an exercise that already runs on the folder
 
 
@@ -72,6 +74,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--by-hand", default="", metavar="MEMBERS", help="whose answers people give, as FR,JP"
     )
     parser.add_argument("--answers", type=Path, metavar="FILE", help="what they answered: a list in JSON")
+    parser.add_argument("--plan", choices=["-"], help=argparse.SUPPRESS)  # the platform's own, in JSON
     parser.add_argument("--data", help="data folder (default: var)")
     return parser.parse_args(arguments)
 
@@ -87,6 +90,8 @@ def _run(options: argparse.Namespace) -> int:
     from core.errors import Invalid
     from escalation.exercises.living import lived, printed
 
+    if options.plan:
+        return _for_the_platform(json.load(sys.stdin))
     try:
         plan = _plan(options)
     except Invalid as error:
@@ -101,6 +106,26 @@ def _run(options: argparse.Namespace) -> int:
     print(f"\n{time.monotonic() - began:.1f} s, one process. The same number gives the same line:")
     print(json.dumps(scorecard, sort_keys=True, ensure_ascii=False, separators=(",", ":")), flush=True)
     return int(any(scorecard["faults"].values()))
+
+
+def _for_the_platform(given: dict[str, Any]) -> int:
+    """Run a plan on what the platform has agreed; print progress and the scorecard as lines of JSON."""
+    from config import realms
+    from escalation.exercises import agreed, plans
+    from escalation.exercises.living import lived
+
+    said = time.monotonic()
+
+    def tell(progress: dict[str, int]) -> None:
+        nonlocal said
+        if time.monotonic() - said >= PAUSE:
+            said = time.monotonic()
+            print(json.dumps({"progress": progress}), flush=True)
+
+    with realms.cloned():
+        agreed.put(given["agreed"])
+        print(json.dumps(lived(plans.read(given["plan"]), tell)), flush=True)
+    return 0
 
 
 def _plan(options: argparse.Namespace) -> Any:

@@ -86,6 +86,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "standard", "expires": 3600},
     },
+    "exercises": {
+        "task": "escalation.tasks.run_exercise",
+        "schedule": 5.0,
+        "options": {"queue": "standard", "expires": 5},
+    },
     "digests": {
         "task": "licensing.tasks.send_digests",
         "schedule": 300.0,

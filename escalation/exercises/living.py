@@ -7,7 +7,7 @@ from typing import Any
 
 from escalation.exercises import scorecard
 from escalation.exercises.plans import Plan
-from escalation.exercises.run import Run
+from escalation.exercises.run import Run, Tell
 
 COLUMNS = (
     ("asked", "asked"),
@@ -23,9 +23,9 @@ COLUMNS = (
 )
 
 
-def lived(plan: Plan) -> dict[str, Any]:
+def lived(plan: Plan, tell: Tell | None = None) -> dict[str, Any]:
     """Live through an exercise on the present database, which must be empty; return its scorecard."""
-    run = Run(plan)
+    run = Run(plan, tell)
     run.live()
     return scorecard.count(run)
 

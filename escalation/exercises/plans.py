@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,6 +82,25 @@ class Plan:
     def kind(self) -> str:
         """A functional exercise where people answer for some members, else a full drill."""
         return "functional" if self.by_hand else "full"
+
+    def written(self) -> dict[str, Any]:
+        """Return the plan as plain JSON; `read` turns it back."""
+        return {**asdict(self), "begins": self.begins.isoformat(), "injects": [str(i) for i in self.injects]}
+
+
+def read(data: Mapping[str, Any]) -> Plan:
+    """Return the plan that `Plan.written` wrote."""
+    who = tuple(data["members"])
+    return Plan(
+        number=data["number"],
+        members=who,
+        cases=data["cases"],
+        injects=injects(data["injects"], who),
+        begins=datetime.fromisoformat(data["begins"]),
+        until=data["until"],
+        by_hand=tuple(data["by_hand"]),
+        told=tuple(Told(**told) for told in data["told"]),
+    )
 
 
 def members(count: int) -> tuple[str, ...]:

@@ -27,14 +27,16 @@ from licensing.models import Case, Consultation
 from members.services import access
 
 HOUR = timedelta(hours=1)
+Tell = Callable[[dict[str, int]], None]
 WATCHED = ("case.settled", "consultation.taken_over")
 
 
 class Run:
-    """One exercise on a database that holds nothing but what is agreed."""
+    """One exercise on a database that holds nothing but what is agreed. `tell` hears how far it is."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, tell: Tell | None = None) -> None:
         self.plan = plan
+        self.tell = tell
         self.queue: list[tuple[datetime, str, int, Callable[[], None]]] = []
         self.pushed = 0
         self.filings: dict[int, Filing] = {}  # by the key of the case
@@ -88,6 +90,8 @@ class Run:
                     day = instant.date()
                     pinned.enter_context(alliance.pinned())
                 self._step()
+                if self.tell is not None:
+                    self.tell(self.progress())
             hands.move_to(max(last, clock.now()))
             self._settle()
         return self.realm
@@ -152,6 +156,10 @@ class Run:
                 self.hands.expect_decision(filing, ref_id(aggregate, "case"))
             else:
                 self.hands.expect_deputy(filing, int(subject))
+
+    def progress(self) -> dict[str, int]:
+        """Return how far the exercise is."""
+        return {"hour": int(self.hour()), "until": self.plan.until, "filed": len(self.filings)}
 
     # -- what happens by itself ------------------------------------------------------------------
 

@@ -87,7 +87,9 @@ ALLIANCE_THINGS = {
     "workbench:crisis-confirm-renewal", "workbench:crisis-withdraw-renewal", "workbench:crisis-propose-end",
     "workbench:crisis-end", "workbench:crisis-keep-on", "workbench:measures-of", "workbench:prepare",
     "workbench:unprepare", "workbench:measures-written", "workbench:edit-measures", "workbench:agree-measures",
-    "workbench:retire-measures",
+    "workbench:retire-measures", "workbench:exercise", "workbench:exercise-progress",
+    "workbench:start-exercise", "workbench:evaluate-exercise", "workbench:improve-exercise",
+    "workbench:close-exercise", "workbench:do-improvement", "workbench:reject-improvement",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")

@@ -16,7 +16,7 @@ from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
 from escalation.models import LiaisonPackage
-from escalation.services import liaison, prepositions
+from escalation.services import exercises, liaison, prepositions
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
@@ -28,6 +28,7 @@ from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
 from tests import crises, factories, journeys
+from tests.escalation.test_exercises_kept import CARD, PLANNED
 from tests.screening.raising import raise_one
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
@@ -100,6 +101,11 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:edit-charter", {"text": charter_text.write(CHARTER)}),
     ("workbench:activate-charter", {"effective_from": "2099-01-01"}),
     ("workbench:declare-crisis", {**crises.GIVEN, "set": crises.GIVEN["set_key"]}),
+    ("workbench:plan-exercise", {**PLANNED, "injects": "silent:FR"}),
+    ("workbench:evaluate-exercise", {"findings": REASON}),
+    ("workbench:improve-exercise", {"text": REASON, "last": "2027-01-05"}),
+    ("workbench:do-improvement", {"outcome": REASON}),
+    ("workbench:reject-improvement", {"outcome": REASON}),
     ("workbench:crisis-adopt", {"legal_reference": crises.LAW}),
     ("workbench:crisis-renew", {"findings": REASON, "last_day": "2099-01-01"}),
     ("workbench:prepare", {"legal_reference": crises.LAW}),
@@ -216,6 +222,21 @@ def with_document(exporter: User, organisation: Organisation) -> tuple[Case, Doc
     return Case.objects.get(application=application), document
 
 
+def exercise(world: World) -> tuple[str, str]:
+    """An exercise that ran and was evaluated, and what is to be done: both by their ids."""
+    decider, owner = world.people["DE decider"], world.people["DE licensing_officer"]
+    assert decider is not None
+    assert owner is not None
+    found = exercises.plan(actor=decider, **PLANNED)
+    exercises.start(actor=decider, exercise=found)
+    exercises.keep_scorecard(exercise_id=found.pk, scorecard=CARD)
+    found = exercises.evaluate(actor=decider, exercise=found, findings=REASON)
+    todo = exercises.improve(
+        actor=decider, exercise=found, text=REASON, owner=owner, due_at=clock.now() + timedelta(days=30)
+    )
+    return str(found.uid), str(todo.uid)
+
+
 def things(exporter: User, organisation: Organisation, world: World) -> dict[str, str]:
     load_ofac(**{name: FICTIONAL / f"{name}.csv" for name in ("sdn", "alt", "add")})
     listed: dict[str, Any] = journeys.dossier()
@@ -287,6 +308,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         actor=decider,
         **{**SEALED, "crisis": "", "valid_until": clock.today() + timedelta(days=30)},
     )
+    exercised, improvement = exercise(world)
     consultation = Consultation.objects.filter(case=open_case, jurisdiction="FR").first()
     assert consultation is not None
     run_deliveries()
@@ -307,6 +329,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "prepositions": sealed.reference,
         "intermediaries": str(package.party.uid),
         "liaison": str(package.uid),
+        "exercises": exercised,
+        "improvements": improvement,
         "crises": crises.in_force(set_key="pandemic-surge").reference,
         "steps": "equipment",
         "facts": "lapses_7d",
