@@ -31,15 +31,15 @@ COUNTED = (
     "case.decided",
     "licence.issued",
 )
-GRANT = {"kind": "grant", "criteria": ["C1"], "reasons": "Civil end-use at a named site."}
-REFUSE = {
+GRANT: dict[str, Any] = {"kind": "grant", "criteria": ["C1"], "reasons": "Civil end-use at a named site."}
+REFUSE: dict[str, Any] = {
     "kind": "refuse",
     "criteria": ["C4"],
     "ground_code": "C4",
     "reasons": "The end-use could not be established.",
     "reasons_for_exporter": "The end-use could not be established.",
 }
-OBJECTION = {
+OBJECTION: dict[str, Any] = {
     "reason_code": "intended_end_use",
     "legal_basis": "Regulation (EU) 2021/821, Article 14(1)",
     "summary": "The stated end-use does not fit the quantity asked for.",
@@ -144,7 +144,7 @@ def _play(case: Any, script: int, people: dict[str, Any]) -> None:
         for asked in case.consultations.filter(round=case.round, status="open"):
             who = asked.jurisdiction_id or "unit"
             if who in speakers and not asked.positions.exists():
-                said = (
+                said: dict[str, Any] = (
                     {"kind": "object", **OBJECTION}
                     if (script, who) == (3, "US")
                     else {"kind": "no_objection"}
