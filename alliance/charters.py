@@ -153,6 +153,17 @@ class Qualified:
 
 
 @dataclass(frozen=True)
+class Quorum:
+    """Who has to have answered for a tier to decide at all: each seat of some ministries, and so many members.
+
+    An abstention is an answer, silence and what it stands for is none; a seat that recuses itself is not asked for.
+    """
+
+    ministries: tuple[str, ...] = ()
+    members: int = 0
+
+
+@dataclass(frozen=True)
 class Basis:
     """The rule of the world a tier follows. `silence` "" says that what silence means there is not known."""
 
@@ -180,6 +191,7 @@ class Tier:
     weights: tuple[tuple[str, int], ...] = ()
     appeal: Window | None = None
     basis: Basis | None = None
+    quorum: Quorum | None = None
     extend_to: int = 0  # what the window may come to with extensions, in its unit; 0: it is not extended
 
     @property
@@ -227,7 +239,7 @@ MOST_TIERS = 9
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CONFIDENCE = ("read", "excerpt", "derived", "recalled", "proposed")
 TIER_FIELDS = ("number", "name", "seats", "rule", "window", "silence", "countersign", "objection")
-TIER_OPTIONAL = ("on_deadlock", "qualified", "weights", "appeal", "basis", "extend_to")
+TIER_OPTIONAL = ("on_deadlock", "qualified", "weights", "quorum", "appeal", "basis", "extend_to")
 SEAT_OPTIONAL = ("members", "minimum_grade", "substitutes", "substitute_after", "cover")
 CHARTER_FIELDS = (
     "key", "version", "title", "critical", "legal_basis", "if_nobody_answers", "tiers", "reminders",
@@ -326,6 +338,26 @@ def _weights(reader: Reader, rule: DecisionRule, seats: Seats) -> tuple[tuple[st
     return tuple(sorted((member, weights.whole(member, 1, 1_000_000_000)) for member in weights.value))
 
 
+def _quorum(reader: Reader, seats: Seats) -> Quorum | None:
+    """Read a quorum, which the seats have to be able to reach."""
+    if not reader.has("quorum"):
+        return None
+    if reader.has("weights"):
+        reader.fail("quorum", _("Goes with seats of one weight only: leave out the weights, or the quorum."))
+    quorum = reader.object("quorum", (), optional=("ministries", "members"))
+    ministries = quorum.choices("ministries", seats.ministries) if quorum.has("ministries") else []
+    each = {
+        SeatKind.STAKES: MOST_SEATS // len(seats.ministries),
+        SeatKind.CRISIS_UNIT: len(seats.ministries),
+        SeatKind.LEAD: 1,
+        SeatKind.MEMBERS: len(seats.members),
+    }
+    members = quorum.whole("members", 1, each[seats.kind]) if quorum.has("members") else 0
+    if not ministries and not members:
+        reader.fail("quorum", _("Must name ministries, a number of members, or both."))
+    return Quorum(tuple(ministries), members)
+
+
 def _basis(reader: Reader) -> Basis:
     basis = reader.object("basis", ("rule", "silence", "source", "confidence", "as_of"))
     silence = basis.value["silence"]
@@ -362,6 +394,7 @@ def _tier(reader: Reader, number: int, last: bool) -> Tier:
         else on_deadlock,
         qualified=_qualified(reader, rule),
         weights=_weights(reader, rule, seats),
+        quorum=_quorum(reader, seats),
         appeal=_window(reader, "appeal") if reader.has("appeal") else None,
         basis=_basis(reader) if reader.has("basis") else None,
         extend_to=reader.whole("extend_to", 1, 100_000) if reader.has("extend_to") else 0,

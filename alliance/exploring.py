@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from alliance.charters import MOST_SEATS, Deadlock, DecisionRule, SeatKind, Seats, Silence, Tier, Window
+from alliance.quorums import arranged, possible
 from alliance.settling import FAVOURING, STANDING, Outcome, Say, Tally, decide
 
 SAYS = (Say.FAVOUR, Say.AGAINST, Say.ABSTAIN, Say.RECUSE, Say.SILENT)
 """What a seat can have said once its window is over."""
 ALIKE = (Say.FAVOUR, Say.AGAINST, Say.ABSTAIN, Say.SILENT)
-"""The same where abstaining and recusing come to the same: everywhere but under unanimity."""
+"""The same where abstaining and recusing come to the same: everywhere but under unanimity or with a quorum."""
 ORDERS = (
     (Say.FAVOUR, Say.ABSTAIN, Say.RECUSE, Say.AGAINST, Say.SILENT),
     (Say.FAVOUR, Say.SILENT, Say.ABSTAIN, Say.RECUSE, Say.AGAINST),
@@ -38,9 +39,11 @@ class Way:
 
 @dataclass(frozen=True)
 class Witness:
-    """Answers that make a tier come out so: what each seat says, in the order of `seats_of`, the chair first."""
+    """Answers that make a tier come out so: what each seat says, in the order of `seats_of`, the chair first, and
+    whether the tier's quorum is there."""
 
     said: tuple[Say, ...]
+    quorate: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,15 @@ def _explored(tier: Tier, below: Outcome | None) -> Explored:
         )
         way, plainness = Way(outcome, by_silence), answers.plainness
         if way not in best or plainness < best[way]:
-            best[way], found[way] = plainness, Witness(answers.said())
+            best[way], found[way] = plainness, _witness(tier, answers)
     return Explored(found, states)
+
+
+def _witness(tier: Tier, answers: Answers) -> Witness:
+    if tier.quorum is None:
+        return Witness(answers.said())
+    said = arranged(tier, answers.counts, SAYS, answers.chair, there=answers.quorate)
+    return Witness(said, answers.quorate)
 
 
 def sizes(tier: Tier) -> Sequence[int]:
@@ -126,6 +136,7 @@ class Answers:
     weights: tuple[int, ...]
     chair: Say | None = None
     seats: tuple[Say, ...] = ()
+    quorate: bool = True
 
     @property
     def silent(self) -> int:
@@ -163,27 +174,35 @@ class Answers:
             chair = Say.AGAINST if chair is Say.SILENT else chair
         return Tally(
             favour + deemed, against + refused, abstain, recuse, 0, silent - deemed - refused,
-            deemed, refused, heavy, opposed, counted_weight, chair,
+            deemed, refused, heavy, opposed, counted_weight, chair, self.quorate,
         )  # fmt: skip
 
 
 def every_count(tier: Tier) -> Iterator[Answers]:
-    """Yield each count of answers a tier can end with, and, where seats weigh differently, the extreme weights."""
-    unanimous = tier.rule is DecisionRule.UNANIMITY
+    """Yield each count of answers a tier can end with, and, where seats weigh differently, the extreme weights.
+
+    Where a quorum is asked for, each count once with it and once without, as far as seats could have said so.
+    """
+    apart = tier.rule is DecisionRule.UNANIMITY or tier.quorum is not None  # abstaining is not recusing
     for size in sizes(tier):
         weights = [tier.weight_of(member) for member, _ministry in seats_of(tier, size)]
         first = 1 if size and chaired(tier) else 0
-        says = SAYS if unanimous else ALIKE
+        says = SAYS if apart else ALIKE
         for chair in says if first else (None,):
             for rest in _compositions(size - first, len(says)):
-                counts = rest if unanimous else (*rest[:3], 0, rest[3])
+                counts = rest if apart else (*rest[:3], 0, rest[3])
                 if len(set(weights)) > 1:
                     yield from _arrangements(counts, weights, chair)
                     continue
                 if chair is not None:
                     place = SAYS.index(chair)
                     counts = (*counts[:place], counts[place] + 1, *counts[place + 1 :])
-                yield Answers(counts, counts, chair)
+                if tier.quorum is None:
+                    yield Answers(counts, counts, chair)
+                    continue
+                for quorate, can_be in zip((True, False), possible(tier, counts, SAYS, chair), strict=True):
+                    if can_be:
+                        yield Answers(counts, counts, chair, quorate=quorate)
 
 
 def _arrangements(counts: tuple[int, ...], weights: Sequence[int], chair: Say | None) -> Iterator[Answers]:

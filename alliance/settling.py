@@ -5,11 +5,11 @@ The ladder settles tiers with it, and the model checker explores with the same f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alliance.charters import Deadlock, DecisionRule, Silence, Tier
+from alliance.charters import Deadlock, DecisionRule, Quorum, Silence, Tier
 
 OPEN, ANSWERED, LAPSED, CLOSED = "open", "answered", "lapsed", "closed"
 APPROVING = frozenset(
@@ -17,6 +17,8 @@ APPROVING = frozenset(
 )
 DEEMED_POSITIONS = frozenset({"deemed_no_objection", "deemed_not_identical"})
 OBJECTING = frozenset({"object"})
+ANSWERING = frozenset({"no_objection", "approve_with_conditions", "object", "abstain"})
+"""Positions that somebody took: what counts towards a quorum."""
 
 
 class Outcome(StrEnum):
@@ -58,7 +60,10 @@ class Say(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One addressee's standing at a tier; `position` is the kind in force, None while there is none."""
+    """One addressee's standing at a tier; `position` is the kind in force, None while there is none.
+
+    `member` is whose it is: of a seat of the crisis unit, the member of whoever speaks for it.
+    """
 
     addressee: str
     ministry: str
@@ -66,6 +71,7 @@ class Answer:
     silence: str
     position: str | None = None
     weight: int = 1
+    member: str = ""
 
     @property
     def says(self) -> Say:
@@ -85,7 +91,8 @@ class Answer:
 class Tally:
     """The answers of a tier, counted. `deemed` of those in favour and `refused` of those against are silent.
 
-    `chair` is what the first seat says, None where there is no seat.
+    `chair` is what the first seat says, None where there is no seat; `quorate`: whether a quorum is there, or
+    none is asked for.
     """
 
     favour: int = 0
@@ -100,6 +107,7 @@ class Tally:
     against_weight: int = 0
     counted_weight: int = 0  # of all who neither abstain nor recuse
     chair: Say | None = None
+    quorate: bool = True
 
     @property
     def counted(self) -> int:
@@ -107,7 +115,20 @@ class Tally:
         return self.favour + self.against + self.pending + self.silent
 
 
-def count(answers: Sequence[Answer]) -> Tally:
+def quorate(quorum: Quorum | None, answers: Iterable[Answer]) -> bool:
+    """Whether those are there without whom a tier does not decide."""
+    if quorum is None:
+        return True
+    answers = list(answers)
+    there = {answer.member for answer in answers if answer.position in ANSWERING}
+    return len(there) >= quorum.members and all(
+        answer.position in ANSWERING or answer.says is Say.RECUSE
+        for answer in answers
+        if answer.ministry in quorum.ministries
+    )
+
+
+def count(answers: Sequence[Answer], quorum: Quorum | None = None) -> Tally:
     """Count answers; the first is the chair's."""
     said = [answer.says for answer in answers]
     heavy = {say: sum(a.weight for a, says in zip(answers, said, strict=True) if says is say) for say in Say}
@@ -122,22 +143,42 @@ def count(answers: Sequence[Answer]) -> Tally:
         against_weight=heavy[Say.AGAINST],
         counted_weight=sum(heavy[say] for say in (Say.FAVOUR, Say.AGAINST, Say.PENDING, Say.SILENT)),
         chair=said[0] if said else None,
+        quorate=quorate(quorum, answers),
     )
 
 
 def settle(tier: Tier, answers: Sequence[Answer], below: Outcome | None = None) -> Outcome:
     """Return where a tier stands; `below` is what the tier below it had decided, if it had."""
-    return decide(tier, count(answers), below)
+    return decide(tier, count(answers, tier.quorum), below)
 
 
 def decide(tier: Tier, tally: Tally, below: Outcome | None = None) -> Outcome:
-    """Return where a tier stands by its decision rule, else by its silence, else by its deadlock rule."""
+    """Return where a tier stands by its decision rule, else by its silence, else by its deadlock rule.
+
+    Without its quorum a tier decides nothing, whoever speaks: not by its rule, its chair or its deadlock rule.
+    """
+    if not tally.quorate:
+        return _inquorate(tier, tally, below)
     reached = RULES[tier.rule](tier, tally)
     if reached is not None:
         return reached
     if tally.chair is Say.SILENT if tier.rule is DecisionRule.CHAIR_DECIDES else tally.silent:
         return _silence(tier, tally, below)
     return _deadlock(tier.on_deadlock, tally)
+
+
+def _inquorate(tier: Tier, tally: Tally, below: Outcome | None) -> Outcome:
+    """What follows where those are missing without whom a tier does not decide: somebody may still answer, else
+    silence or deadlock say where the case goes. What a tier below decided may stand: it had its own quorum."""
+    if tally.pending:
+        return Outcome.WAIT
+    if tally.silent or tally.deemed or tally.refused:
+        if tier.silence is Silence.LAPSE_TO_HOLD:
+            return Outcome.HOLD
+        if tier.silence in STANDING:
+            return below if below in DECIDED and below is not None else Outcome.STUCK
+        return Outcome.CLIMB
+    return Outcome.HOLD if tier.on_deadlock is Deadlock.HOLD else Outcome.CLIMB
 
 
 def _all_answer(tier: Tier, tally: Tally) -> Outcome | None:

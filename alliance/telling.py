@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alliance.charters import SeatKind, Silence, Tier, Window
+from alliance.charters import Quorum, SeatKind, Silence, Tier, Window
 from alliance.exploring import Witness, seats_of
 from alliance.settling import Say
 
@@ -35,12 +35,7 @@ def interval(seconds: int) -> str:
 
 def heading(tier: Tier, member: str, ministry: str) -> str:
     """Name one seat of a tier."""
-    name = {
-        "trade": _("trade"),
-        "defence": _("defence"),
-        "intelligence": _("intelligence"),
-        "customs": _("customs"),
-    }[ministry]
+    name = _ministry(ministry)
     match tier.seats.kind:
         case SeatKind.CRISIS_UNIT:
             return _("the %(ministry)s seat of the crisis unit") % {"ministry": name}
@@ -70,7 +65,29 @@ def said(tier: Tier, witness: Witness) -> str:
             who = _(" and ").join(names)
         parts.append(_verb(say, len(names), span(tier.window)) % {"who": who})
     where = _("Tier %(number)d, %(name)s") % {"number": tier.number, "name": tier.name}
-    return f"{where}: {'; '.join(parts) or _('nobody is asked')}."
+    told = f"{where}: {'; '.join(parts) or _('nobody is asked')}."
+    if witness.quorate or tier.quorum is None:
+        return told
+    return _("%(told)s The quorum is missing (%(quorum)s): nothing is decided.") % {
+        "told": told,
+        "quorum": quorum(tier.quorum),
+    }
+
+
+def quorum(asked: Quorum) -> str:
+    """Return in words who has to have answered: "trade and defence, 2 members"."""
+    names = [_ministry(name) for name in asked.ministries]
+    many = ngettext("%(n)d member", "%(n)d members", asked.members) % {"n": asked.members}
+    return ", ".join([*([_(" and ").join(names)] if names else []), *([many] if asked.members else [])])
+
+
+def _ministry(name: str) -> str:
+    return {
+        "trade": _("trade"),
+        "defence": _("defence"),
+        "intelligence": _("intelligence"),
+        "customs": _("customs"),
+    }[name]
 
 
 def _verb(say: Say, number: int, window: str) -> str:

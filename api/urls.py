@@ -19,6 +19,7 @@ from api.views.crises import CrisisViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.exits import ExitViewSet
+from api.views.guidance import GuidanceViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
 from api.views.screening import MatchView, YenteMatchView
@@ -39,6 +40,7 @@ router.register("delegations", DelegationViewSet, basename="delegation")
 router.register("shifts", ShiftViewSet, basename="shift")
 router.register("absences", AbsenceViewSet, basename="absence")
 router.register("prepositions", PrepositionViewSet, basename="preposition")
+router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"

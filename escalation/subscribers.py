@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due, on_due_together
-from escalation import exit_notices, notices  # noqa: F401
+from escalation import exit_notices, guidance_notices, notices  # noqa: F401
 from escalation.services import (
     appeals,
     clocks,
     deputies,
     exercises,
     exits,
+    guidance,
+    guiding,
     intermediaries,
     ladder_steps,
     liaison,
@@ -83,6 +85,31 @@ def look_again_when_measures_changed(event: Event) -> None:
 @subscribe("rerouting.requested", queue=lane_queue)
 def reroute_when_requested(event: Event) -> None:
     rerouting.reroute(case_id=_case_id(event), why=event.facts["why"])
+
+
+@subscribe("case.resumed")
+def hold_against_guidance_when_resumed(event: Event) -> None:
+    guiding.look(case_id=_case_id(event))
+
+
+@subscribe("guidance.issued")
+def seek_cases_when_issued(event: Event) -> None:
+    guiding.seek(guidance_id=int(event.subject_id))
+
+
+@subscribe("guidance.sought", queue=lane_queue)
+def hold_against_guidance_when_sought(event: Event) -> None:
+    guiding.look(case_id=_case_id(event))
+
+
+@subscribe("guidance.withdrawn")
+def let_cases_go_when_withdrawn(event: Event) -> None:
+    guiding.end(guidance_id=int(event.subject_id))
+
+
+@subscribe("guidance.expired")
+def let_cases_go_when_expired(event: Event) -> None:
+    guiding.end(guidance_id=int(event.subject_id))
 
 
 @subscribe("stop.voided")
@@ -183,3 +210,8 @@ def flag_intermediaries_when_revised(event: Event) -> None:
 @on_due(liaison.EXPIRY)
 def expire_package(due: DueInstant) -> None:
     liaison.expire(due)
+
+
+@on_due(guidance.EXPIRY)
+def expire_guidance(due: DueInstant) -> None:
+    guidance.expire(due)

@@ -25,6 +25,7 @@ COLOURS = {
     "awaiting_applicant": "yellow",
     "need_information": "yellow",
     "unsure": "yellow",
+    "question": "yellow",
     "on_hold": "yellow",
     "held": "yellow",
     "suspended": "yellow",
@@ -48,7 +49,9 @@ COLOURS = {
     "valid": "green",
     "done": "green",
     "in_force": "green",
+    "expedite": "blue",
     # bad ends
+    "deny": "red",
     "object": "red",
     "refused": "red",
     "refuse": "red",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, crises, home, lists, silence, verification
+from public.views import agreed, crises, home, keys, lists, silence, verification
 
 app_name = "public"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("lists/", lists.lists, name="lists"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),
+    path(".well-known/jwks.json", keys.keys, name="keys"),
     path("members/", home.members, name="members"),
     path("silence/", silence.silences, name="silence"),
     path("problems/", home.problems, name="problems"),

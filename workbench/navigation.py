@@ -27,6 +27,7 @@ offer(
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
+    Item(_("Guidance"), "workbench:guidance", when=is_serving, rank=25),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),

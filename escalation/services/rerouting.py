@@ -17,12 +17,12 @@ from alliance.selectors import charter
 from core.actors import PROCESS
 from core.models import ref, ref_id
 from deadlines import services as deadlines
-from escalation.services import ladder_steps, routing, windows
+from escalation.services import guiding, ladder_steps, routing, windows
 from ledger import services as ledger
 from ledger.models import Event
 from licensing.models import Assessment, Case
-from licensing.selectors.trades import bearing_on, trade_of_case, trades_of_cases
-from licensing.services import cases, emergencies, superseding
+from licensing.selectors.trades import bearing_on, trades_of_cases
+from licensing.services import cases, superseding
 from licensing.services.locks import locked
 
 STEERING = (Effect.LANE, Effect.CONSULT)
@@ -88,13 +88,19 @@ def reroute(*, case_id: int, why: str) -> Case:
     assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
     if case.status not in LOOKED_AT or assessment is None:
         return case
-    choice = criteria.choose(emergencies.facts_now(case, assessment), trade_of_case(case))
+    choice = guiding.way(case, assessment)
     chosen = charter(choice.charter_key, choice.charter_version)
     afresh = case.charter_key != chosen.key
     asks_more = routing.asks_more(case, choice.stakes)
     if not (afresh or asks_more or choice.lane != case.lane):
         return case
-    superseding.overtake(case=case, why=_("A measure of a crisis changed the way of the case."))
+    by = guiding.guidance_of(choice)
+    reason = (
+        _("Guidance %(reference)s expedited the case.") % {"reference": by}
+        if by
+        else _("A measure of a crisis changed the way of the case.")
+    )
+    superseding.overtake(case=case, why=reason)
     held = case.status == Case.Status.ON_HOLD
     if held and afresh:
         deadlines.cancel(kind=windows.HOLD, subject=ref(case))

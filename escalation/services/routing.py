@@ -18,10 +18,9 @@ from core.models import ref
 from core.policies import require
 from deadlines import services as deadlines
 from escalation import policies
-from escalation.services import ladder_steps, windows
+from escalation.services import guiding, ladder_steps, windows
 from ledger import services as ledger
 from licensing.models import Assessment, Case, Consultation, Stake
-from licensing.selectors.trades import trade_of_case
 from licensing.services import cases, consultations, emergencies
 from licensing.services.superseding import overtake
 from members.models import Jurisdiction, Ministry, User
@@ -55,13 +54,14 @@ def route(*, case_id: int) -> Case:
 
     The first time it opens tier 0. After a revision it asks again only the positions the change touches,
     unless the criteria now choose another charter: then the ladder starts afresh in a new round.
-    Does nothing unless the case is in assessment and its revision in hand has been assessed.
+    Does nothing unless the case is in assessment and its revision in hand has been assessed. Guidance in force is
+    held against the case at the same time: it may expedite it.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("lead", "revision").get(pk=case_id)
     assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
     if case.status != Case.Status.IN_ASSESSMENT or assessment is None:
         return case
-    choice = criteria.choose(emergencies.facts_now(case, assessment), trade_of_case(case))
+    choice = guiding.way(case, assessment)
     deadlines.cancel(kind=windows.ASSESSMENT, subject=ref(case))
     return _go(case, assessment, choice)
 
@@ -77,10 +77,9 @@ def expedite(*, case_id: int) -> Case:
     assessment = Assessment.objects.filter(case=case, revision=case.revision).order_by("-made_at").first()
     if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD) or assessment is None:
         return case
-    facts = emergencies.facts_now(case, assessment)
-    if facts["emergency"] != "accepted":
+    if emergencies.facts_now(case, assessment)["emergency"] != "accepted":
         return case
-    choice = criteria.choose(facts, trade_of_case(case))
+    choice = guiding.way(case, assessment)
     if (case.lane, case.charter_key) == (choice.lane, choice.charter_key):
         return case
     if case.charter_key == choice.charter_key:  # its ladder runs already: only who works on it changes
@@ -112,6 +111,7 @@ def _go(case: Case, assessment: Assessment, choice: criteria.Choice) -> Case:
     add_stakes(case, choice.stakes)
     record_routed(case, choice)
     require_review(case, choice)
+    guiding.consider(case)
     if first:
         windows.set_case_due(
             case, windows.OUTER, chosen.outer_limit, owner=case.lead.name, start=case.opened_at
@@ -137,7 +137,7 @@ def require_review(case: Case, choice: criteria.Choice) -> None:
 
 
 def record_routed(case: Case, choice: criteria.Choice, **more: str) -> None:
-    """Tell which way a case was sent, by which rule."""
+    """Tell which way a case was sent, by which rule, and by which guidance where it was expedited."""
     ledger.record(
         "case.routed",
         actor=PROCESS,
@@ -155,6 +155,7 @@ def record_routed(case: Case, choice: criteria.Choice, **more: str) -> None:
             **more,
         },
     )
+    guiding.note_expedited(case, choice)
 
 
 def asks_more(case: Case, stakes: tuple[criteria.Stake, ...]) -> bool:

@@ -66,6 +66,27 @@ def length(amount: int, unit: str) -> str:
     return forms.get(unit, f"%(n)d {unit}") % {"n": amount}
 
 
+def _names(ministries: tuple[str, ...]) -> str:
+    names = {
+        "trade": _("trade"),
+        "defence": _("defence"),
+        "intelligence": _("intelligence"),
+        "customs": _("customs"),
+    }
+    return ", ".join(str(names.get(name, name)) for name in ministries)
+
+
+def _quorum(quorum: Any) -> str:
+    """Say without whose answer a tier does not decide."""
+    many = ngettext("%(n)d member", "%(n)d members", quorum.members) % {"n": quorum.members}
+    if not quorum.ministries:
+        return _("It decides only once %(many)s have answered.") % {"many": many}
+    asked = {"names": _names(quorum.ministries), "many": many}
+    if not quorum.members:
+        return _("It decides only once every seat of %(names)s has answered.") % asked
+    return _("It decides only once every seat of %(names)s and at least %(many)s have answered.") % asked
+
+
 def _who(kind: str, ministries: tuple[str, ...], members: tuple[str, ...] = ()) -> str:
     seats = {
         "stakes": _("Members with a stake"),
@@ -73,13 +94,7 @@ def _who(kind: str, ministries: tuple[str, ...], members: tuple[str, ...] = ()) 
         "lead": _("The lead jurisdiction"),
         "members": _("Named members"),
     }
-    names = {
-        "trade": _("trade"),
-        "defence": _("defence"),
-        "intelligence": _("intelligence"),
-        "customs": _("customs"),
-    }
-    through = ", ".join(str(names.get(name, name)) for name in ministries)
+    through = _names(ministries)
     who = f"{seats.get(kind, kind)} {', '.join(members)}".strip()
     return f"{who}: {through}"
 
@@ -134,6 +149,8 @@ def _terms(tier: Any) -> list[str]:
             _("Whoever said otherwise may appeal within %(time)s.")
             % {"time": length(tier.appeal.amount, tier.appeal.unit)}
         )
+    if tier.quorum is not None:
+        found.append(_quorum(tier.quorum))
     grades = {
         "senior": _("Senior officials sign."),
         "principal": _("Ministers or heads of authorities sign."),

@@ -18,6 +18,7 @@ from alliance.charters import (
     DecisionRule,
     Objection,
     Qualified,
+    Quorum,
     SeatKind,
     Seats,
     Silence,
@@ -25,8 +26,9 @@ from alliance.charters import (
     Window,
 )
 from alliance.duty import first_gap
-from alliance.exploring import Way, explore, seats_of
-from alliance.settling import FAVOURING, Answer, Outcome, settle
+from alliance.exploring import SAYS, Way, explore, seats_of
+from alliance.quorums import SPOKEN, arranged, possible
+from alliance.settling import FAVOURING, Answer, Outcome, Say, quorate, settle
 from core.errors import Invalid
 from tests.alliance.conftest import shipped
 from tests.examples import examples
@@ -67,7 +69,18 @@ def tiers(draw: st.DrawFn) -> Tier:
         on_deadlock=draw(st.sampled_from(Deadlock)),
         qualified=Qualified(*draw(st.tuples(*[st.integers(51, 90)] * 2, st.integers(1, 4)))),
         weights=tuple(sorted((name, draw(st.integers(1, 9))) for name in named)) if weighed else (),
+        quorum=None if weighed else draw(quorums(ministries, len(named))),
     )
+
+
+def quorums(ministries: tuple[str, ...], members: int) -> st.SearchStrategy[Quorum | None]:
+    """A quorum that so many members can reach, or none."""
+    asked = st.builds(
+        Quorum,
+        st.lists(st.sampled_from(ministries), unique=True).map(tuple),
+        st.integers(0, members),
+    )
+    return st.none() | asked.filter(lambda quorum: quorum != Quorum())
 
 
 def written_out(tier: Tier, below: Outcome | None) -> set[Way]:
@@ -85,6 +98,7 @@ def written_out(tier: Tier, below: Outcome | None) -> set[Way]:
                     str(silence),
                     position or FAVOURING.get(silence),
                     tier.weight_of(member),
+                    member,
                 )
                 for (member, ministry), (status, position) in zip(seats, said, strict=True)
             ]
@@ -117,6 +131,7 @@ def test_the_answers_shown_for_a_way_lead_there(tier: Tier, below: Outcome | Non
             Answer(
                 member, ministry, "lapsed" if say == "silent" else "answered", str(tier.silence),
                 FAVOURING.get(tier.silence) if say == "silent" else position[say], tier.weight_of(member),
+                member,
             )
             for (member, ministry), say in zip(seats, witness.said, strict=True)
         ]  # fmt: skip
@@ -372,3 +387,134 @@ def test_the_command_says_what_was_proved_or_shows_the_trace(tmp_path, capsys) -
             call_command("charter", "check", str(path))
         assert error.value.returncode == code
         assert said in capsys.readouterr().err
+
+
+# Quorum ----------------------------------------------------------------------------------------------------
+
+WORDS: dict[Say, tuple[str, str | None]] = {
+    Say.FAVOUR: ("answered", "no_objection"),
+    Say.AGAINST: ("answered", "object"),
+    Say.ABSTAIN: ("answered", "abstain"),
+    Say.RECUSE: ("answered", "recuse"),
+    Say.SILENT: ("lapsed", None),
+}
+
+
+def asking(ministries: tuple[str, ...], members: tuple[str, ...], quorum: Quorum) -> Tier:
+    return Tier(
+        number=0,
+        name="A tier",
+        seats=Seats(SeatKind.MEMBERS, ministries, members),
+        rule=DecisionRule.MAJORITY,
+        window=Window(1, "hours"),
+        silence=Silence.ESCALATE,
+        countersign=False,
+        objection=Objection.BINDING,
+        quorum=quorum,
+    )
+
+
+def in_words(seats: list[tuple[str, str]], said: tuple[Say, ...]) -> list[Answer]:
+    return [
+        Answer(member, ministry, *WORDS[say][:1], "escalate", WORDS[say][1], 1, member)
+        for (member, ministry), say in zip(seats, said, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ministries", "members"),
+    [
+        (("trade",), ("DE",)),
+        (("trade",), ("DE", "FR", "NO")),
+        (("trade", "defence"), ("DE",)),
+        (("trade", "defence"), ("DE", "FR")),
+        (("trade", "defence", "customs"), ("DE",)),
+    ],
+)
+def test_for_every_count_the_quorum_can_be_there_or_missing_as_writing_out_finds(
+    ministries: tuple[str, ...], members: tuple[str, ...]
+) -> None:
+    """Every quorum of a few seats, every count of answers, with and without a chair whose answer matters."""
+    asked = [
+        Quorum(names, most)
+        for size in range(len(ministries) + 1)
+        for names in itertools.combinations(ministries, size)
+        for most in range(len(members) + 1)
+    ]
+    for quorum in asked:
+        tier = asking(ministries, members, quorum)
+        seats = seats_of(tier, len(ministries) * len(members))
+        found: dict[tuple[tuple[int, ...], Say | None], set[bool]] = {}
+        for said in itertools.product(SAYS, repeat=len(seats)):
+            counts = tuple(said.count(say) for say in SAYS)
+            there = quorate(quorum, in_words(seats, said))
+            for chair in (None, said[0]):
+                found.setdefault((counts, chair), set()).add(there)
+        for (counts, chair), known in found.items():
+            assert possible(tier, counts, SAYS, chair) == (True in known, False in known), (
+                quorum,
+                counts,
+                chair,
+            )
+            for there in known:
+                shown = arranged(tier, counts, SAYS, chair, there=there)
+                assert quorate(quorum, in_words(seats, shown)) is there, (quorum, counts, chair, shown)
+                assert tuple(shown.count(say) for say in SAYS) == counts
+
+
+def test_a_seat_of_the_crisis_unit_may_be_spoken_for_by_any_member() -> None:
+    tier = replace(
+        asking((), (), Quorum((), 2)), seats=Seats(SeatKind.CRISIS_UNIT, ("trade", "defence", "intelligence"))
+    )
+    ways = explore(tier).ways
+    assert {way.outcome for way in ways} == {Outcome.SETTLED, Outcome.OBJECTED, Outcome.CLIMB}
+    assert possible(tier, (3, 0, 0, 0, 0), SAYS, None) == (True, True)
+    assert possible(tier, (1, 0, 0, 2, 0), SAYS, None) == (False, True)
+    assert SPOKEN == (Say.FAVOUR, Say.AGAINST, Say.ABSTAIN)
+
+
+def with_quorum(tier: int, **quorum: Any) -> charters.CharterData:
+    return changed(lambda c: c["tiers"][tier].update(quorum=quorum))
+
+
+def test_a_ladder_with_a_quorum_is_sound_and_tells_where_it_is_missing() -> None:
+    assert charter_check.check(
+        with_quorum(1, ministries=["trade", "defence", "intelligence"], members=2)
+    ).sound
+
+    def never_held(payload: dict[str, Any]) -> None:
+        payload["tiers"][2].update(quorum={"ministries": ["trade"], "members": 1}, on_deadlock="objection")
+
+    report = charter_check.check(changed(never_held))
+    assert [(hole.kind, hole.path) for hole in report.holes] == [("deadlock", "tiers.2.on_deadlock")]
+    assert "The quorum is missing (trade, 1 member): nothing is decided." in " ".join(report.holes[0].trace)
+
+
+@pytest.mark.parametrize(
+    ("quorum", "path"),
+    [
+        ({}, "tiers.1.quorum"),
+        ({"ministries": ["customs"]}, "tiers.1.quorum.ministries.0"),
+        ({"members": 4}, "tiers.1.quorum.members"),
+        ({"members": 0}, "tiers.1.quorum.members"),
+        ({"people": 3}, "tiers.1.quorum.people"),
+    ],
+)
+def test_a_quorum_that_its_seats_cannot_reach_is_refused_at_its_place(quorum: Any, path: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        changed(lambda c: c["tiers"][1].update(quorum=quorum))
+    assert list(refused.value.fields) == [path]
+
+
+def test_a_quorum_does_not_go_with_weights() -> None:
+    def weighed(payload: dict[str, Any]) -> None:
+        payload["tiers"][1].update(
+            rule="qualified_majority",
+            seats={"kind": "members", "ministries": ["trade"], "members": ["DE", "FR"]},
+            weights={"DE": 2, "FR": 1},
+            quorum={"members": 2},
+        )
+
+    with pytest.raises(Invalid) as refused:
+        changed(weighed)
+    assert list(refused.value.fields) == ["tiers.1.quorum"]

@@ -66,7 +66,8 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
-           "api:position", "api:decision", "api:information", "api:hit", "api:preposition", "api:licence-",
+           "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
+           "api:licence-",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
@@ -90,6 +91,9 @@ ALLIANCE_THINGS = {
     "workbench:retire-measures", "workbench:exercise", "workbench:exercise-progress",
     "workbench:start-exercise", "workbench:evaluate-exercise", "workbench:improve-exercise",
     "workbench:close-exercise", "workbench:do-improvement", "workbench:reject-improvement",
+    "workbench:guidance-notice", "workbench:guidance-jws", "workbench:issue-guidance", "workbench:note-guidance",
+    "workbench:decline-guidance", "workbench:withdraw-guidance", "api:guidance-detail", "api:guidance-answer",
+    "api:guidance-acknowledgement",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")

@@ -17,7 +17,8 @@ from typing import Any
 from alliance.selectors import charter
 from core import clock
 from escalation import policies as escalation
-from escalation.models import Preposition
+from escalation.models import Guidance, GuidedCase, Preposition
+from escalation.policies import guidance
 from escalation.policies import prepositions as deposits
 from licensing.models import (
     Application,
@@ -75,6 +76,11 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
     pair = ClearedPair(jurisdiction="DE")
     waiting = Hit(case_ref=f"case:{case.pk}", lead="DE", proposed_by=authors["DE"])
     waiting.__dict__["status"] = "proposed_clear"
+
+    notice = Guidance(effect="deny", proposed_by=authors["FR"], proposed_for_id="FR", proposed_at=clock.now())
+    noted = Guidance(effect="deny")
+    noted.__dict__["status"] = "in_force"
+    guided = GuidedCase(guidance=noted)
 
     def on_consultation(policy: Callable[..., Any]) -> Ask:
         def ask(user: User, present: Case) -> Any:
@@ -134,6 +140,12 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "countersign a deposit": lambda user, _present: deposits.can_countersign(user, deposit),
         "withdraw a deposit": lambda user, _present: deposits.can_withdraw(user, deposit),
         "read a sealed deposit": lambda user, _present: deposits.can_read(user, deposit),
+        "write guidance": lambda user, _present: guidance.can_write(user),
+        "issue guidance": lambda user, _present: guidance.can_issue(user, notice),
+        "decline guidance": lambda user, _present: guidance.can_decline(user, notice),
+        "withdraw guidance": lambda user, _present: guidance.can_withdraw(user, noted),
+        "acknowledge guidance": on(guidance.can_acknowledge, guided),
+        "depart from guidance": on(guidance.can_answer, guided),
         "clear a hit": lambda user, _present: screening.can_clear(user, hit),
         "say what is missing to judge a hit": lambda user, _present: screening.can_mark_unsure(user, hit),
         "second a clearance": lambda user, _present: screening.can_second(user, waiting),

@@ -15,8 +15,8 @@ from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
-from escalation.models import LiaisonPackage
-from escalation.services import exercises, liaison, prepositions
+from escalation.models import Guidance, GuidedCase, LiaisonPackage
+from escalation.services import exercises, guidance, liaison, prepositions
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
@@ -86,6 +86,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:charter-check", {"charter": CHARTER}),
     ("workbench:exit-", {"reason": REASON}),
     ("api:crisis-adopt", {"legal_reference": crises.LAW}),
+    ("api:guidance-answer", {"text": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -111,6 +112,17 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:prepare", {"legal_reference": crises.LAW}),
     ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
     ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),
+    (
+        "workbench:write-guidance",
+        {
+            "effect": "deny",
+            "text": REASON,
+            "legal_basis": "Article 5(6)",
+            "items": "3A",
+            "last": (clock.today() + timedelta(days=9)).isoformat(),
+        },
+    ),
+    ("workbench:answer-guidance", {"text": REASON}),
     ("workbench:notes", {"text": REASON}),
     ("workbench:emergency", {"outcome": "declined", "answer": REASON}),
     ("workbench:new-preposition", SEALED),
@@ -151,6 +163,7 @@ class World:
             **given,
             "officer": str(officer.uid if officer else ""),
             "cases": case,
+            "case": case,
             "hits": self.things["hits"],
         }
 
@@ -164,6 +177,7 @@ ABSENT = {
     "crises": "CR-0000-0000",
     "steps": "no-such-step",
     "facts": "no-such-fact",
+    "guidance": "GN-0000-0000",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
     "verify": "EL-0000-0000",
@@ -313,10 +327,13 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     assert consultation is not None
     run_deliveries()
     acting, serving, away = duty(world)
+    notice = guided(open_case)
     return {
         "deputies": str(acting.uid),
         "shifts": str(serving.uid),
         "absences": str(away.uid),
+        "guidance": notice.reference,
+        "matches": str(GuidedCase.objects.get(case=open_case).uid),
         "cases": open_case.reference,
         "applications": draft.reference,
         "consultations": str(consultation.uid),
@@ -404,6 +421,22 @@ def duty(world: World) -> tuple[Delegation, Shift, Absence]:
         until=now + timedelta(days=9),
     )
     return acting, serving, away
+
+
+def guided(case: Case) -> Guidance:
+    """A question of the crisis unit that bears on a case, nobody has answered it."""
+    written = guidance.propose(
+        actor=factories.officer_of("FR", Role.CRISIS_SEAT),
+        effect="question",
+        text="Where will the goods stand?",
+        legal_basis="Article 10(3)",
+        valid_until=clock.now() + timedelta(days=9),
+        destinations=["SG"],
+    )
+    issued = guidance.issue(actor=factories.officer_of("JP", Role.CRISIS_SEAT), guidance=written)
+    run_deliveries()
+    assert GuidedCase.objects.filter(case=case).exists()
+    return issued
 
 
 def remembered() -> ClearedPair:

@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy
 from core import clock
 from core.errors import EntenteError, NotFound, Stale
 from core.references import normalise_reference
+from escalation.guidance import bearing_on
+from escalation.models import GuidedCase
+from escalation.policies import guidance
 from escalation.selectors import acts as acts_of
 from licensing.models import Case
 from licensing.policies import cases as policies
@@ -23,6 +26,7 @@ from licensing.selectors import cases as selectors
 from members.models import User
 from pages.answers import refuse
 from pages.forms import EntenteForm
+from pages.geography import country_name
 from pages.parts import Tab
 from workbench import presence
 
@@ -152,8 +156,21 @@ def case_page(
         "may_reassign": policies.can_reassign(user, case),
         "present": presence.look(case, user),
         "server_now": clock.now(),
+        "guided": _guided(user, case),
     }
     return render(request, f"workbench/{template}", {**frame, **(context or {})}, status=status)
+
+
+def _guided(user: User, case: Case) -> list[GuidedCase]:
+    """The guidance that bears on a case, each with what the person may do about it."""
+    found = bearing_on(user, case)
+    for row in found:
+        row.case = case
+        countries = map(country_name, row.because["destinations"])
+        row.words = [*row.because["items"], *countries, *row.because["parties"]]  # type: ignore[attr-defined]
+        row.may_acknowledge = guidance.can_acknowledge(user, row)  # type: ignore[attr-defined]
+        row.may_answer = guidance.can_answer(user, row)  # type: ignore[attr-defined]
+    return found
 
 
 def _tabs(user: User, case: Case, current: str) -> list[Tab]:
