@@ -8,6 +8,7 @@ import base64
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,7 +22,7 @@ def decoded(text: str) -> bytes:
     return raw
 
 
-def verify(token: str, jwks: dict) -> dict:
+def verify(token: str, jwks: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed; ValueError where the token or its signature is not in order."""
     parts = token.strip().split(".")
     if len(parts) != 3:
@@ -35,7 +36,8 @@ def verify(token: str, jwks: dict) -> dict:
             raise ValueError("signed with a key that is not in the set")
         public = Ed25519PublicKey.from_public_bytes(decoded(key["x"]))
         public.verify(decoded(parts[2]), f"{parts[0]}.{parts[1]}".encode())
-        return json.loads(decoded(parts[1]))
+        said: dict[str, Any] = json.loads(decoded(parts[1]))
+        return said
     except (InvalidSignature, UnicodeError) as error:
         raise ValueError("the signature does not hold") from error
 
