@@ -23,19 +23,22 @@ TEMPLATE = "realmtemplate_"
 
 
 @contextmanager
-def cloned() -> Iterator[str]:
+def cloned(*, shipped: bool = True) -> Iterator[str]:
     """Point the default connection at a fresh clone; it is dropped afterwards. Yields its name.
 
-    The template holds the schema and everything shipped that is agreed. It is made once for each state of
-    migrations and bundles and stays, so that the next exercise starts at once.
+    The template holds the schema and, unless told not to, everything shipped that is agreed: the database lets
+    nobody take that away again. It is made once for each state of migrations and bundles and stays, so that the
+    next exercise starts at once.
     """
-    template, name = TEMPLATE + _source(), f"{PREFIX}{os.getpid()}"
+    source, name = _source(), f"{PREFIX}{os.getpid()}"
+    kept = {f"{TEMPLATE}{source}_shipped", f"{TEMPLATE}{source}_bare"}
+    template = f"{TEMPLATE}{source}_{'shipped' if shipped else 'bare'}"
     with closing(_owner("postgres")) as admin, admin.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^({PREFIX}|{TEMPLATE})"])
         present = {row[0] for row in cursor.fetchall()}
-        _drop(cursor, present - {template})
+        _drop(cursor, present - kept)
         if template not in present:
-            _make(cursor, template)
+            _make(cursor, template, shipped=shipped)
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         _use(name)
         try:
@@ -45,12 +48,13 @@ def cloned() -> Iterator[str]:
             _drop(cursor, {name})
 
 
-def _make(cursor: Any, template: str) -> None:
+def _make(cursor: Any, template: str, *, shipped: bool) -> None:
     cursor.execute(f'CREATE DATABASE "{template}"')
     try:
         _use(template)
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("load_bundles", verbosity=0, stdout=io.StringIO())
+        if shipped:
+            call_command("load_bundles", verbosity=0, stdout=io.StringIO())
     except BaseException:
         connection.close()
         _drop(cursor, {template})

@@ -39,10 +39,8 @@ def take() -> dict[str, Any]:
 
 @transaction.atomic
 def put(agreed: dict[str, Any]) -> None:
-    """Put what `take` returned in place of what the realm came with."""
+    """Put what `take` returned into a realm that came with nothing agreed."""
     with connection.cursor() as cursor:
-        for model in reversed(COPIED):
-            cursor.execute(f"DELETE FROM {_table(model)}")  # noqa: S608
         for model in COPIED:
             text = agreed["tables"][model._meta.label]
             cursor.copy_expert(f"COPY {_table(model)} ({_columns(model)}) FROM STDIN", io.StringIO(text))
