@@ -20,7 +20,7 @@ from core import clock
 from core.policies import Verdict, deny
 from escalation import measuring
 from escalation.services.exits import STANDING, standing_on
-from escalation.simulating import Change, Touched
+from escalation.simulating import Change, Touched, relaxed_to
 from intelligence.models import Denial
 from licensing.models import Case, Licence
 from members.models import User
@@ -286,3 +286,23 @@ def resting_on(declaration: Declaration, step: str, standing: Iterable[str]) -> 
     """Return the steps that stand and that reversing one takes back with it."""
     kept = set(standing)
     return [key for key in standing_on(declaration, step) if key != step and key in kept]
+
+
+def would_touch(declaration: Declaration, view: StepView) -> Touched:
+    """Return what taking a step now would touch; of one that stands applied, what reversing it would."""
+    if declaration.status != Declaration.Status.IN_FORCE:
+        return Touched()
+    rows = Relaxation.objects.filter(declaration=declaration, status=Status.APPLIED)
+    applied = list(rows.values_list("step", flat=True))
+    if view.state == "applied":
+        gone = standing_on(declaration, view.step.key)
+        return relaxed_to(declaration, [one for one in applied if one not in gone])
+    return relaxed_to(declaration, [*applied, view.step.key])
+
+
+def history(declaration: Declaration, step: str) -> list[Relaxation]:
+    """Return every time a step was proposed, the latest first."""
+    rows = Relaxation.objects.filter(declaration=declaration, step=step)
+    return list(
+        rows.select_related("proposed_by", "applied_by", "reversed_by").order_by("-proposed_at", "-pk")
+    )

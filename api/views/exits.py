@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from alliance.models import Declaration, Relaxation
+from alliance.models import Declaration
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.references import normalise_reference
 from escalation import exit_plan
@@ -110,7 +110,7 @@ class ExitViewSet(Scoped):
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
-            return Relaxation.objects.none()
+            return Declaration.objects.none()
         rows = Declaration.objects.visible_to(self.person)  # type: ignore[attr-defined]
         return (rows if self.person.serves else rows.none()).filter(in_force_at__isnull=False)
 
@@ -119,7 +119,7 @@ class ExitViewSet(Scoped):
         return found
 
     def _plan(self, declaration: Declaration) -> Response:
-        return Response(_shown(exit_plan.plan(self.person, Declaration.objects.get(pk=declaration.pk))))
+        return Response(_shown(exit_plan.plan(self.person, self._found(declaration.reference))))
 
     @extend_schema(
         summary="Read the exit plan of a crisis, judged now",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from alliance.live_facts import BY_NAME
-from alliance.models import Declaration, Relaxation
+from alliance.models import Declaration
 from core.errors import Blocked, NotFound
 from core.references import normalise_reference
 from escalation import exit_plan, simulating
@@ -75,21 +75,6 @@ def fact(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     return render(request, "workbench/exit_fact.html", context)
 
 
-def _simulated(declaration: Declaration, view: exit_plan.StepView) -> simulating.Touched:
-    """What taking a step now would touch; of one that stands, what reversing it would."""
-    running = declaration.status == Declaration.Status.IN_FORCE
-    if not running:
-        return simulating.Touched()
-    applied = list(
-        Relaxation.objects.filter(declaration=declaration, status="applied").values_list("step", flat=True)
-    )
-    key = view.step.key
-    if view.state == "applied":
-        gone = {key, *exit_plan.resting_on(declaration, key, applied)}
-        return simulating.relaxed_to(declaration, [one for one in applied if one not in gone])
-    return simulating.relaxed_to(declaration, [*applied, key])
-
-
 def _step(
     request: HttpRequest, declaration: Declaration, key: str
 ) -> tuple[exit_plan.Plan, exit_plan.StepView]:
@@ -116,11 +101,8 @@ def _step_page(
     status: int = 200,
 ) -> HttpResponse:
     found, view = _step(request, declaration, key)
-    simulated = exit_plan.simulation(me(request), declaration, _simulated(declaration, view))
+    simulated = exit_plan.simulation(me(request), declaration, exit_plan.would_touch(declaration, view))
     standing = [one.step.key for one in found.steps if one.row is not None]
-    history = Relaxation.objects.filter(declaration=declaration, step=key).select_related(
-        "proposed_by", "applied_by", "reversed_by"
-    )
     context = {
         "declaration": declaration,
         "plan": found,
@@ -130,7 +112,7 @@ def _step_page(
         "cases": simulated.cases[:SHOWN],
         "licences": simulated.licences[:SHOWN],
         "resting": exit_plan.resting_on(declaration, key, standing),
-        "history": history.order_by("-proposed_at"),
+        "history": exit_plan.history(declaration, key),
         "acts": [
             (
                 name,
@@ -172,7 +154,7 @@ def touched(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     """Hand out, as CSV, the cases and licences a step would touch, of those the reader may see."""
     declaration = _declaration(request, reference)
     _found, view = _step(request, declaration, step)
-    return _file(request, declaration, _simulated(declaration, view), step)
+    return _file(request, declaration, exit_plan.would_touch(declaration, view), step)
 
 
 @login_required
