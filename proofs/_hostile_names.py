@@ -71,6 +71,16 @@ def initials(dice: random.Random, of: Material) -> str:
     return _fill(lambda: dice.choice(INITIALS), dice.choice((" ", ". ")))
 
 
+def acronyms(dice: random.Random, of: Material) -> str:
+    """First letters of listed names, and now and then a word that makes an organisation of it all."""
+
+    def word() -> str:
+        parts = dice.choice(of.names).split()
+        return "".join(part[0] for part in parts)[:8] if dice.random() < 0.9 else "Company"
+
+    return _fill(word)
+
+
 def short_words(dice: random.Random, of: Material) -> str:
     short = [word for word in of.words if len(word) <= 4]
     return _fill(lambda: dice.choice(short))
@@ -215,9 +225,9 @@ def two_together(dice: random.Random, of: Material) -> str:
 
 KINDS: tuple[Kind, ...] = (
     repeated_word, common_words, rare_words, commonest_among_rare, two_letters, initials, short_words, numbers,
-    legal_forms, names_in_a_row, near_copy, misspelt_in_a_row, misspelt_common_words, vowels_left_out, joined_words,
-    words_parted, long_word, combining_marks, mixed_scripts, other_script, every_script, chinese, unseen_between,
-    turned_around, emoji, swelling, bracketed, open_brackets, many_akas, anything, two_together,
+    acronyms, legal_forms, names_in_a_row, near_copy, misspelt_in_a_row, misspelt_common_words, vowels_left_out,
+    joined_words, words_parted, long_word, combining_marks, mixed_scripts, other_script, every_script, chinese,
+    unseen_between, turned_around, emoji, swelling, bracketed, open_brackets, many_akas, anything, two_together,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ RULES: dict[str, str | Promise] = {
     "translated": gettext_lazy("two forms of one word, or the same word in two languages"),
     "legal_form": gettext_lazy("both are legal forms"),
     "initial": gettext_lazy("an initial that fits"),
+    "acronym": gettext_lazy("the first letters of these words"),
     "joined": gettext_lazy("written as one word here and as several there"),
     "cut": gettext_lazy("the beginning of the word: the name may have been cut off"),
     "identifier": gettext_lazy("the same number"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from screening.engine import lexicon
+from screening.engine.acronyms import TELLING, initials, is_acronym, stands_for
 from screening.engine.similar import VOWELS, alike
 from screening.engine.words import SYLLABLE, Word
 
@@ -36,6 +37,7 @@ CUT_ALIKE = 0.95
 CUT_OFF = 0.35  # of the rate, for what follows where a name was cut off
 SHORT_BONES = 3  # consonants that many words leave: known beside an organisation word alone (TRD and Trade)
 JOINED, JOINED_ALIKE = 0.97, 0.85
+ACRONYM, ACRONYM_SHORT = 0.90, 0.84  # an acronym alone is a hit, one of four letters is not quite
 WEAK = 0.95  # what is left of a score where the publisher calls the alias weak
 
 
@@ -90,7 +92,23 @@ def links(
         if one.text != other.text and other.kind not in ("number", "legal") and _begun(one.text, other):
             found = [link for link in found if link[:2] != ((place,), (place,))]
             found.append(((place,), (place,), CUT_ALIKE, "cut"))
-    return found + joins(asked, listed) + _with_article(asked, listed)
+    return found + joins(asked, listed) + _with_article(asked, listed) + _acronyms(asked, listed)
+
+
+def _acronyms(asked: Sequence[Word], listed: Sequence[Word]) -> list[Link]:
+    """Return where a word of one name is the acronym of adjacent words of the other."""
+    found: list[Link] = []
+    for words, others, turned in ((asked, listed, False), (listed, asked, True)):
+        short = [(i, word) for i, word in enumerate(words) if is_acronym(word)]
+        full = initials(others) if short else None
+        if not full or not full.letters:
+            continue
+        for i, word in short:
+            places = stands_for(word, others, full)
+            if places:
+                value = ACRONYM if len(word.text) >= TELLING else ACRONYM_SHORT
+                found.append((places, (i,), value, "acronym") if turned else ((i,), places, value, "acronym"))
+    return found
 
 
 def _with_article(asked: Sequence[Word], listed: Sequence[Word]) -> list[Link]:
@@ -279,11 +297,12 @@ def _told(
     def shown(words: Sequence[Word], places: tuple[int, ...]) -> str:
         return " ".join(dict.fromkeys(words[k].shown for k in places))
 
+    told: dict[tuple[str, str, float, str], float] = {}  # NPO is two words that show as one
+    for (i, j, similarity, rule), weight in sorted(chosen, key=lambda row: row[0][0]):
+        row = (shown(asked, i), shown(listed, j), round(similarity, 3), rule)
+        told[row] = told.get(row, 0.0) + weight
     return (
-        *(
-            Aligned(shown(asked, i), shown(listed, j), round(similarity, 3), rule, round(weight, 3))
-            for (i, j, similarity, rule), weight in sorted(chosen, key=lambda row: row[0][0])
-        ),
+        *(Aligned(*row, round(weight, 3)) for row, weight in told.items()),
         *(Aligned(w.shown, "", 0.0, "missing_in_list", round(w.weight, 3)) for w in lost_asked),
         *(Aligned("", w.shown, 0.0, "missing_in_application", round(w.weight, 3)) for w in lost_listed),
     )

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from screening.engine.acronyms import LONGEST, initials
 from screening.engine.joined import joined_keys
 from screening.engine.sounds import fold, keys, shape, skeleton, vowelless
 from screening.engine.words import Word, characters, identifier, is_han, readings, take_apart
@@ -110,6 +111,7 @@ class _Builder:
         self.reading_weight = array("f")
         self.vocabulary: dict[tuple[str, str, float], int] = {}
         self.number_keys, self.number_entries = array("Q"), array("i")
+        self.acronym_keys, self.acronym_readings = array("Q"), array("i")
 
     def add(self, party: Listed) -> None:
         entry = self.entries.add(party.about())
@@ -130,6 +132,10 @@ class _Builder:
                     continue
                 seen.add(texts)
                 han = is_han(reading)
+                short = "" if han else initials(words).letters
+                if 0 < len(short) <= LONGEST:
+                    self.acronym_keys.append(key_hash(short))
+                    self.acronym_readings.append(len(self.reading_name))
                 self._reading(place, words, ROMANISED if han else 0)
                 if han:
                     self._reading(place, characters(reading), CHARACTERS)
@@ -185,6 +191,7 @@ class _Builder:
         runs = np.where(characters_of[of_reading], -1, of_reading)
         _save_lookup(folder, "joins", *joined_keys([(t, k) for t, k, _w in self.vocabulary], flat, runs))
         _save_lookup(folder, "numbers", self.number_keys, self.number_entries)
+        _save_lookup(folder, "acronyms", self.acronym_keys, self.acronym_readings)
 
 
 @contextmanager
@@ -292,7 +299,8 @@ class Segment:
         self.word_kind, self.word_weight = load("word_kind"), load("word_weight")
         self.word_bare, self.word_bones = load("word_bare"), load("word_bones")
         self.lookups = {
-            name: (load(f"{name}.keys"), load(f"{name}.values")) for name in ("keys", "joins", "numbers")
+            name: (load(f"{name}.keys"), load(f"{name}.values"))
+            for name in ("keys", "joins", "numbers", "acronyms")
         }
         self.words, self.sounds = (
             _split(bytes(load(f"{name}.bytes")), load(f"{name}.offsets").tolist())

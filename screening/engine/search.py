@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from screening.engine import align
+from screening.engine.acronyms import is_acronym
 from screening.engine.align import THRESHOLD, Aligned
 from screening.engine.facts import Facts, weigh_facts
 from screening.engine.full import in_full
@@ -19,16 +20,11 @@ from screening.engine.index import (
     ROMANISED,
     Array,
     Index,
-    Near,
     Segment,
-    bones_hash,
     key_hash,
 )
-from screening.engine.joined import SHORTEST_JOINED, adjacent, sound_key
-from screening.engine.similar import alike, promise, spellings_of
-from screening.engine.sounds import keys, vowelless
+from screening.engine.sighting import lightly, sightings, spelled_out
 from screening.engine.words import (
-    INITIAL,
     LONGEST,
     Word,
     characters,
@@ -38,14 +34,10 @@ from screening.engine.words import (
     take_apart,
 )
 
-KEPT = 20_000  # words whose neighbours are remembered
-FEW = 8  # words that are compared one by one rather than weeded first
 LAID_OUT, LAID_OUT_LEAST = 40, 12  # names laid out word by word, shared among the readings of one name
-JOINED_AMONG = 12  # words at the beginning of a name that are also read as one with the next
 CLOSE = 0.35  # names that promise this much less than the best are not laid out
 PROMISING = 0.45  # names that promise less than this are not laid out
 ROUGHLY = 0.6  # of what is left over may still prove to be a counterpart
-NEEDED = 0.55  # share of the weight of a name that any hit matches (see _essential)
 SHORTEST_NUMBER = 5
 BORNE_BY_MANY = 3  # syllables of a name that thousands share
 CUT_AT = 15  # letters from which a name may have been cut off by the field it was written in
@@ -96,121 +88,11 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-def _near(segment: Segment, word: Word) -> Near:
-    """Return the words of a segment that a word may stand for."""
-    known = segment.near
-    key = (word.text, word.kind)
-    if key in known:
-        return known[key]
-    exact = word.kind in ("number", "legal")
-    wanted = {"=" + word.text} if exact else keys(word.text) | {"=" + word.text}
-    numbers = np.unique(segment.find("keys", [key_hash(text) for text in wanted]))
-    if len(numbers) > FEW:
-        found = numbers.tolist()
-        hopeful = promise(word.text, [segment.words[n] for n in found], [segment.sounds[n] for n in found])
-        bones = segment.word_bones[numbers] == bones_hash(word.text)
-        numbers = numbers[hopeful | (bones if vowelless(word.text) else bones & segment.word_bare[numbers])]
-    others = [] if exact else spellings_of(word.text)
-    if others:
-        numbers = np.union1d(numbers, segment.find("keys", [key_hash("=" + other) for other in others]))
-    found = numbers.tolist()
-    spellings = [segment.words[number] for number in found]
-    rows = [
-        (similarity, number)
-        for number, text in zip(found, spellings, strict=True)
-        if (similarity := alike(word.text, text)[0])
-    ]
-    rows.sort()
-    near = Near(
-        np.array([n for _s, n in rows], dtype=np.int64), np.array([s for s, _n in rows], dtype=np.float32)
-    )
-    if len(known) >= KEPT:
-        known.clear()
-    known[key] = near
-    return near
-
-
-def _essential(weights: Sequence[float]) -> set[int]:
-    """Return the places of which every hit matches at least one.
-
-    What is left over of the name asked for counts half at least (EXTRA_ASKED), so that a score of 0.75 needs 60 %
-    of its weight matched: the lightest words that together weigh less cannot make a hit. 55 % leaves room for
-    particles and titles, which are not counted here.
-    """
-    order = sorted(range(len(weights)), key=lambda place: weights[place])
-    spare = NEEDED * sum(weights)
-    essential = set()
-    for place in order:
-        spare -= weights[place]
-        if spare < 0:
-            essential.add(place)
-    return essential
-
-
-class _Sighting(NamedTuple):
-    """Where a word asked for stands in listed names: the readings, and for each the number of the like word.
-
-    value: what each like word adds to the score; listed: what it weighs; asked: what the word asked for weighs.
-    """
-
-    essential: bool
-    asked: float
-    readings: Array
-    source: Array
-    value: Array
-    listed: Array
-
-
-def _sighting(
-    essential: bool, asked: float, runs: list[Array], value: Array, listed: Array
-) -> Iterator[_Sighting]:
-    if runs:
-        source = np.repeat(np.arange(len(runs), dtype=np.int16), [len(run) for run in runs])
-        yield _Sighting(essential, asked, np.concatenate(runs), source, value, listed)
-
-
-def _sightings(segment: Segment, asked: tuple[Word, ...]) -> Iterator[_Sighting]:
-    weights = [0.0 if w.kind in ("title", "small", "legal") else w.weight for w in asked]
-    if not any(weights):
-        weights = [w.weight for w in asked]
-    essential = _essential(weights)
-    for place, word in enumerate(asked):
-        if not weights[place] or word.kind == "initial":
-            continue
-        near = _near(segment, word)
-        listed = segment.word_weight[near.words]
-        value = np.minimum(listed, word.weight) * (1.0 - align.FUZZ * (1.0 - near.similarity))
-        runs = [segment.posting(number) for number in near.words.tolist()]
-        yield from _sighting(place in essential, word.weight, runs, value, listed)
-        if len(word.text) >= SHORTEST_JOINED and word.kind == "word":
-            apart = np.unique(segment.find("joins", [sound_key(word.text)]))
-            one = np.array([word.weight * align.JOINED], dtype=np.float32)
-            yield from _sighting(place in essential, word.weight, [apart] if len(apart) else [], one, one)
-    for run in adjacent(asked[:JOINED_AMONG]):
-        whole = Word("".join(run), "", "word", 1.0)
-        near = _near(segment, whole)
-        close = near.similarity >= align.JOINED_ALIKE
-        listed = segment.word_weight[near.words[close]]
-        runs = [segment.posting(number) for number in near.words[close].tolist()]
-        weight = sum(word.weight for word in asked if word.text in run)
-        yield from _sighting(True, weight, runs, np.minimum(listed, weight) * near.similarity[close], listed)
-
-
-def _lightly(segment: Segment, asked: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Let the last word of a name that may be cut off weigh little where no listed word is like its beginning."""
-    last = asked[-1]
-    if last.kind != "word" or len(asked) == 1 or len(_near(segment, last).words):
-        return asked
-    if len(segment.find("joins", [sound_key(last.text)])):
-        return asked
-    return (*asked[:-1], last._replace(weight=min(last.weight, INITIAL)))
-
-
 def _candidates(segment: Segment, asked: tuple[Word, ...], way: int, most: int = LAID_OUT) -> list[int]:
     """Return the readings most worth laying out, best first, at most `most`."""
     sums = _scratch.of(len(segment.reading_name))
     touched: list[Array] = []
-    for sighting in sorted(_sightings(segment, asked), key=lambda each: not each.essential):
+    for sighting in sorted(sightings(segment, asked), key=lambda each: not each.essential):
         places, source = sighting.readings, sighting.source
         if not sighting.essential:
             known = sums.seen[places]
@@ -280,13 +162,18 @@ def search(
         cut = may_be_cut(name)
         known: dict[tuple[int, int], tuple[float, str]] = {}
         for number, segment in enumerate(index.segments):
-            for reading in _candidates(segment, _lightly(segment, asked) if cut else asked, way, most):
+            whole = {n for word in asked if is_acronym(word) for n in spelled_out(segment, word).tolist()}
+            for reading in _candidates(segment, lightly(segment, asked) if cut else asked, way, most):
                 place = int(segment.reading_name[reading])
                 entry = int(segment.name_entry[place])
                 if not segment.live(entry):
                     continue
-                listed = segment.words_of(reading)
-                possible = align.links(asked, listed, cut=cut, known=known)
+                listed: Sequence[Word] = segment.words_of(reading)
+                if reading in whole:  # its first letters are those of the words as they are written
+                    listed = _shown(segment, reading, segment.name(place))
+                    possible = align.links(asked, listed, cut=cut)
+                else:
+                    possible = align.links(asked, listed, cut=cut, known=known)
                 value = align.score(asked, listed, possible, cut=cut, explain=False).score
                 if NAME_KINDS[segment.name_kind[place]] == "weak":
                     value *= align.WEAK
