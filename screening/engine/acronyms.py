@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from anyascii import anyascii
 from screening.engine import lexicon
 from screening.engine.words import Word
 
+OWN = 3  # letters of an acronym that stands in one name with what it is made of
 SHORTEST, LONGEST = 4, 8  # letters; of three, half of all names have one in common with another
 TELLING = 5  # letters from which an acronym alone is a hit: one of four is borne by several listed parties
 
@@ -36,6 +38,11 @@ def initials(words: Sequence[Word]) -> Initials:
     """
     if len(words) < SHORTEST - 1 or ORGANISATION.isdisjoint([word.kind for word in words]):
         return NONE
+    found = _letters(words)
+    return found if len(found.letters) >= SHORTEST else NONE
+
+
+def _letters(words: Sequence[Word]) -> Initials:
     letters = ""
     places: list[tuple[int, ...]] = []
     for shown, run in groupby(enumerate(words), key=lambda each: each[1].shown):
@@ -49,7 +56,15 @@ def initials(words: Sequence[Word]) -> Initials:
             ):
                 letters += letter
                 places.append(here)
-    return Initials(letters, tuple(places)) if len(letters) >= SHORTEST else NONE
+    return Initials(letters, tuple(places))
+
+
+@lru_cache(maxsize=10_000)
+def own(words: tuple[Word, ...]) -> frozenset[str]:
+    """Return the words of a name that abbreviate others of it, like TCP in Tula Cartridge Plant TCP."""
+    short = [word.text for word in words if word.kind == "word" and OWN <= len(word.text) <= LONGEST]
+    letters = _letters(words)[0] if short else ""
+    return frozenset(text for text in short if text in letters)
 
 
 def is_acronym(word: Word) -> bool:

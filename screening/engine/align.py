@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from screening.engine import lexicon
-from screening.engine.acronyms import TELLING, initials, is_acronym, stands_for
+from screening.engine.acronyms import TELLING, initials, is_acronym, own, stands_for
 from screening.engine.similar import VOWELS, alike
 from screening.engine.words import SYLLABLE, Word
 
@@ -240,8 +240,12 @@ def score(
         chosen.append((link, weight))
     if not matched:
         return Alignment(0.0, ())
-    said = {asked[k].text for k in used_i if asked[k].kind == "word"}  # twice says nothing more
+    said = {asked[k].text for k in used_i if asked[k].kind == "word"} | own(
+        tuple(asked)
+    )  # twice says nothing more
     lost_asked = [word for k, word in enumerate(asked) if k not in used_i and word.text not in said]
+    if lost_asked:
+        lost_asked = [word for word in lost_asked if word.text not in own(tuple(asked))]
     lost_listed = [word for k, word in enumerate(listed) if k not in used_j]
     u, v = sum(w.weight for w in lost_asked), sum(w.weight for w in lost_listed)
     plenty = min(1.0, max(0.0, (evidence - SPARSE) / (PLENTY - SPARSE)))

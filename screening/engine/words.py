@@ -21,6 +21,11 @@ COMPANY = 0.15  # "company" is nearly a legal form
 NUMBER_WORD = 0.40
 FORM_WORD = 0.40  # a word of a legal form without its others: Joint Plant
 FORMING = frozenset(("joint", "stock", "liability"))  # one of them has to stand in a legal form written out
+#: Forms of state bodies in Russian and kindred law, in any language: federal state unitary enterprise (FGUP, FSUE),
+#: state budgetary institution (GBU). Source: all-Russian classifier of legal forms (OK 028-2012), 65 and 75.
+OF_STATE = frozenset(("federal", "state", "unitary", "budgetary", "autonomous", "treasury"))
+STATE_BODY = frozenset(("enterprise", "institutiongov", "institute"))
+OF_INSTITUTE = frozenset(("budgetary", "autonomous", "treasury"))  # one of them makes an institute a form
 GLUED = frozenset(("jointstock", "stockcompany", "limitedliability", "liabilitycompany"))
 SYLLABLE = 0.50  # one of a few hundred: what a Chinese character or a Hangul block reads as
 
@@ -250,6 +255,26 @@ def _read(piece: _Piece) -> tuple[Word, ...]:
     return (Word(word, shown, "word", weigh(word, "word")),)
 
 
+def _state_bodies(words: list[Word]) -> list[Word]:
+    """Return the words with each form of a state body as one legal form."""
+    found: list[Word] = []
+    for word in words:
+        found.append(word)
+        if word.text not in STATE_BODY:
+            continue
+        start = len(found) - 1
+        if start > 1 and found[start - 1].text == "research" and found[start - 2].text in OF_INSTITUTE:
+            start -= 1  # budgetary scientific institution
+        while start and found[start - 1].text in OF_STATE:
+            start -= 1
+        run = found[start:]
+        form = word.text != "institute" or not OF_INSTITUTE.isdisjoint([each.text for each in run])
+        if form and len(run) > 1 and len(words) > len(run):
+            shown = " ".join(dict.fromkeys(each.shown for each in run))
+            found[start:] = [Word("=" + " ".join(each.text for each in run), shown, "legal", LEGAL)]
+    return found
+
+
 @lru_cache(maxsize=50_000)
 def take_apart(text: str) -> tuple[Word, ...]:
     """Return the words of one reading of a name, in their order; at most 40.
@@ -290,6 +315,7 @@ def take_apart(text: str) -> tuple[Word, ...]:
         read = _read(pieces[place])
         words += read if after == 1.0 else [word._replace(weight=word.weight * after) for word in read]
         place += 1
+    words = _state_bodies(words)
     once = [
         w for at, w in enumerate(words) if not at or w.kind != "organisation" or w.text != words[at - 1].text
     ]

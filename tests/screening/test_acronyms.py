@@ -81,3 +81,15 @@ def test_part_of_a_name_may_be_abbreviated() -> None:
 
     assert found.score > 0.9
     assert [pair.rule for pair in found.pairs] == ["acronym", "same", "same"]
+
+
+def test_an_acronym_beside_its_own_name_says_nothing_more() -> None:
+    plain = compare("Kavir Cartridge Plant", "Joint Stock Company Kavir Cartridge Works").score
+
+    assert (
+        compare("JSC Kavir Cartridge Plant, JSC KCP", "Joint Stock Company Kavir Cartridge Works").score
+        > 0.95
+    )
+    assert (
+        compare("Kavir Cartridge Plant KXP", "Joint Stock Company Kavir Cartridge Works").score < plain - 0.2
+    )

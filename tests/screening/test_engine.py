@@ -33,6 +33,11 @@ def words(name: str) -> list[str]:
         ("O’Neil & Sons", ["oneil", "and", "sons"]),
         ("\u202eK\u00adavir\u200b", ["kavir"]),
         ("Joint Stok Company Kavir", ["=joint stock company", "kavir"]),
+        ("FGUP Kavir", ["=federal state unitary enterprise", "kavir"]),
+        ("Федеральное государственное унитарное предприятие Кавир", ["=federal state unitary enterprise", "kavir"]),
+        ("State Budgetary Scientific Institution Kavir", ["=state budgetary research institute", "kavir"]),
+        ("State Institute Kavir", ["state", "institute", "kavir"]),
+        ("State Unitary Enterprise", ["state", "unitary", "enterprise"]),  # all there is to the name
         ("", []),
         ("***", []),
     ],
