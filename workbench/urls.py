@@ -24,6 +24,7 @@ from workbench.views import (
     prepositions,
     queue,
     readiness,
+    situation,
 )
 
 app_name = "workbench"
@@ -89,6 +90,7 @@ urlpatterns = [
     path("measures/<uuid:uid>/edit/", measures.edit, name="edit-measures"),
     path("measures/<uuid:uid>/agree/", measures.agree, name="agree-measures"),
     path("measures/<uuid:uid>/retire/", measures.retire, name="retire-measures"),
+    path("situation/", situation.room, name="situation"),
     path("guidance/", guidance.index, name="guidance"),
     path("guidance/new/", guidance.write, name="write-guidance"),
     path("guidance/matches/<uuid:uid>/acknowledge/", guidance.acknowledge, name="acknowledge-guidance"),

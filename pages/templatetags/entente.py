@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from pages import clocks, geography, timeline
-from pages.drawings import exit_plan, ladder, route, score
+from pages.drawings import exit_plan, ladder, route, score, world
 from pages.forms import mistakes
 from pages.parts import Chip
 from pages.statuses import COLOURS
@@ -216,6 +216,13 @@ def score_picture(
 def route_map(legs: Iterable[Any], label: str = "") -> dict[str, Any]:
     """A route on the world map and in a table; see pages.drawings.route.draw."""
     return {"map": route.draw(legs), "label": label or _("Map of the route"), "world": geography.world()}
+
+
+@register.inclusion_tag("components/world_map.html")
+def world_map(places: Iterable[Any], label: str) -> dict[str, Any]:
+    """Countries by open cases and lapses (`code`, `cases`, `lapses`); see pages.drawings.world.draw."""
+    drawn = world.draw((place.code, place.cases, place.lapses) for place in places)
+    return {"map": drawn, "label": label, "world": geography.world()}
 
 
 @register.inclusion_tag("components/ladder.html")
