@@ -22,6 +22,7 @@ from api.views.exits import ExitViewSet
 from api.views.guidance import GuidanceViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
+from api.views.reports import SituationReportViewSet
 from api.views.screening import MatchView, YenteMatchView
 
 router = SimpleRouter(use_regex_path=False)
@@ -41,6 +42,7 @@ router.register("shifts", ShiftViewSet, basename="shift")
 router.register("absences", AbsenceViewSet, basename="absence")
 router.register("prepositions", PrepositionViewSet, basename="preposition")
 router.register("guidance", GuidanceViewSet, basename="guidance")
+router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"

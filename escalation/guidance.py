@@ -157,7 +157,10 @@ def reach(notices: Iterable[Guidance], until: datetime | None = None) -> dict[in
         Q(ended_at__isnull=True) | Q(acknowledged_at__isnull=False)
     )
     if until is not None:
-        readings, guided = readings.filter(read_at__lt=until), guided.filter(matched_at__lt=until)
+        readings = readings.filter(read_at__lt=until)
+        guided = GuidedCase.objects.filter(guidance__in=tallies, matched_at__lt=until).filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gte=until) | Q(acknowledged_at__lt=until)
+        )
     for pk, at in readings.values_list("guidance_id", "read_at"):
         began = issued[pk]
         if began is not None:

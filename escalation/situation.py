@@ -1,24 +1,24 @@
 """What the crisis unit looks at: cases and lapses by place, windows about to lapse, speed beside leakage, its work.
 
 Figures count every open case of the alliance, which is the duty of the unit and of auditors; a case is named only
-to who may read it. The number of queries is the same however much there is.
+to who may read it. The number of queries is the same however much there is, and each finds its rows by an index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from statistics import median
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
+from alliance.alignment import Alignment, alignment
+from alliance.models import Declaration, Relaxation, Renewal
 from core import clock
 from escalation.guidance import RECEIVERS, Reach, reach
-from escalation.models import Guidance
+from escalation.models import Guidance, SharedIntermediary
 from ledger.models import LAPSES, Event
 from licensing.models import Assessment, Case, Consultation, Licence, Party
 from members.models import Absence, Jurisdiction, User
@@ -27,7 +27,9 @@ from screening.selectors import UNRESOLVED
 
 SOON = timedelta(hours=24)
 BACK = timedelta(days=30)
+GAPS_BACK = timedelta(days=9)  # a gap is told at most two days ahead, and a rota is looked at for a week
 MOST = 50  # rows of a list that the page shows
+LIVE = (Licence.Status.ISSUED, Licence.Status.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -41,67 +43,119 @@ class Place:
 
 @dataclass(frozen=True)
 class Speed:
-    """Hours from filing to decision of the humanitarian cases decided in 30 days; None where there is none."""
+    """Time from filing to decision of the humanitarian cases decided in 30 days; None where there is none."""
 
     decided: int
-    median: float | None
-    p95: float | None
+    median: timedelta | None
+    p95: timedelta | None
     waiting: int
 
 
 @dataclass(frozen=True)
 class Leakage:
-    """What tells of leakage today: hits that officers found true, strong hits nobody has judged, and hard stops."""
+    """What tells of leakage now; each alert is looked at in the queue of hits or among intermediaries."""
 
-    confirmed: int  # of open cases
-    strong: int  # of open cases, not resolved
+    confirmed: int  # hits of open cases that officers found true
+    strong: int  # strong hits of open cases that nobody has resolved
     stopped: int  # open cases whose last assessment stops them
-    licensed: int  # confirmed, or strong and not resolved, under a live licence
+    licensed: int  # hits found true, or strong and not resolved, under a live licence
+    intermediaries: int  # parties between exporter and end-user that several cases share, of open cases
+
+    @property
+    def any(self) -> bool:
+        return bool(self.confirmed or self.strong or self.stopped or self.licensed or self.intermediaries)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What waits for the second key of a seat of another member."""
+
+    declarations: list[Declaration]
+    endings: list[Declaration]
+    renewals: list[Renewal]
+    steps: list[Relaxation]
+    guidance: list[Guidance]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.declarations or self.endings or self.renewals or self.steps or self.guidance)
 
 
 @dataclass(frozen=True)
 class Situation:
+    """One look. `windows` and `queue` hold consultations; `named` says whether the reader may read the case."""
+
     at: datetime
+    open_cases: int
     places: list[Place]
     silent: list[tuple[Jurisdiction | None, int]]  # None: the crisis unit
-    windows: list[
-        Any
-    ]  # consultations that lapse within a day, the first ones; `named`: the reader may read the case
+    windows: list[Any]
     windows_all: int
-    queue: list[Any]  # consultations that wait for seats of the unit
+    queue: list[Any]
+    queue_all: int
+    keys: Keys
+    crises: list[Alignment]
     speed: Speed
     leakage: Leakage
     guidance: list[tuple[Guidance, Reach]]
     offline: list[Absence]
     gaps: list[Event]
-    open_cases: int
 
 
 def situation(user: User) -> Situation:
     """Return the situation as it is now, for a reader of the unit or an auditor."""
     now = clock.now()
-    members = {one.code: one for one in Jurisdiction.objects.all()}
     lapses = _lapses(now)
-    places = _places(lapses)
     asked = _asked(user)
     soon = asked.filter(due_at__lte=now + SOON)
-    notices = list(Guidance.objects.in_force().order_by("valid_until"))  # type: ignore[attr-defined]
+    unit = asked.filter(jurisdiction__isnull=True)
+    notices = list(Guidance.objects.visible_to(user).in_force().order_by("valid_until"))  # type: ignore[attr-defined]
     far = reach(notices)
     return Situation(
         at=now,
-        places=places,
-        silent=[
-            (members.get(code), count) for code, count in sorted(lapses.items(), key=lambda one: -one[1])
-        ],
+        open_cases=Case.objects.filter(status__in=Case.OPEN).count(),
+        places=_places(lapses),
+        silent=_silent(lapses),
         windows=list(soon[:MOST]),
         windows_all=soon.count(),
-        queue=list(asked.filter(jurisdiction__isnull=True)[:MOST]),
+        queue=list(unit[:MOST]),
+        queue_all=unit.count(),
+        keys=_keys(user),
+        crises=[alignment(one) for one in _declared(user)],
         speed=_speed(now),
         leakage=_leakage(),
         guidance=[(one, far[one.pk]) for one in notices],
         offline=list(Absence.objects.running().select_related("jurisdiction").order_by("jurisdiction")),
         gaps=_gaps(now),
-        open_cases=Case.objects.filter(status__in=Case.OPEN).count(),
+    )
+
+
+def _declared(user: User) -> Any:
+    rows = Declaration.objects.visible_to(user).in_force()  # type: ignore[attr-defined]
+    return rows.filter(sunset_at__gt=clock.now()).prefetch_related("adoptions__jurisdiction")
+
+
+def _keys(user: User) -> Keys:
+    known = Declaration.objects.visible_to(user)  # type: ignore[attr-defined]
+    written = Guidance.objects.visible_to(user)  # type: ignore[attr-defined]
+    waiting = known.filter(
+        Q(status=Declaration.Status.PROPOSED) | Q(status="in_force", ending_by__isnull=False)
+    )
+    rows = list(waiting.order_by("declared_at"))
+    return Keys(
+        declarations=[one for one in rows if one.status == Declaration.Status.PROPOSED],
+        endings=[one for one in rows if one.status == Declaration.Status.IN_FORCE],
+        renewals=list(
+            Renewal.objects.filter(declaration__in=known, confirmed_at__isnull=True).select_related(
+                "declaration"
+            )
+        ),
+        steps=list(
+            Relaxation.objects.filter(
+                declaration__in=known, declaration__status="in_force", status=Relaxation.Status.PROPOSED
+            ).select_related("declaration")
+        ),
+        guidance=list(written.filter(status=Guidance.Status.PROPOSED).order_by("proposed_at")),
     )
 
 
@@ -123,6 +177,14 @@ def _lapses(now: datetime) -> dict[str, int]:
     return {code or "": number for code, number in found}
 
 
+def _silent(lapses: dict[str, int]) -> list[tuple[Jurisdiction | None, int]]:
+    members = Jurisdiction.objects.in_bulk()
+    return [
+        (members.get(code), count)
+        for code, count in sorted(lapses.items(), key=lambda one: (-one[1], one[0]))
+    ]
+
+
 def _places(lapses: dict[str, int]) -> list[Place]:
     rows = Party.objects.filter(
         role__in=RECEIVERS,
@@ -138,47 +200,53 @@ def _places(lapses: dict[str, int]) -> list[Place]:
 
 def _speed(now: datetime) -> Speed:
     lane = Case.objects.filter(lane="humanitarian")
-    decided = lane.filter(status=Case.Status.DECIDED, decided_at__gte=now - BACK)
-    hours = hours_of(decided.values_list("opened_at", "decided_at"))
-    return Speed(len(hours), *middle_and_worst(hours), waiting=lane.filter(status__in=Case.OPEN).count())
+    took = took_of(lane.filter(decided_at__gte=now - BACK).values_list("opened_at", "decided_at"))
+    waiting = lane.filter(status__in=Case.OPEN).count()
+    return Speed(len(took), percentile(took, 50), percentile(took, 95), waiting)
 
 
-def hours_of(rows: Any) -> list[float]:
-    """Return the hours from filing to decision, the shortest first."""
-    return sorted((decided - opened) / timedelta(hours=1) for opened, decided in rows)
+def took_of(rows: Any) -> list[timedelta]:
+    """Return the time from filing to decision, the shortest first."""
+    return sorted(decided - opened for opened, decided in rows)
 
 
-def middle_and_worst(hours: Sequence[float]) -> tuple[float | None, float | None]:
-    """Return median and 95th percentile (nearest rank) of hours that rise."""
-    if not hours:
-        return None, None
-    return round(median(hours), 1), round(hours[ceil(0.95 * len(hours)) - 1], 1)
+def percentile(rising: list[timedelta], percent: int) -> timedelta | None:
+    """Return the nearest rank of lengths that rise, as preconditions of exit plans read it; None of nothing."""
+    return rising[max(0, ceil(len(rising) * percent / 100) - 1)] if rising else None
 
 
 def _leakage() -> Leakage:
-    """Count hits by what stands on them, in three queries."""
-    open_refs = _refs(Case.objects.filter(status__in=Case.OPEN))
-    live = Licence.objects.filter(status__in=[Licence.Status.ISSUED, Licence.Status.SUSPENDED])
-    live_refs = _refs(Case.objects.filter(licence__in=live))
+    """Count what officers and assessments have found, in four queries."""
     found_true = Q(status=Hit.Status.CONFIRMED)
     to_judge = Q(strong=True, status__in=UNRESOLVED)
-    counted = Hit.objects.filter(case_ref__in=open_refs).aggregate(
+    opened = Case.objects.filter(status__in=Case.OPEN)
+    counted = Hit.objects.filter(case_ref__in=_refs(opened)).aggregate(
         confirmed=Count("pk", filter=found_true), strong=Count("pk", filter=to_judge)
     )
-    licensed = Hit.objects.filter(found_true | to_judge, case_ref__in=live_refs).count()
-    newest = Assessment.objects.filter(revision=OuterRef("revision")).order_by("-made_at")
-    stopped = Case.objects.filter(Exists(newest.exclude(hard_stops=[])), status__in=Case.OPEN).count()
-    return Leakage(counted["confirmed"], counted["strong"], stopped, licensed)
+    live = _refs(Case.objects.filter(licence__in=Licence.objects.filter(status__in=LIVE)))
+    last = Assessment.objects.filter(revision=OuterRef("revision")).order_by("-made_at", "-pk")
+    judged = opened.annotate(found=Subquery(last.values("hard_stops")[:1]), known=Exists(last))
+    return Leakage(
+        confirmed=counted["confirmed"],
+        strong=counted["strong"],
+        stopped=judged.filter(known=True).exclude(found=[]).count(),
+        licensed=Hit.objects.filter(found_true | to_judge, case_ref__in=live).count(),
+        intermediaries=SharedIntermediary.objects.filter(case__in=opened)
+        .order_by()
+        .values("party")
+        .distinct()
+        .count(),
+    )
 
 
 def _refs(cases: Any) -> Any:
     named = Concat(Value("case:"), Cast(F("pk"), CharField()), output_field=CharField())
-    return cases.annotate(named=named).values("named")
+    return cases.order_by().annotate(named=named).values("named")
 
 
 def _gaps(now: datetime) -> list[Event]:
-    """Return the gaps of rotas that were told and are not over."""
-    told = Event.objects.filter(type="rota.gap", at__gte=now - timedelta(days=9)).order_by("-pk")
+    """Return the gaps of rotas that were told and are not over, the newest word on each authority."""
+    told = Event.objects.filter(type="rota.gap", at__gte=now - GAPS_BACK).order_by("-pk")
     seen: dict[str, Event] = {}
     for event in told[:500]:
         if datetime.fromisoformat(event.facts["until"]) > now:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due, on_due_together
-from escalation import exit_notices, guidance_notices, notices  # noqa: F401
+from escalation import exit_notices, guidance_notices, notices, report_notices, reporting  # noqa: F401
 from escalation.services import (
     appeals,
     clocks,
@@ -20,6 +20,7 @@ from escalation.services import (
     openings,
     prepositions,
     reminders,
+    reports,
     rerouting,
     routing,
     windows,
@@ -215,3 +216,18 @@ def expire_package(due: DueInstant) -> None:
 @on_due(guidance.EXPIRY)
 def expire_guidance(due: DueInstant) -> None:
     guidance.expire(due)
+
+
+@subscribe("declaration.in_force")
+def report_when_a_crisis_is_declared(event: Event) -> None:
+    reports.begin(declaration_id=ref_id(event.aggregate, "declaration"))
+
+
+@on_due(reporting.DUE)
+def report_at_its_hour(due: DueInstant) -> None:
+    reports.fall_due(due)
+
+
+@subscribe("declaration.ended")
+def report_for_the_last_time(event: Event) -> None:
+    reports.close(declaration_id=ref_id(event.aggregate, "declaration"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -35,6 +36,8 @@ class Event(models.Model):
             models.Index(fields=["aggregate", "id"], name="event_by_aggregate"),
             models.Index(fields=["subject_type", "subject_id", "id"], name="event_by_subject"),
             models.Index(fields=["at"], name="event_lapses", condition=Q(type__in=LAPSES)),
+            # What happened in a period, of a log that grows in the order of time: small however long it is.
+            BrinIndex(fields=["at"], name="event_by_time", autosummarize=True, pages_per_range=32),
         ]
 
     def __str__(self) -> str:

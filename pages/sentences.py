@@ -83,6 +83,7 @@ SENTENCES: dict[str, str | Promise] = {
     "adoption.adopted": _("Member adopted the measures"),
     "adoption.opted_out": _("Member opted out of the measures"),
     "rerouting.requested": _("Measures of a crisis changed: the way is looked at again"),
+    "report.made": _("Situation report made"),
     "renewal.proposed": _("Renewal proposed: waits for the second key"),
     "renewal.withdrawn": _("Renewal withdrawn"),
     "ending.proposed": _("End proposed: waits for the second key"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from escalation.policies.liaison import can_watch
+from escalation.policies import liaison, situation
 from licensing.policies.stops import can_read_statistic
 from licensing.selectors.queue import waiting
 from pages.navigation import Item, offer
@@ -19,7 +19,11 @@ def is_reviewer(user: Any) -> bool:
 
 
 def is_watching(user: Any) -> bool:
-    return is_serving(user) and can_watch(user).allowed
+    return is_serving(user) and liaison.can_watch(user).allowed
+
+
+def is_in_the_room(user: Any) -> bool:
+    return is_serving(user) and situation.can_watch(user).allowed
 
 
 offer(
@@ -33,7 +37,7 @@ offer(
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),
     Item(_("Intermediaries"), "workbench:intermediaries", when=is_watching, rank=56, group="crisis"),
     Item(_("Pre-positions"), "workbench:prepositions", when=is_serving, rank=54, group="crisis"),
-    Item(_("Situation"), "workbench:situation", when=is_watching, rank=49, group="crisis"),
+    Item(_("Situation"), "workbench:situation", when=is_in_the_room, rank=49, group="crisis"),
     Item(_("Guidance"), "workbench:guidance", when=is_serving, rank=51, group="crisis"),
     Item(_("Crises"), "workbench:crises", when=is_serving, rank=50, group="crisis"),
     Item(_("Prepared measures"), "workbench:measures", when=is_serving, rank=52, group="crisis"),

@@ -1,9 +1,10 @@
-"""What escalation keeps: steps of cases, guidance, pre-positions, shared intermediaries, exercises."""
+"""What escalation keeps: steps of cases, guidance, pre-positions, shared intermediaries, exercises, reports."""
 
 from escalation.models.exercises import Exercise, Improvement
 from escalation.models.guidance import Guidance, GuidedCase, GuidedCaseQuerySet, Reading
 from escalation.models.intermediaries import LiaisonDownload, LiaisonPackage, SharedIntermediary
 from escalation.models.prepositions import Opening, Preposition
+from escalation.models.reports import SituationReport
 from escalation.models.steps import Step
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Preposition",
     "Reading",
     "SharedIntermediary",
+    "SituationReport",
     "Step",
 ]

@@ -30,15 +30,6 @@ def can_write(user: User) -> Verdict:
     return is_seat(user)
 
 
-def can_watch(user: User) -> Verdict:
-    """See the situation of the whole alliance: seats of the crisis unit and auditors."""
-    if not user.serves:
-        return deny(_("Only officers of an authority work in the crisis unit."))
-    if not {Role.CRISIS_SEAT, Role.AUDITOR} & user.roles:
-        return deny(_("The situation room is for seats of the crisis unit and auditors."))
-    return ALLOW
-
-
 def can_issue(user: User, guidance: Guidance) -> Verdict:
     """A seat of another member than the one whose seat wrote it."""
     verdict = is_seat(user)

@@ -89,6 +89,10 @@ class Case(models.Model):
                 condition=~Q(status__in=["decided", "withdrawn"]),
             ),
             models.Index(fields=["lead", "-opened_at"], name="case_by_lead"),
+            models.Index(fields=["opened_at"], name="case_by_opening"),
+            models.Index(
+                fields=["decided_at"], name="case_by_decision", condition=Q(decided_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -61,6 +61,11 @@ class Licence(Identified):
 
     class Meta:
         ordering = ["-issued_at"]
+        indexes = [
+            models.Index(  # those that can still be used: few among all that ever were
+                fields=["case"], name="licence_live", condition=Q(status__in=["issued", "suspended"])
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="licence_valid_some_time", condition=Q(valid_until__gte=F("valid_from"))

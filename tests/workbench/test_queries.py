@@ -7,11 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from licensing.services import cases, positions
 from members.models import Organisation, Role, User
 from tests import crises, journeys
+from tests.escalation.test_guidance import issued
 from tests.licensing.conftest import OBJECTION, OfficerOf
 from tests.workbench.conftest import Desk
 from tests.workbench.test_cases import SignedIn
 
-QUEUE, CRISES = 14, 24  # baselines: raise them only with a reason
+QUEUE, CRISES, SITUATION = 14, 24, 36  # baselines: raise them only with a reason
 CASE = 48  # two ask whether a crisis is in force, one for guidance
 
 
@@ -61,3 +62,17 @@ def test_pages_of_crises_do_not_grow_with_what_is_in_force(
     journeys.file(exporter, organisation)
     many = [queries(browser, f"/workbench/crises/{page}") for page in pages]
     assert all(more <= less <= CRISES for more, less in zip(many, few, strict=True)), (few, many)
+
+
+def test_the_situation_room_does_not_grow_with_what_it_counts(
+    desk: Desk, exporter: User, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    browser = signed_in(officer_of("US", Role.CRISIS_SEAT))
+    crises.in_force("DE")
+    issued(officer_of, "question", destinations=["SG"])
+    few = queries(browser, "/workbench/situation/")
+    crises.in_force("FR", set_key="pandemic-surge")
+    for _number in range(3):
+        journeys.file(exporter, organisation)
+        issued(officer_of, "question", destinations=["SG"])
+    assert queries(browser, "/workbench/situation/") == few <= SITUATION
