@@ -172,8 +172,8 @@ class _Figures:
         return {member: (str(ADOPTIONS[type]), at) for member, type, at in told}
 
     def members(self) -> list[dict[str, Any]]:
-        """One line a member, in the order of codes, whether it is party to the declaration or joined since; the crisis
-        unit's seats last, without a code."""
+        """One line a member, in the order of codes, whether it is party to the declaration or joined since; the
+        seats of the crisis unit last, without a code."""
         stands = self.adoptions()
         asked = {row.jurisdiction_id for row in self.declaration.adoptions.all()}
         mine = [(member, at) for pk, member, at in self.lapses if pk in self.meant]

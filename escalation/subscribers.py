@@ -15,6 +15,7 @@ from escalation.services import (
     guidance,
     guiding,
     intermediaries,
+    joint,
     ladder_steps,
     liaison,
     openings,
@@ -231,3 +232,8 @@ def report_at_its_hour(due: DueInstant) -> None:
 @subscribe("declaration.ended")
 def report_for_the_last_time(event: Event) -> None:
     reports.close(declaration_id=ref_id(event.aggregate, "declaration"))
+
+
+@on_due(joint.EFFECT)
+def take_effect_together(due: DueInstant) -> None:
+    joint.fall_due(due)

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -89,6 +89,7 @@ class DenialQuerySet(models.QuerySet["Denial"]):
 class Denial(Identified):
     """A refusal as the members know it: what was to go where and to whom, and why it was refused.
 
+    Members heed it from the instant it is recorded; `takes_effect_at`: when the refusal does, where that is later.
     Reviewed every three years while it is valid (Reg (EU) 2021/821 Art 16(2)). `source_ref` names the
     refusing decision by value.
     """
@@ -106,6 +107,7 @@ class Denial(Identified):
     ground_code = models.CharField(max_length=60)
     summary = models.TextField()  # releasable to every member
     decided_at = models.DateTimeField()
+    takes_effect_at = models.DateTimeField(null=True, blank=True)  # null: when decided
     review_due = models.DateTimeField()
     reviews = models.PositiveSmallIntegerField(default=0)
     status = FSMField(max_length=20, choices=Status.choices, default=Status.VALID, protected=True)
@@ -120,6 +122,10 @@ class Denial(Identified):
             models.Index(fields=["destination"], condition=Q(status="valid"), name="denial_valid"),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="denial_takes_effect_later",
+                condition=Q(takes_effect_at__isnull=True) | Q(takes_effect_at__gte=F("decided_at")),
+            ),
             models.CheckConstraint(
                 name="denial_withdrawn_iff_dated",
                 condition=Q(status="withdrawn", withdrawn_at__isnull=False)

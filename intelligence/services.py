@@ -124,10 +124,12 @@ def record_denial(
     destination: str,
     ground_code: str,
     summary: str,
+    takes_effect_at: datetime | None = None,
 ) -> Denial:
     """Tell the alliance of a refusal, in the transaction of the refusal (Reg (EU) 2021/821 Art 16(1)).
 
-    `parties` are end-users and consignees; `summary` is what every member may read.
+    `parties` are end-users and consignees; `summary` is what every member may read. `takes_effect_at`: where the
+    refusal takes effect later than now.
     """
     if Denial.objects.filter(source_ref=source_ref).exists():
         raise Conflict(_("This refusal has its denial already."))
@@ -141,6 +143,7 @@ def record_denial(
         ground_code=ground_code,
         summary=summary,
         decided_at=now,
+        takes_effect_at=takes_effect_at,
         review_due=now,
     )
     denial.save()
@@ -163,6 +166,7 @@ def record_denial(
             "ground": ground_code,
             "source": source_ref,
             "review_due": denial.review_due.isoformat(),
+            **({"takes_effect_at": takes_effect_at.isoformat()} if takes_effect_at else {}),
         },
         private={"parties": [party.name for party in concerned]},
     )

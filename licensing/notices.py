@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from core.models import ref_id
 from correspondence import services as correspondence
 from ledger.models import Event
 from ledger.subscriptions import subscribe
+from licensing.effects import in_zones
 from licensing.models import Case, Consultation, Decision, InformationRequest, Licence, Position
 from licensing.policies.cases import CASEWORKERS
 from licensing.recipients import exporters, handlers, officers, speakers
@@ -289,7 +291,15 @@ def tell_decided(event: Event) -> None:
         exporters(case),
         event,
         _("%(case)s: decided") % {"case": case.reference},
-        _("A decision has been taken on your application. Read it there with its reasons."),
+        " ".join(
+            filter(
+                None,
+                [
+                    _("A decision has been taken on your application. Read it there with its reasons."),
+                    _effect(event, case),
+                ],
+            )
+        ),
         exporter_path(case),
     )
     consulted = Consultation.objects.filter(case=case, officer__isnull=False).select_related("officer")
@@ -302,13 +312,22 @@ def tell_decided(event: Event) -> None:
     )
 
 
+def _effect(event: Event, case: Case) -> str:
+    """Say from when what happened has effect, in UTC and in the lead's time; empty where it has at once."""
+    at = event.facts.get("takes_effect_at")
+    if not at:
+        return ""
+    told = in_zones(datetime.fromisoformat(at), [case.lead.timezone])
+    return _("It takes effect at %(at)s, and not before.") % {"at": told}
+
+
 def _tell_holder(event: Event, subject: str, text: str) -> None:
-    licence = Licence.objects.select_related("case__application").get(pk=event.subject_id)
+    licence = Licence.objects.select_related("case__application", "case__lead").get(pk=event.subject_id)
     tell(
         exporters(licence.case),
         event,
         subject % {"number": licence.number},
-        text,
+        " ".join(filter(None, [text, _effect(event, licence.case)])),
         exporter_path(licence.case),
     )
 

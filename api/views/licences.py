@@ -49,7 +49,8 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
         model = Licence
         fields = (
             "number", "case", "status", "effective_status", "reason", "holder", "issued_by", "parties",
-            "destinations", "territory", "conditions", "issued_at", "valid_from", "valid_until", "renewable",
+            "destinations", "territory", "conditions", "issued_at", "takes_effect_at",
+            "valid_from", "valid_until", "renewable",
             "lines", "national_reference",
         )  # fmt: skip
 
@@ -65,7 +66,12 @@ class VerificationSerializer(serializers.Serializer[Any]):
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
     territory = serializers.ListField(child=serializers.CharField())
-    reason = serializers.CharField(help_text="which measure of a crisis suspends it; empty where none does")
+    reason = serializers.CharField(
+        help_text="which measure of a crisis suspends it, or when it takes effect; empty where neither is so"
+    )
+    takes_effect_at = serializers.DateTimeField(
+        allow_null=True, help_text="the instant it holds from, where that is later than its issue"
+    )
     checked_at = serializers.DateTimeField()
 
 
@@ -119,6 +125,7 @@ class VerificationView(APIView):
                 "valid_until": found.valid_until,
                 "territory": list(found.territory),
                 "reason": found.reason,
+                "takes_effect_at": found.takes_effect_at,
                 "checked_at": clock.now(),
             }
         )

@@ -127,7 +127,7 @@ class SituationReportDetailSerializer(SituationReportSerializer):
         fields = (*SituationReportSerializer.Meta.fields, "content")  # type: ignore[assignment]
 
     def get_content(self, report: SituationReport) -> ReportContentSerializer:
-        return report.content  # type: ignore[return-value]
+        return report.content  # type: ignore[no-any-return]
 
 
 class SituationReportViewSet(ListModelMixin, Scoped):

@@ -3,6 +3,7 @@
 from escalation.models.exercises import Exercise, Improvement
 from escalation.models.guidance import Guidance, GuidedCase, GuidedCaseQuerySet, Reading
 from escalation.models.intermediaries import LiaisonDownload, LiaisonPackage, SharedIntermediary
+from escalation.models.joint import JointCase, JointEffect
 from escalation.models.prepositions import Opening, Preposition
 from escalation.models.reports import SituationReport
 from escalation.models.steps import Step
@@ -13,6 +14,8 @@ __all__ = [
     "GuidedCase",
     "GuidedCaseQuerySet",
     "Improvement",
+    "JointCase",
+    "JointEffect",
     "LiaisonDownload",
     "LiaisonPackage",
     "Opening",

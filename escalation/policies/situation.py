@@ -1,4 +1,4 @@
-"""Who looks at the situation of the whole alliance, and who makes decisions of several members take effect together."""
+"""Who looks at the situation of the whole alliance, and who reads the reports on it."""
 
 from django.utils.translation import gettext as _
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from licensing.conditions import describe
 from licensing.dossier import UNITS
+from licensing.effects import in_zones
 from licensing.models import Licence, Party
 
 TEMPLATE = Path(__file__).parent / "licence.typ"
@@ -71,6 +72,12 @@ def contents(licence: Licence) -> dict[str, Any]:
         (_("Issued on"), licence.issued_at.date().isoformat()),
         (_("Holder"), f"{licence.holder.name}, {' '.join(licence.holder.address.split())}"),
         (_("Valid from"), licence.valid_from.isoformat()),
+        (
+            _("Takes effect"),
+            in_zones(licence.takes_effect_at, [licence.issued_by.timezone])
+            if licence.takes_effect_at
+            else "",
+        ),
         (_("Valid until"), licence.valid_until.isoformat()),
         (
             _("Renewal"),

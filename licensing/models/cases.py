@@ -77,6 +77,9 @@ class Case(models.Model):
     routed_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     national_reference = models.CharField(max_length=60, blank=True)
+    takes_effect_at = models.DateTimeField(  # for what is decided on it before, as agreed for several cases
+        null=True, blank=True
+    )
 
     objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()  # type: ignore[assignment]
 

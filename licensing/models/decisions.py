@@ -58,6 +58,7 @@ class Decision(Identified):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     countersigned_at = models.DateTimeField(null=True, blank=True)
+    takes_effect_at = models.DateTimeField(null=True, blank=True)  # null: when countersigned
     remark = models.TextField(max_length=4000, blank=True)  # why it was sent back
 
     objects: ClassVar[models.Manager[Decision]] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
@@ -75,6 +76,11 @@ class Decision(Identified):
                 name="decision_taken_by_two",
                 condition=Q(status="countersigned", countersigned_by__isnull=False)
                 | (~Q(status="countersigned") & Q(countersigned_by__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="decision_takes_effect_once_taken",
+                condition=Q(takes_effect_at__isnull=True)
+                | Q(status="countersigned", takes_effect_at__gt=F("countersigned_at")),
             ),
             models.CheckConstraint(
                 name="decision_four_eyes",

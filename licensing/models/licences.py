@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -51,6 +51,7 @@ class Licence(Identified):
     conditions = models.JSONField(default=list)
     national_reference = models.CharField(max_length=60, blank=True)
     issued_at = models.DateTimeField()
+    takes_effect_at = models.DateTimeField(null=True, blank=True)  # null: when issued; of its decision
     valid_from = models.DateField()
     valid_until = models.DateField()  # last day, in the issuer's zone
     renewable = models.BooleanField(
@@ -70,6 +71,10 @@ class Licence(Identified):
             models.CheckConstraint(
                 name="licence_valid_some_time", condition=Q(valid_until__gte=F("valid_from"))
             ),
+            models.CheckConstraint(
+                name="licence_takes_effect_later",
+                condition=Q(takes_effect_at__isnull=True) | Q(takes_effect_at__gt=F("issued_at")),
+            ),
             # licensing.services.emergencies.LONGEST_VALIDITY
             models.CheckConstraint(
                 name="licence_of_emergency_is_short",
@@ -80,19 +85,24 @@ class Licence(Identified):
     def __str__(self) -> str:
         return self.number
 
-    def effective_status(self, on: date, *, measure: bool = False) -> str:
+    def effective_status(self, on: date, *, measure: bool = False, at: datetime | None = None) -> str:
         """The status on a calendar day of the issuer; `not_yet_valid` before the first day.
 
+        `at`: an instant of that day, where it is asked for one: before it takes effect a licence is not yet valid.
         `measure`: whether a measure of a crisis suspends it then. Gates ask `licensing.selectors.standings`, which
         knows.
         """
         if self.status == self.Status.ISSUED and on > self.valid_until:
             return self.Status.EXPIRED
-        if self.status == self.Status.ISSUED and on < self.valid_from:
+        if self.status == self.Status.ISSUED and (on < self.valid_from or self.waits(at)):
             return "not_yet_valid"
         if self.status == self.Status.ISSUED and measure:
             return str(self.Status.SUSPENDED)
         return str(self.status)
+
+    def waits(self, at: datetime | None) -> bool:
+        """Whether an instant lies before the one at which the licence takes effect."""
+        return at is not None and self.takes_effect_at is not None and at < self.takes_effect_at
 
     @transition(field=status, source=Status.ISSUED, target=Status.SUSPENDED)
     def suspend(self) -> None: ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core import clock
+from licensing.effects import in_zones
 from licensing.models import Licence
 from licensing.selectors.trades import suspended
 
@@ -22,14 +23,18 @@ class Standing:
 
 def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
     """Return where licences stand, by key; the number of queries does not grow with theirs."""
-    found = list(licences)
+    found, now = list(licences), clock.now()
     by_measure = suspended(found)
     answers = {}
     for licence in found:
         bearing = by_measure.get(licence.pk)
         today = clock.today(licence.issued_by.timezone)
-        status = licence.effective_status(today, measure=bearing is not None)
+        status = licence.effective_status(today, measure=bearing is not None, at=now)
         reason = licence.status_reason
+        if status == "not_yet_valid" and licence.waits(now) and licence.takes_effect_at:
+            reason = _("It takes effect at %(at)s.") % {
+                "at": in_zones(licence.takes_effect_at, [licence.issued_by.timezone])
+            }
         if (
             bearing is not None
             and licence.status == Licence.Status.ISSUED

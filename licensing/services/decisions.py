@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing import conditions as condition_rules
 from licensing import guards
+from licensing.effects import joint_instant
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
 from licensing.services import consultations, emergencies, licences, rescreening, stops
@@ -262,7 +264,8 @@ def _pending(decision: Decision, case: Case) -> Decision:
 
 
 def countersign(*, actor: User, decision: Decision) -> Decision:
-    """Countersign a proposed decision: it takes effect, with everything that follows from it.
+    """Countersign a proposed decision: it is taken, with everything that follows from it, and takes effect at once,
+    or at the later instant agreed for this case together with others.
 
     The guards are read again. A grant issues its licence, a refusal records its denial. Before a grant every party
     is screened once more, in a transaction of its own: a hit that a list has brought since stands in the way, and
@@ -284,9 +287,15 @@ def _countersign(*, actor: User, decision: Decision) -> Decision:
     _still_fits(case, decision)
     decision.countersigned_by = actor
     decision.take()
-    decision.save(update_fields=["status", "countersigned_by", "countersigned_at"])
+    decision.takes_effect_at = effect = joint_instant(case)
+    if effect and decision.valid_from:
+        decision.valid_from = max(decision.valid_from, _day_of(effect, case))
+    decision.save(
+        update_fields=["status", "countersigned_by", "countersigned_at", "takes_effect_at", "valid_from"]
+    )
     _close(case)
-    _record("decision.countersigned", actor, decision, countersigned_by=actor.name)
+    later = {"takes_effect_at": effect.isoformat()} if effect else {}
+    _record("decision.countersigned", actor, decision, countersigned_by=actor.name, **later)
     ledger.record(
         "case.decided",
         actor=actor,
@@ -297,6 +306,7 @@ def _countersign(*, actor: User, decision: Decision) -> Decision:
             "kind": decision.kind,
             "reasons": decision.reasons_for_exporter,
             "criteria": decision.criteria,
+            **later,
         },
     )
     if decision.kind in guards.GRANTS:
@@ -327,6 +337,15 @@ def _still_fits(case: Case, decision: Decision) -> None:
         )
     if decision.valid_until is None or decision.valid_until < clock.today(case.lead.timezone):
         raise Conflict(_("The last day of the licence has passed; send the decision back."))
+    effect = joint_instant(case)
+    if effect and decision.valid_until < _day_of(effect, case):
+        raise Conflict(
+            _("The last day of the licence lies before the instant at which it takes effect; send it back.")
+        )
+
+
+def _day_of(at: datetime, case: Case) -> date:
+    return at.astimezone(ZoneInfo(case.lead.timezone)).date()
 
 
 def _close(case: Case) -> None:
@@ -364,6 +383,7 @@ def _record_denial(actor: User, decision: Decision) -> None:
         destination=(users or buyers)[0].country,
         ground_code=decision.ground_code,
         summary=decision.reasons_for_exporter[:1000],
+        takes_effect_at=decision.takes_effect_at,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -39,6 +39,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
     case = decision.case
     assert decision.valid_from is not None
     assert decision.valid_until is not None
+    effect = decision.takes_effect_at
     parties = list(decision.revision.parties.exclude(role=Party.Role.OWNER))
     items = {item.line: item for item in decision.revision.items.all()}
     licence = Licence.objects.create(
@@ -53,6 +54,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         conditions=decision.conditions,
         national_reference=case.national_reference,
         issued_at=clock.now(),
+        takes_effect_at=effect,
         valid_from=decision.valid_from,
         valid_until=decision.valid_until,
         renewable=emergencies.state(case) != "accepted",
@@ -96,6 +98,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
             "valid_until": licence.valid_until.isoformat(),
             "territory": licence.territory,
             "renewable": licence.renewable,
+            **({"takes_effect_at": effect.isoformat()} if effect else {}),
         },
     )
     return licence
@@ -222,7 +225,8 @@ class Verification:
     valid_from: date | None = None
     valid_until: date | None = None
     territory: tuple[str, ...] = ()
-    reason: str = ""  # where a measure of a crisis suspends it: which
+    reason: str = ""  # which measure of a crisis suspends it, or at which instant it takes effect
+    takes_effect_at: datetime | None = None  # where that is later than its issue
 
 
 def verification(number: str, on: date | None = None) -> Verification:
@@ -243,4 +247,5 @@ def verification(number: str, on: date | None = None) -> Verification:
         licence.valid_until,
         tuple(licence.territory),
         "" if now.reason == licence.status_reason else now.reason,
+        licence.takes_effect_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -93,6 +94,8 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
     case = Case.objects.visible_to(request.user).filter(application=found).select_related("lead").first()  # type: ignore[attr-defined]
     events = list(ledger.timeline(ref(case), request.user.audience)) if case else []
     licence = Licence.objects.visible_to(request.user).filter(case=case).first() if case else None  # type: ignore[attr-defined]
+    decided = next((event for event in events if event.type == "case.decided"), None)
+    later = decided.facts.get("takes_effect_at") if decided else None
     context = {
         "application": found,
         "case": case,
@@ -102,7 +105,8 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
         "licence": licence,
         "licence_now": standing(licence) if licence else None,
         "bearings": bearing_on(case) if case and case.is_open else [],
-        "decided": next((event for event in events if event.type == "case.decided"), None),
+        "decided": decided,
+        "takes_effect_at": datetime.fromisoformat(later) if later else None,
         "events": events,
         "emergency": emergencies.of_case(case) if case else None,
         "revision": found.revisions.order_by("-number").first(),

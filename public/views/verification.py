@@ -18,7 +18,7 @@ def answer(status: str) -> tuple[str, str, str]:
     """Return the tone, the heading and the plain sentence of a status."""
     answers = {
         "valid": ("good", _("This licence is valid"), _("Goods may leave under it, within its limits.")),
-        "not_yet_valid": ("wait", _("This licence is not valid yet"), _("Its first day has not come.")),
+        "not_yet_valid": ("wait", _("This licence is not valid yet"), _("Nothing may leave under it yet.")),
         "suspended": ("wait", _("This licence is suspended"), _("Nothing may leave under it for now.")),
         "revoked": ("bad", _("This licence is revoked"), _("Nothing may leave under it any more.")),
         "expired": ("bad", _("This licence has expired"), _("Its last day is over.")),
@@ -63,4 +63,5 @@ def _facts(found: Verification) -> dict[str, object]:
         "valid_until": found.valid_until.isoformat() if found.valid_until else None,
         "territory": list(found.territory),
         "reason": found.reason,
+        "takes_effect_at": found.takes_effect_at.isoformat() if found.takes_effect_at else None,
     }

@@ -121,7 +121,8 @@ def test_what_happened_is_counted_in_its_period_and_in_scope(
     assert (told["cases"]["opened"], told["cases"]["open"]) == (1, 1)
     assert (apart["cases"]["opened"], apart["cases"]["open"]) == (0, 0)
     lapses = {line["member"]: line["lapses"] for line in told["members"]}
-    assert lapses["FR"] == 1 and lapses["US"] == 1
+    assert lapses["FR"] == 1
+    assert lapses["US"] == 1
     assert not any(line["lapses"] for line in apart["members"])
     assert [one["reference"] for one in told["guidance"]] == [notice.reference]
     assert {line["member"]: line["adoption"] for line in told["members"]}["FR"] == "adopted"
@@ -181,7 +182,8 @@ def test_a_sunset_at_the_hour_of_a_report_makes_only_the_last_one(in_force: None
         declared = crises.in_force(set_key="cameras", scenario="wartime")
         run()
     sunset = declared.sunset_at
-    assert sunset is not None and sunset.hour == 0
+    assert sunset is not None
+    assert sunset.hour == 0
     with journeys.at(sunset + timedelta(minutes=10)):
         run()
     found = made(declared)

@@ -17,8 +17,8 @@ from typing import Any
 from alliance.selectors import charter
 from core import clock
 from escalation import policies as escalation
-from escalation.models import Guidance, GuidedCase, Preposition
-from escalation.policies import guidance
+from escalation.models import Guidance, GuidedCase, JointEffect, Preposition
+from escalation.policies import guidance, joint, situation
 from escalation.policies import prepositions as deposits
 from licensing.models import (
     Application,
@@ -77,6 +77,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
     waiting = Hit(case_ref=f"case:{case.pk}", lead="DE", proposed_by=authors["DE"])
     waiting.__dict__["status"] = "proposed_clear"
 
+    together = JointEffect(proposed_by=authors["FR"], proposed_for_id="FR", proposed_at=clock.now())
     notice = Guidance(effect="deny", proposed_by=authors["FR"], proposed_for_id="FR", proposed_at=clock.now())
     noted = Guidance(effect="deny")
     noted.__dict__["status"] = "in_force"
@@ -140,6 +141,11 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "countersign a deposit": lambda user, _present: deposits.can_countersign(user, deposit),
         "withdraw a deposit": lambda user, _present: deposits.can_withdraw(user, deposit),
         "read a sealed deposit": lambda user, _present: deposits.can_read(user, deposit),
+        "watch the situation": lambda user, _present: situation.can_watch(user),
+        "read situation reports": lambda user, _present: situation.can_read_reports(user),
+        "let decisions take effect together": lambda user, _present: joint.can_propose(user),
+        "agree that decisions take effect together": lambda user, _present: joint.can_agree(user, together),
+        "let decisions take effect apart": lambda user, _present: joint.can_withdraw(user, together),
         "write guidance": lambda user, _present: guidance.can_write(user),
         "issue guidance": lambda user, _present: guidance.can_issue(user, notice),
         "decline guidance": lambda user, _present: guidance.can_decline(user, notice),

@@ -15,8 +15,8 @@ from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
-from escalation.models import Guidance, GuidedCase, LiaisonPackage
-from escalation.services import exercises, guidance, liaison, prepositions
+from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
+from escalation.services import exercises, guidance, joint, liaison, prepositions
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
@@ -123,6 +123,16 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     ("workbench:answer-guidance", {"text": REASON}),
+    (
+        "workbench:propose-joint-effect",
+        {
+            "crisis": "CR-0000-0000",
+            "cases": "EN-0000-0000, EN-1111-1111",
+            "day": (clock.today() + timedelta(days=1)).isoformat(),
+            "time": "12:00",
+            "reason": REASON,
+        },
+    ),
     ("workbench:notes", {"text": REASON}),
     ("workbench:emergency", {"outcome": "declined", "answer": REASON}),
     ("workbench:new-preposition", SEALED),
@@ -178,6 +188,9 @@ ABSENT = {
     "steps": "no-such-step",
     "facts": "no-such-fact",
     "guidance": "GN-0000-0000",
+    "reports": "SR-0000-0000",
+    "situation-reports": "SR-0000-0000",
+    "together": "JE-0000-0000",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
     "verify": "EL-0000-0000",
@@ -328,11 +341,15 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     run_deliveries()
     acting, serving, away = duty(world)
     notice = guided(open_case)
+    report = reported()
     return {
         "deputies": str(acting.uid),
         "shifts": str(serving.uid),
         "absences": str(away.uid),
         "guidance": notice.reference,
+        "reports": report.reference,
+        "situation-reports": report.reference,
+        "together": joined(world).reference,
         "matches": str(GuidedCase.objects.get(case=open_case).uid),
         "cases": open_case.reference,
         "applications": draft.reference,
@@ -437,6 +454,31 @@ def guided(case: Case) -> Guidance:
     run_deliveries()
     assert GuidedCase.objects.filter(case=case).exists()
     return issued
+
+
+def reported() -> SituationReport:
+    """The last report of a crisis that has ended."""
+    ended = crises.in_force()
+    run_deliveries()
+    crises.end(ended)
+    run_deliveries()
+    return SituationReport.objects.get(declaration=ended)
+
+
+def joined(world: World) -> JointEffect:
+    """Two German cases that are to be decided with effect at one instant: waits for its second key."""
+    exporter = world.people["exporter"]
+    assert exporter is not None
+    (organisation,) = Organisation.objects.filter(pk__in=exporter.organisation_ids)
+    cases = [journeys.file(exporter, organisation) for _one in "12"]
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(lane="crisis", tier=1)
+    return joint.propose(
+        actor=factories.officer_of("FR", Role.CRISIS_SEAT),
+        declaration=crises.in_force(set_key="pandemic-surge"),
+        cases=[case.reference for case in cases],
+        takes_effect_at=clock.now() + timedelta(hours=30),
+        reason=REASON,
+    )
 
 
 def remembered() -> ClearedPair:
