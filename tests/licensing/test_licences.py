@@ -107,7 +107,16 @@ def test_anyone_may_know_whether_it_holds_and_nothing_else(answered: Desk, offic
     licence = answered.licence(valid_from=first, valid_until=first + timedelta(days=5))
     told = licences.verification(f" {licence.number.lower()} ")
     assert told.status == "not_yet_valid"
-    open_to_all = {"number", "status", "issuer", "valid_from", "valid_until", "territory", "reason"}
+    open_to_all = {
+        "number",
+        "status",
+        "issuer",
+        "valid_from",
+        "valid_until",
+        "territory",
+        "reason",
+        "takes_effect_at",
+    }
     assert set(vars(told)) == open_to_all
     on: dict[date, str] = {
         first: "valid",

@@ -68,6 +68,7 @@ def test_machines_get_the_same_answer(client, known):
         "valid_until": "2027-11-22",
         "territory": ["DE", "FR"],
         "reason": "",
+        "takes_effect_at": None,
     }
 
 
@@ -82,6 +83,7 @@ def test_machines_learn_nothing_more_of_an_unknown_number(client):
         "valid_until": None,
         "territory": [],
         "reason": "",
+        "takes_effect_at": None,
     }
 
 
