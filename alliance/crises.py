@@ -27,6 +27,11 @@ class Crisis:
     sunset_at: datetime
     adopted: frozenset[str]
     relaxed: tuple[str, ...]
+    takes_effect_at: datetime | None = None  # in all members at once; None: when it came into force
+
+    def holds(self, at: datetime) -> bool:
+        """Whether its measures have begun by an instant and are not over."""
+        return self.sunset_at > at and (self.takes_effect_at is None or self.takes_effect_at <= at)
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,16 @@ class Bearing:
 
 
 def in_force() -> tuple[Crisis, ...]:
-    """Return the crises in force now, oldest first; one small query tells whether what is kept is still that.
+    """Return the crises whose measures are in force now, oldest first; one small query tells whether what is kept
+    is still that.
 
-    A sunset ends a crisis at its instant, not when the clock's tick comes to it.
+    A sunset ends a crisis at its instant, and measures named for one instant begin at it, not when the clock's tick
+    comes to it.
     """
     now = clock.now()
     rows = Declaration.objects.in_force().order_by("pk")  # type: ignore[attr-defined]
     stamps = tuple(rows.values_list("pk", "changed_at"))
-    return tuple(crisis for crisis in _kept(stamps) if crisis.sunset_at > now) if stamps else ()
+    return tuple(crisis for crisis in _kept(stamps) if crisis.holds(now)) if stamps else ()
 
 
 @lru_cache(maxsize=1)
@@ -69,6 +76,7 @@ def crisis_of(row: Declaration) -> Crisis:
         sunset_at=row.sunset_at,
         adopted=frozenset(one.jurisdiction_id for one in adopted),
         relaxed=tuple(one.step for one in applied),
+        takes_effect_at=row.takes_effect_at,
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from alliance.models import Adoption, Declaration
+from core.instants import in_zones
 from core.models import ref_id
 from correspondence import services as correspondence
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from members.models import Role, User
+from members.models import Jurisdiction, Role, User
 
 
 def declaration_of(event: Event) -> Declaration:
@@ -53,11 +54,18 @@ def ask_members_to_adopt(event: Event) -> None:
     pending = Adoption.objects.filter(
         declaration=declaration_of(event), status=Adoption.Status.PENDING
     ).values_list("jurisdiction_id", flat=True)
-    people = User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction__in=list(pending))
+    declaration, deciders = declaration_of(event), User.objects.in_roles(Role.DECIDER)
     text = _(
         "Adopt the measures for your member, or opt out with the reason. Until then they do not hold there."
     )
-    _tell(people, event, _("your member has to say whether it adopts"), text)
+    subject = _("your member has to say whether it adopts")
+    if declaration.takes_effect_at is None or not declaration.waits(event.at):
+        _tell(deciders.filter(authority__jurisdiction__in=list(pending)), event, subject, text)
+        return
+    begins = _("In members that have adopted them by then they begin together at %(at)s.")
+    for member in Jurisdiction.objects.filter(code__in=list(pending)):
+        local = begins % {"at": in_zones(declaration.takes_effect_at, [member.timezone])}
+        _tell(deciders.filter(authority__jurisdiction=member), event, subject, f"{text} {local}")
 
 
 @subscribe("declaration.ended")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import wraps
+from math import ceil
 from typing import Any, TypeVar, cast
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from alliance import crisis_policies as policies
 from alliance import library, measures, selectors
 from alliance.models import Adoption, Declaration, Preparedness
+from alliance.models.crises import LONGEST_WAIT, LONGEST_WAIT_HOURS
 from core import audience, clock
 from core.actors import CLOCK, PROCESS, Actor
 from core.audience import PUBLIC, Audience
@@ -27,6 +30,7 @@ from ledger import services as ledger
 from members.models import Jurisdiction, User
 
 SUNSET = "declaration.sunset"
+EFFECT = "declaration.effect"
 #: Working days and zone of what belongs to no single member.
 CALENDAR, ZONE = "alliance", "UTC"
 SHORTEST_REASON = 10
@@ -93,10 +97,13 @@ def declare(
     legal_basis: str,
     scenario: str = "",
     scope: object = None,
+    takes_effect_at: datetime | None = None,
 ) -> Declaration:
     """Propose that a crisis is declared, with a set of the library; nothing is in force until it is confirmed.
 
-    `scenario` and `scope` are the set's own unless given; a scope narrows the set. Invalid names what does not fit.
+    `scenario` and `scope` are the set's own unless given; a scope narrows the set. `takes_effect_at`: the instant,
+    within 72 hours, at which the measures begin in every member that has adopted them by then; else they begin with
+    the second key. Invalid names what does not fit.
     """
     require(policies.can_declare, actor)
     try:
@@ -110,6 +117,12 @@ def declare(
     if not 5 <= len(title.strip()) <= 200:
         raise Invalid.field("title", _("Give it a title of 5 to 200 characters."))
     now = clock.now()
+    if takes_effect_at is not None and not now < takes_effect_at <= now + LONGEST_WAIT:
+        raise Invalid.field(
+            "takes_effect_at",
+            _("Choose an instant that is still to come and within %(hours)d hours.")
+            % {"hours": LONGEST_WAIT_HOURS},
+        )
     declaration = Declaration.objects.create(
         reference=new_reference("CR"),
         title=title.strip(),
@@ -117,6 +130,7 @@ def declare(
         legal_basis=said(legal_basis, "legal_basis", 500),
         scenario=scenario,
         scope=dict(measures.payload_of(read_scope(scope))),
+        takes_effect_at=takes_effect_at,
         set_key=prepared.set.key,
         set_version=prepared.set.version,
         payload=prepared.payload,
@@ -131,7 +145,8 @@ def declare(
 @transaction.atomic
 def confirm(*, actor: User, declaration: Declaration) -> Declaration:
     """Turn the second key: the measures are in force from this instant, for members prepared for this version of
-    the set at once, for the others when they adopt. The sunset is a due instant derived from it."""
+    the set at once, for the others when they adopt; where an instant was named that is still to come, not before
+    it. The sunset is a due instant derived from it."""
     declaration = locked(declaration.pk)
     require_state(declaration, Declaration.Status.PROPOSED, _("Only a proposed declaration is confirmed."))
     require(policies.can_confirm, actor, declaration)
@@ -139,6 +154,7 @@ def confirm(*, actor: User, declaration: Declaration) -> Declaration:
     assert declaration.in_force_at is not None
     sunset = measures.parse(declaration.payload).sunset
     set_sunset(declaration, Rule(sunset.amount, sunset.unit, rollover=False))
+    _let_take_effect(declaration)
     declaration.touch()
     declaration.save()
     record("declaration.in_force", actor, declaration)
@@ -160,6 +176,37 @@ def set_sunset(declaration: Declaration, rule: Rule) -> DueInstant:
     )
     declaration.sunset_at = due.due_at
     return due
+
+
+def _let_take_effect(declaration: Declaration) -> None:
+    """Let the instant fall due at which the measures begin in all members, where it is still to come."""
+    now, at = clock.now(), declaration.takes_effect_at
+    if at is None or at <= now:
+        return
+    seconds = ceil((at - now).total_seconds())
+    deadlines.set_due(  # counted in whole seconds, so that it falls due at the instant and not in the second after
+        kind=EFFECT,
+        aggregate=ref(declaration),
+        subject=ref(declaration),
+        start=at - timedelta(seconds=seconds),
+        rule=Rule(seconds, "seconds"),
+        calendar=CALENDAR,
+        zone=ZONE,
+        owner=declaration.reference,
+    )
+
+
+def take_effect(due: DueInstant) -> None:
+    """The instant has come at which the measures begin in every member that has adopted them. Whoever asks reads
+    the instant; this tells the ledger, and lets cases be looked at."""
+    declaration = Declaration.objects.get(pk=ref_id(due.subject, "declaration"))
+    if declaration.status == Declaration.Status.IN_FORCE:
+        record("declaration.took_effect", CLOCK, declaration, adopted=_adopters(declaration))
+
+
+def _adopters(declaration: Declaration) -> list[str]:
+    adopted = declaration.adoptions.filter(status=Adoption.Status.ADOPTED)
+    return sorted(adopted.values_list("jurisdiction_id", flat=True))
 
 
 def _ask_members(declaration: Declaration) -> None:
@@ -257,15 +304,15 @@ def sunset(due: DueInstant) -> None:
 
 
 def _ended(actor: Actor, declaration: Declaration) -> None:
+    deadlines.cancel(kind=EFFECT, subject=ref(declaration))
     declaration.touch()
     declaration.save()
-    adopted = declaration.adoptions.filter(status=Adoption.Status.ADOPTED)
     record(
         "declaration.ended",
         actor,
         declaration,
         reason=declaration.ended_because,
-        adopted=sorted(adopted.values_list("jurisdiction_id", flat=True)),
+        adopted=_adopters(declaration),
     )
 
 
@@ -294,6 +341,11 @@ def told(
             "set": f"{declaration.set_key} {declaration.set_version}",
             "scenario": declaration.scenario,
             "sunset_at": declaration.sunset_at.isoformat() if declaration.sunset_at else None,
+            **(
+                {"takes_effect_at": declaration.takes_effect_at.isoformat()}
+                if declaration.takes_effect_at
+                else {}
+            ),
             **facts,
         },
     )

@@ -17,6 +17,11 @@ def look_when_emptied(event: Event) -> None:
     rota.look(authority_id=int(event.subject_id))
 
 
+@on_due(declaring.EFFECT)
+def take_effect_in_all_members(due: DueInstant) -> None:
+    declaring.take_effect(due)
+
+
 @on_due(declaring.SUNSET)
 def end_at_sunset(due: DueInstant) -> None:
     declaring.sunset(due)

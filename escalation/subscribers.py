@@ -77,6 +77,7 @@ def look_at_measures_when_resumed(event: Event) -> None:
 
 @subscribe("adoption.adopted")
 @subscribe("adoption.opted_out")
+@subscribe("declaration.took_effect")
 @subscribe("declaration.ended")
 @subscribe("relaxation.applied")
 @subscribe("relaxation.reversed")
@@ -190,6 +191,7 @@ def open_when_resumed(event: Event) -> None:
 
 
 @subscribe("declaration.in_force")
+@subscribe("declaration.took_effect")
 def open_when_a_crisis_is_declared(event: Event) -> None:
     openings.open_for_crisis()
 

@@ -89,16 +89,30 @@ def _tell(
         )
 
 
+def _waited(event: Event) -> bool:
+    """Whether the measures had not begun anywhere when something happened: exporters are told when they do."""
+    return declaration_of(event).waits(event.at)
+
+
 @subscribe("adoption.adopted")
 def tell_that_measures_begin(event: Event) -> None:
-    _tell_exporters(event, [event.facts["jurisdiction"]], begins=True)
+    if not _waited(event):
+        _tell_exporters(event, [event.facts["jurisdiction"]], begins=True)
+
+
+@subscribe("declaration.took_effect")
+def tell_that_measures_begin_together(event: Event) -> None:
+    _tell_exporters(event, event.facts["adopted"], begins=True)
 
 
 @subscribe("adoption.opted_out")
 def tell_that_measures_cease(event: Event) -> None:
-    _tell_exporters(event, [event.facts["jurisdiction"]], begins=False)
+    if not _waited(event):
+        _tell_exporters(event, [event.facts["jurisdiction"]], begins=False)
 
 
 @subscribe("declaration.ended")
 def tell_that_measures_are_over(event: Event) -> None:
-    _tell_exporters(event, event.facts["adopted"], begins=False)
+    declaration = declaration_of(event)
+    if not declaration.waits(declaration.ended_at or event.at):
+        _tell_exporters(event, event.facts["adopted"], begins=False)

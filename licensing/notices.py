@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core.instants import in_zones
 from core.models import ref_id
 from correspondence import services as correspondence
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing.effects import in_zones
 from licensing.models import Case, Consultation, Decision, InformationRequest, Licence, Position
 from licensing.policies.cases import CASEWORKERS
 from licensing.recipients import exporters, handlers, officers, speakers

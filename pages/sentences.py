@@ -70,6 +70,7 @@ SENTENCES: dict[str, str | Promise] = {
     "exercise.closed": _("Exercise closed"),
     "declaration.proposed": _("Crisis declared: waits for the second key"),
     "declaration.in_force": _("Crisis declaration in force"),
+    "declaration.took_effect": _("Measures took effect in all members that adopted them"),
     "declaration.withdrawn": _("Crisis declaration withdrawn"),
     "declaration.renewed": _("Measures renewed after a review"),
     "declaration.ended": _("Crisis ended"),

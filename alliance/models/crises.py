@@ -20,6 +20,11 @@ from members.models import Jurisdiction, User
 LONGEST = timedelta(days=185)
 
 
+#: The alliance's own rule: members have three days at most to adopt measures that begin in all of them at once.
+LONGEST_WAIT_HOURS = 72
+LONGEST_WAIT = timedelta(hours=LONGEST_WAIT_HOURS)
+
+
 class DeclarationQuerySet(models.QuerySet["Declaration"]):
     def visible_to(self, user: User) -> Self:
         """Every declaration, for officers in office; the public reads those that were ever in force."""
@@ -33,7 +38,8 @@ class Declaration(Identified):
     """A crisis, declared by one seat of the crisis unit and confirmed by another of another member.
 
     `payload` is the prepared set as it was agreed, frozen; `scope` narrows it (`alliance.measures.Scope`). The
-    measures are in force from `in_force_at` to the sunset, for members that have adopted them. `changed_at` moves
+    measures are in force from `in_force_at` to the sunset, for members that have adopted them; where one instant
+    was named for all, not before `takes_effect_at`. `changed_at` moves
     with adoptions and relaxations too: whoever keeps what is in force compares it.
     """
 
@@ -57,6 +63,9 @@ class Declaration(Identified):
     declared_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     in_force_at = models.DateTimeField(null=True, blank=True)
+    takes_effect_at = models.DateTimeField(
+        null=True, blank=True
+    )  # of its measures; null: when it is in force
     renewed_at = models.DateTimeField(null=True, blank=True)
     sunset_at = models.DateTimeField(null=True, blank=True)
     ending_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -101,6 +110,13 @@ class Declaration(Identified):
                 ),
             ),
             models.CheckConstraint(
+                name="declaration_takes_effect_soon",
+                condition=Q(takes_effect_at__isnull=True)
+                | Q(
+                    takes_effect_at__gt=F("declared_at"), takes_effect_at__lte=F("declared_at") + LONGEST_WAIT
+                ),
+            ),
+            models.CheckConstraint(
                 name="declaration_ended_iff_dated",
                 condition=Q(status__in=["ended", "withdrawn"], ended_at__isnull=False)
                 | (~Q(status__in=["ended", "withdrawn"]) & Q(ended_at__isnull=True)),
@@ -114,6 +130,14 @@ class Declaration(Identified):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
+
+    def waits(self, at: datetime) -> bool:
+        """Whether an instant lies before the one at which its measures take effect."""
+        return self.takes_effect_at is not None and at < self.takes_effect_at
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.waits(clock.now())
 
     def touch(self) -> None:
         """Let `changed_at` move, also where the clock stands: whoever keeps what is in force compares it."""

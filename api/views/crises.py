@@ -39,8 +39,8 @@ class CrisisSerializer(serializers.ModelSerializer[Declaration]):
         model = Declaration
         fields = (
             "reference", "title", "objective", "legal_basis", "scenario", "scope", "status", "set_key",
-            "set_version", "declared_at", "in_force_at", "renewed_at", "sunset_at", "ended_at", "ended_because",
-            "adoptions", "measures", "exit",
+            "set_version", "declared_at", "in_force_at", "takes_effect_at", "renewed_at", "sunset_at", "ended_at",
+            "ended_because", "adoptions", "measures", "exit",
         )  # fmt: skip
 
     def get_measures(self, declaration: Declaration) -> list[dict[str, Any]]:

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from core.instants import in_zones
 from licensing.conditions import describe
 from licensing.dossier import UNITS
-from licensing.effects import in_zones
 from licensing.models import Licence, Party
 
 TEMPLATE = Path(__file__).parent / "licence.typ"

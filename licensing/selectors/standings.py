@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core import clock
-from licensing.effects import in_zones
+from core.instants import in_zones
 from licensing.models import Licence
 from licensing.selectors.trades import suspended
 

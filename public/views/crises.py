@@ -36,6 +36,7 @@ def told(found: Declaration, aligned: Alignment) -> dict[str, Any]:
         "scenario": found.scenario,
         "scope": found.scope,
         "in_force_at": found.in_force_at,
+        "takes_effect_at": found.takes_effect_at,
         "renewed_at": found.renewed_at,
         "sunset_at": found.sunset_at,
         "ended_at": found.ended_at,

@@ -66,6 +66,13 @@ def test_a_seat_looks_at_the_situation_and_at_its_report(
 def test_two_seats_let_decisions_take_effect_together(
     answered: Desk, france, officer_of: OfficerOf, page: Page, plain_page: Page, live_server, become, check
 ) -> None:
+    become(officer_of("DE", Role.CRISIS_SEAT))
+    check(f"{live_server.url}/workbench/crises/declare/?set=embargo-tightening")
+    keep(page, "declare")
+    later = crises.in_force("DE", takes_effect_at=clock.now() + timedelta(hours=30))
+    check(f"{live_server.url}/workbench/crises/{later.reference}/")
+    keep(page, "crisis")
+    check(f"{live_server.url}/crises/{later.reference}/")
     theirs = factories.OrganisationFactory(jurisdiction=france)
     french = journeys.file(factories.exporter_of(theirs), theirs)
     crises.in_force("DE", "FR")

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from alliance.models import Declaration
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid
+from core.instants import in_zones
 from correspondence.models import Notice
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
@@ -23,7 +24,6 @@ from intelligence.models import Denial
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing.documents.licences import contents
-from licensing.effects import in_zones
 from licensing.models import Case, Decision, Licence
 from licensing.services import decisions
 from licensing.services.licences import verification

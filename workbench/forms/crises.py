@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -72,6 +73,28 @@ class DeclareForm(EntenteForm):
         ],
         widget=forms.CheckboxSelectMultiple,
     )
+    effect_day = DayField(
+        label=gettext_lazy("Day on which the measures begin in all members, UTC"),
+        help_text=gettext_lazy("Within 72 hours. Empty: with the second key."),
+        required=False,
+    )
+    effect_time = forms.TimeField(
+        label=gettext_lazy("Time at which they begin, UTC"),
+        help_text=gettext_lazy("Such as 12:00."),
+        widget=forms.TimeInput(attrs={"class": "govuk-input--width-5"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H.%M"],
+        error_messages={"invalid": gettext_lazy("Enter a time, such as 12:00.")},
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        day, time = given.get("effect_day"), given.get("effect_time")
+        if day and not time and "effect_time" not in self.errors:
+            self.add_error("effect_time", _("Enter the time as well, or neither."))
+        if time and not day and "effect_day" not in self.errors:
+            self.add_error("effect_day", _("Enter the day as well, or neither."))
+        return given
 
     def __init__(
         self, *args: Any, library: Iterable[Prepared], scenarios: Iterable[Scenario], **kwargs: Any
@@ -93,6 +116,11 @@ class DeclareForm(EntenteForm):
             "set_key": given["set"],
             **{name: given[name] for name in ("title", "objective", "legal_basis", "scenario")},
             "scope": {name: values for name, values in scope.items() if values},
+            "takes_effect_at": (
+                datetime.combine(given["effect_day"], given["effect_time"], tzinfo=UTC)
+                if given["effect_day"]
+                else None
+            ),
         }
 
 

@@ -118,6 +118,7 @@ def _named(fields: dict[str, list[str]]) -> dict[str, list[str]]:
     for path, texts in fields.items():
         parts = path.split(".")
         name = parts[1] if parts[0] == "scope" and len(parts) > 1 else parts[0]
+        name = "effect_day" if name == "takes_effect_at" else name
         found.setdefault(name, []).extend(texts)
     return found
 
