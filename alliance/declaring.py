@@ -27,6 +27,8 @@ from ledger import services as ledger
 from members.models import Jurisdiction, User
 
 SUNSET = "declaration.sunset"
+REVIEW = "declaration.review"
+REVIEW_DAYS = 30  # after the end, within which the crisis is reviewed
 #: Working days and zone of what belongs to no single member.
 CALENDAR, ZONE = "alliance", "UTC"
 SHORTEST_REASON = 10
@@ -266,6 +268,17 @@ def _ended(actor: Actor, declaration: Declaration) -> None:
         declaration,
         reason=declaration.ended_because,
         adopted=sorted(adopted.values_list("jurisdiction_id", flat=True)),
+    )
+    assert declaration.ended_at is not None
+    deadlines.set_due(
+        kind=REVIEW,
+        aggregate=ref(declaration),
+        subject=ref(declaration),
+        start=declaration.ended_at,
+        rule=Rule(REVIEW_DAYS, "calendar_days", rollover=False),
+        calendar=CALENDAR,
+        zone=ZONE,
+        owner=declaration.reference,
     )
 
 

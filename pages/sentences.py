@@ -83,6 +83,8 @@ SENTENCES: dict[str, str | Promise] = {
     "adoption.adopted": _("Member adopted the measures"),
     "adoption.opted_out": _("Member opted out of the measures"),
     "rerouting.requested": _("Measures of a crisis changed: the way is looked at again"),
+    "review.kept": _("Review of the measures kept"),
+    "review.overdue": _("Review after the crisis is overdue"),
     "renewal.proposed": _("Renewal proposed: waits for the second key"),
     "renewal.withdrawn": _("Renewal withdrawn"),
     "ending.proposed": _("End proposed: waits for the second key"),

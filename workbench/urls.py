@@ -24,6 +24,7 @@ from workbench.views import (
     prepositions,
     queue,
     readiness,
+    reviews,
 )
 
 app_name = "workbench"
@@ -102,6 +103,8 @@ urlpatterns = [
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # the way out of a crisis
+    path("crises/<str:reference>/review/", reviews.review, name="crisis-review"),
+    path("crises/<str:reference>/review/<uuid:uid>/", reviews.kept, name="kept-review"),
     path("crises/<str:reference>/exit/", exits.plan, name="exit"),
     path("crises/<str:reference>/exit/end/", exits.ending, name="exit-end"),
     path("crises/<str:reference>/exit/facts/<slug:name>/", exits.fact, name="exit-fact"),
