@@ -96,8 +96,8 @@ def end_of(day: date) -> datetime:
 def propose_renewal(*, actor: User, declaration: Declaration, findings: str, last_day: date) -> Renewal:
     """Propose that the measures last to the end of a later day, and why they are still needed.
 
-    It rests on the review that was kept last, two weeks old at most; without one it is a Conflict. One proposal waits
-    at a time. Invalid for a day not after the present sunset, or more than six months ahead.
+    It rests on the review that was kept last, two weeks old at most; without one it is a Conflict. One proposal
+    waits at a time. Invalid for a day not after the present sunset, or more than six months ahead.
     """
     declaration = locked(declaration.pk)
     require_state(declaration, IN_FORCE, _("Only a declaration in force is renewed."))

@@ -34,9 +34,7 @@ class Aim:
 
 
 INDICATORS: tuple[Indicator, ...] = (
-    Indicator(
-        "applications", "Applications", "Cases registered in the period.", "cases a period", "period"
-    ),
+    Indicator("applications", "Applications", "Cases registered in the period.", "cases a period", "period"),
     Indicator(
         "grants",
         "Grants",

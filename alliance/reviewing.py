@@ -41,7 +41,7 @@ def text_of(review: Review) -> bytes:
 
 @transaction.atomic
 def keep(*, actor: User, declaration: Declaration, document: Mapping[str, Any], findings: str) -> Review:
-    """Keep a comparison with what a seat makes of it. One made after the end is the review that is asked for then."""
+    """Keep a comparison with what a seat makes of it. One made after the end is the review asked for then."""
     declaration = locked(declaration.pk)
     require(policies.can_review, actor, declaration)
     review = Review.objects.create(

@@ -20,7 +20,7 @@ import numpy
 
 #: Values below which nothing is said, on either side.
 LEAST = 8
-#: Values up to which, on both sides together, the distribution is counted out; beyond, the normal one is near enough.
+#: Values, on both sides together, up to which the distribution is counted out; beyond, the normal one will do.
 EXACT = 60
 DIGITS = 4
 

@@ -1,7 +1,7 @@
 """What a crisis changed: indicators of its measures' objectives before the declaration and after, with intervals.
 
-Of each indicator the values of whole periods (days, or weeks once it has lasted eight weeks) after the declaration are
-compared with those before (`escalation.comparing`). Trade is that of the measure, led by members that have adopted.
+Of each indicator the values of whole periods (days, or weeks once it has lasted eight weeks) after the declaration
+are compared with those before (`escalation.comparing`). Trade is that of the measure, led by members that adopted.
 The same indicator of trade that no measure means is told beside it: what moved there too need not be the measures'
 doing. Cases count where they were decided; those still open are told, since they may be the slow ones.
 """
@@ -83,9 +83,9 @@ def periods(declaration: Declaration) -> Periods:
 
 
 def _cases(p: Periods, field: str, found: Q | None = None) -> Iterable[Any]:
-    return Case.objects.filter(
-        found or Q(), **{f"{field}__gte": p.begin, f"{field}__lt": p.end}
-    ).values_list("pk", "lane", "opened_at", "decided_at")
+    return Case.objects.filter(found or Q(), **{f"{field}__gte": p.begin, f"{field}__lt": p.end}).values_list(
+        "pk", "lane", "opened_at", "decided_at"
+    )
 
 
 def _registered(p: Periods) -> Iterable[Seen]:
@@ -105,7 +105,9 @@ def _decisions(kinds: Iterable[str]) -> Callable[[Periods], Iterable[Seen]]:
 def _hours(p: Periods, lane: str = "") -> Iterable[Seen]:
     rows = _cases(p, "decided_at", Q(lane=lane) if lane else None)
     return (
-        Seen(pk, decided, (decided - opened) / HOUR) for pk, _lane, opened, decided in rows if decided is not None
+        Seen(pk, decided, (decided - opened) / HOUR)
+        for pk, _lane, opened, decided in rows
+        if decided is not None
     )
 
 
@@ -204,12 +206,15 @@ class _Reviewing:
     def open(self) -> int:
         keys = Case.objects.filter(status__in=Case.OPEN).values_list("pk", flat=True)
         return sum(
-            self.trades[pk].lead in self.crisis.adopted and self.meant(self.trades[pk], self.crisis.set.measures)
+            self.trades[pk].lead in self.crisis.adopted
+            and self.meant(self.trades[pk], self.crisis.set.measures)
             for pk in keys
             if pk in self.trades
         )
 
-    def row(self, aim: Aim | None, indicator: Indicator, measures: list[Measure], confidence: float) -> dict[str, Any]:
+    def row(
+        self, aim: Aim | None, indicator: Indicator, measures: list[Measure], confidence: float
+    ) -> dict[str, Any]:
         own = _shift(indicator, self.within(indicator, measures), self.periods, confidence)
         other = _shift(indicator, self.elsewhere(indicator), self.periods, confidence)
         return {

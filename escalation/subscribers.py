@@ -22,6 +22,7 @@ from escalation.services import (
     reminders,
     rerouting,
     routing,
+    waivers,  # noqa: F401
     windows,
 )
 from ledger.models import Event

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core import clock
+from licensing import waived
 from licensing.models import Licence
 from licensing.selectors.trades import suspended
 
@@ -21,24 +22,31 @@ class Standing:
 
 
 def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
-    """Return where licences stand, by key; the number of queries does not grow with theirs."""
+    """Return where licences stand, by key; the number of queries does not grow with theirs.
+
+    One under a waiver is not suspended by the measures the waiver lifts, as long as that is in force; and it is
+    held up while the waiver is suspended or once it is revoked, whatever measures say.
+    """
     found = list(licences)
     by_measure = suspended(found)
+    by_waiver = waived.of_licences(found)
     answers = {}
     for licence in found:
         bearing = by_measure.get(licence.pk)
+        use, holds = by_waiver.get(licence.pk, (None, True))
+        if bearing is not None and use is not None and waived.lifts_now(use.waiver, bearing, holds=holds):
+            bearing = None
         today = clock.today(licence.issued_by.timezone)
-        status = licence.effective_status(today, measure=bearing is not None)
+        status = licence.effective_status(today, measure=bearing is not None or not holds)
         reason = licence.status_reason
-        if (
-            bearing is not None
-            and licence.status == Licence.Status.ISSUED
-            and status == Licence.Status.SUSPENDED
-        ):
-            reason = _("Suspended by a measure of the crisis %(reference)s: %(measure)s.") % {
-                "reference": bearing.crisis.reference,
-                "measure": bearing.measure.title,
-            }
+        if licence.status == Licence.Status.ISSUED and status == Licence.Status.SUSPENDED:
+            if use is not None and not holds:
+                reason = _("The waiver of a crisis measure that it rests on does not hold now.")
+            elif bearing is not None:
+                reason = _("Suspended by a measure of the crisis %(reference)s: %(measure)s.") % {
+                    "reference": bearing.crisis.reference,
+                    "measure": bearing.measure.title,
+                }
         answers[licence.pk] = Standing(status, reason)
     return answers
 

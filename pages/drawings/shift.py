@@ -59,7 +59,7 @@ def draw(shift: Mapping[str, Any]) -> Picture:
     reach = max([abs(value) for value in known] + [1e-9])
 
     def at(value: float) -> int:
-        return round(WIDTH / 2 + (WIDTH / 2 - EDGE) * value / reach)
+        return int(round(WIDTH / 2 + (WIDTH / 2 - EDGE) * value / reach))
 
     low = at(shift["low"]) if shift["low"] is not None else WIDTH // 2
     high = at(shift["high"]) if shift["high"] is not None else low

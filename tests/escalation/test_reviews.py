@@ -55,7 +55,7 @@ def again(case: Case, opened: datetime, hours: float, *, lead: str = "DE", lane:
 
 
 def history(case: Case, declared: datetime) -> None:
-    """Four weeks of two grants a day of 30 hours or so to Singapore; then twelve days of none, and quick refusals."""
+    """Four weeks of two grants a day to Singapore, of 12 hours or so; then twelve days of one, of three hours."""
     for day in range(1, 29):
         for extra in range(2):
             again(case, declared - day * DAY - timedelta(hours=1), 10 + day % 5 + extra)

@@ -198,9 +198,7 @@ OFFERS = {
         Offer(
             "renew",
             gettext_lazy("Propose a renewal"),
-            gettext_lazy(
-                "It rests on a review of the last two weeks. A seat of another member confirms it; else the sunset stands."
-            ),
+            gettext_lazy("It rests on a review of the last two weeks. A seat of another member confirms it."),
             RenewalForm,
             adopting.propose_renewal,
             crisis_policies.can_renew,

@@ -56,7 +56,10 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     form = ReviewForm(posted(request))
     if form.is_bound and form.is_valid():
         findings = form.cleaned_data["findings"]
-        if attempt(form, lambda: reviews.keep(actor=user, declaration=declaration, findings=findings)) is True:
+        if (
+            attempt(form, lambda: reviews.keep(actor=user, declaration=declaration, findings=findings))
+            is True
+        ):
             return done(request, _("The review is kept."), "workbench:crisis-review", declaration.reference)
     latest = reviewing.latest(declaration)
     context = {
