@@ -131,7 +131,14 @@ def trend(user: User) -> list[Occasion]:
     """Return the crises and exercises a person may read, the latest `MOST` of each, oldest first."""
     crises = Declaration.objects.visible_to(user).filter(in_force_at__isnull=False)  # type: ignore[attr-defined]
     found = [
-        Occasion("crisis", row.title, row.in_force_at or clock.now(), row.reference, of_crisis(row), alignment(row).last)
+        Occasion(
+            "crisis",
+            row.title,
+            row.in_force_at or clock.now(),
+            row.reference,
+            of_crisis(row),
+            alignment(row).last,
+        )
         for row in crises.prefetch_related("adoptions", "relaxations").order_by("-in_force_at")[:MOST]
     ]
     exercises = Exercise.objects.visible_to(user).filter(ran_at__isnull=False)  # type: ignore[attr-defined]

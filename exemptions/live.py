@@ -24,7 +24,7 @@ def measured_by(measure: Measure) -> Measure:
 
 
 def check_expression(expression: str, field: str) -> None:
-    """Raise Invalid at a field unless an expression can be judged and reads a live fact; an empty one asks nothing."""
+    """Raise Invalid at a field unless an expression, where there is one, can be judged and reads a live fact."""
     if not expression:
         return
     try:

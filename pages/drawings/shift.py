@@ -55,11 +55,11 @@ def draw(shift: Mapping[str, Any]) -> Picture:
     """Draw a shift as a review keeps it; both sides on one scale from zero, the difference on one around zero."""
     sides = (shift["before"], shift["after"])
     most = max([side["high"] for side in sides if side["n"]] + [1e-9])
-    known = [shift[name] for name in ("low", "difference", "high") if shift[name] is not None]
+    known: list[float] = [shift[name] for name in ("low", "difference", "high") if shift[name] is not None]
     reach = max([abs(value) for value in known] + [1e-9])
 
     def at(value: float) -> int:
-        return int(round(WIDTH / 2 + (WIDTH / 2 - EDGE) * value / reach))
+        return round(WIDTH / 2 + (WIDTH / 2 - EDGE) * value / reach)
 
     low = at(shift["low"]) if shift["low"] is not None else WIDTH // 2
     high = at(shift["high"]) if shift["high"] is not None else low
