@@ -4,7 +4,7 @@ the window. Counted from consultations, positions and adoptions, never typed."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,42 +110,49 @@ class Occasion:
     adoption: timedelta | None = None
 
 
-def of_crisis(declaration: Declaration) -> Coordination:
-    """Count the cases that were registered while a declaration was in force, that its measures mean, and that
-    members which have adopted them lead."""
-    crisis = crisis_of(declaration)
-    cases = Case.objects.filter(
-        opened_at__gte=declaration.in_force_at,
-        opened_at__lt=declaration.ended_at or clock.now(),
-        lead__in=crisis.adopted,
-    )
-    keys = [
-        pk
-        for pk, trade in trades_of_cases(cases)
-        if crisis.scope.matches(trade) and any(one.scope.matches(trade) for one in crisis.set.measures)
-    ]
-    return of(Consultation.objects.filter(case__in=keys).prefetch_related("positions"))
+def of_crises(declarations: Sequence[Declaration]) -> list[Coordination]:
+    """Count, for each declaration, the cases that were registered while it was in force, that its measures mean,
+    and that members which have adopted them lead. Four queries, however many there are; adoptions and relaxations
+    are read or prefetched."""
+    begun = [row.in_force_at for row in declarations if row.in_force_at is not None]
+    if not begun:
+        return []
+    rows = Case.objects.filter(opened_at__gte=min(begun))
+    opened = dict(rows.values_list("pk", "opened_at"))
+    trades = dict(trades_of_cases(rows))
+    meant = []
+    for row in declarations:
+        crisis, until = crisis_of(row), row.ended_at or clock.now()
+        meant.append(
+            {
+                pk
+                for pk, trade in trades.items()
+                if row.in_force_at is not None
+                and row.in_force_at <= opened[pk] < until
+                and trade.lead in crisis.adopted
+                and crisis.scope.matches(trade)
+                and any(one.scope.matches(trade) for one in crisis.set.measures)
+            }
+        )
+    asked: dict[int, list[Consultation]] = defaultdict(list)
+    for one in Consultation.objects.filter(case__in=set().union(*meant)).prefetch_related("positions"):
+        asked[one.case_id].append(one)
+    return [of(one for pk in sorted(keys) for one in asked[pk]) for keys in meant]
 
 
 def trend(user: User) -> list[Occasion]:
     """Return the crises and exercises a person may read, the latest `MOST` of each, oldest first."""
     crises = Declaration.objects.visible_to(user).filter(in_force_at__isnull=False)  # type: ignore[attr-defined]
+    rows = list(crises.prefetch_related("adoptions", "relaxations").order_by("-in_force_at")[:MOST])
     found = [
-        Occasion(
-            "crisis",
-            row.title,
-            row.in_force_at or clock.now(),
-            row.reference,
-            of_crisis(row),
-            alignment(row).last,
-        )
-        for row in crises.prefetch_related("adoptions", "relaxations").order_by("-in_force_at")[:MOST]
+        Occasion("crisis", row.title, row.in_force_at, row.reference, counted, alignment(row).last)
+        for row, counted in zip(rows, of_crises(rows), strict=True)
     ]
     exercises = Exercise.objects.visible_to(user).filter(ran_at__isnull=False)  # type: ignore[attr-defined]
-    for row in exercises.order_by("-ran_at")[:MOST]:
-        kept = (row.scorecard or {}).get("coordination")
+    for exercise in exercises.order_by("-ran_at")[:MOST]:
+        kept = (exercise.scorecard or {}).get("coordination")
         known = Coordination(**kept) if kept else None
-        found.append(Occasion("exercise", row.title, row.ran_at or clock.now(), str(row.uid), known))
+        found.append(Occasion("exercise", exercise.title, exercise.ran_at, str(exercise.uid), known))
     return sorted(found, key=lambda one: one.at)
 
 

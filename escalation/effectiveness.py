@@ -112,8 +112,10 @@ def _hours(p: Periods, lane: str = "") -> Iterable[Seen]:
 
 
 def _strong_hits(p: Periods) -> Iterable[Seen]:
-    keys = {ref_id(one, "case") for one in Hit.objects.filter(strong=True).values_list("case_ref", flat=True)}
-    return (one for one in _registered(p) if one.case in keys)
+    rows = list(_registered(p))
+    found = Hit.objects.filter(strong=True, case_ref__in=[f"case:{one.case}" for one in rows])
+    keys = {ref_id(one, "case") for one in found.values_list("case_ref", flat=True)}
+    return (one for one in rows if one.case in keys)
 
 
 def _lapses(p: Periods) -> Iterable[Seen]:

@@ -74,6 +74,12 @@ def due_first(act: Act) -> Act:
     return cast(Act, after_what_was_due)
 
 
+def _plain(number: Decimal) -> str:
+    """A number without idle noughts: 10000000, 1.5."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 
@@ -357,8 +363,8 @@ def report(*, actor: User, waiver: Waiver, used: Decimal, found: str) -> WaiverR
     if used > waiver.cap and waiver.status == Status.GRANTED:
         because = _("Report %(number)d tells of more than the cap: %(used)s of %(cap)s %(unit)s.") % {
             "number": next_one.number,
-            "used": used.normalize(),
-            "cap": waiver.cap.normalize(),
+            "used": _plain(used),
+            "cap": _plain(waiver.cap),
             "unit": waiver.unit,
         }
         _suspend(CLOCK, waiver, now, because)

@@ -11,10 +11,10 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Scoped, visible
+from api.views.base import PROBLEMS, Scoped, body, visible
 from core import clock
 from core.references import normalise_reference
-from exemptions import selectors
+from exemptions import selectors, waiving
 from exemptions.models import Waiver, WaiverReport
 from licensing import waived
 
@@ -35,6 +35,13 @@ class WaiverReportSerializer(serializers.ModelSerializer[WaiverReport]):
     class Meta:
         model = WaiverReport
         fields = ("number", "due_at", "filed_at", "used", "late", "sha256", "reviewed_at")
+
+
+class ToReportSerializer(serializers.Serializer[Any]):
+    used = serializers.DecimalField(
+        max_digits=15, decimal_places=3, min_value=0, help_text="since the first day, in the unit of the cap"
+    )
+    found = serializers.CharField(max_length=4000, help_text="what watching the end-use has found")
 
 
 class WaiverListSerializer(serializers.ModelSerializer[Waiver]):
@@ -70,7 +77,12 @@ class WaiverSerializer(WaiverListSerializer):
 class WaiverViewSet(ListModelMixin, Scoped):
     lookup_field = "reference"
     serializer_class = WaiverListSerializer
-    scopes = {"list": "licences:read", "retrieve": "licences:read", "status": "licences:read"}
+    scopes = {
+        "list": "licences:read",
+        "retrieve": "licences:read",
+        "status": "licences:read",
+        "report": "applications:write",
+    }
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
@@ -115,3 +127,15 @@ class WaiverViewSet(ListModelMixin, Scoped):
             "at": now,
         }
         return Response(WaiverStatusSerializer(answer).data)
+
+    @extend_schema(
+        summary="File the next report on a waiver",
+        parameters=[REFERENCE],
+        request=ToReportSerializer,
+        responses={201: WaiverReportSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="reports")
+    def report(self, request: Request, reference: str) -> Response:
+        given = body(request, ToReportSerializer)
+        filed = waiving.report(actor=self.person, waiver=self._found(reference), **given)
+        return Response(WaiverReportSerializer(filed).data, status=201)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, EDGE = 1000, 120, 14
+WIDTH, HEIGHT, EDGE, TOP = 600, 170, 40, 42  # of the drawing; room at the sides and for labels above
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def draw(values: Sequence[tuple[str, float | None]]) -> Trend:
     points = [
         Point(
             round(EDGE + step * number),
-            round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * value / top),
+            round(HEIGHT - 16 - (HEIGHT - 16 - TOP) * value / top),
             number + 1,
             kind,
             f"{value:g}",

@@ -176,7 +176,8 @@ def test_ending_takes_two_keys_and_can_be_taken_back() -> None:
         declaring.end(actor=seat("FR"), declaration=declaration)
     ended = end(declaration)
     assert (ended.status, ended.ended_because) == ("ended", "The reason for it has gone away.")
-    assert not deadlines.open_of(f"declaration:{declaration.pk}")
+    (due,) = deadlines.open_of(f"declaration:{declaration.pk}")
+    assert due.kind == declaring.REVIEW
     with pytest.raises(Conflict):
         declaring.withdraw(actor=german, declaration=declaration, reason="It was a mistake of mine.")
 
@@ -323,8 +324,10 @@ class Crisis(RuleBasedStateMachine):
     @invariant()
     def one_sunset_is_coming_while_it_is_in_force(self) -> None:
         row = self.declaration
-        coming = [due.due_at for due in deadlines.open_of(f"declaration:{self.pk}")]
-        assert coming == ([row.sunset_at] if row.status == "in_force" else [])
+        coming = {due.kind: due.due_at for due in deadlines.open_of(f"declaration:{self.pk}")}
+        assert coming.get(declaring.SUNSET) == (row.sunset_at if row.status == "in_force" else None)
+        if row.status != "ended":
+            assert declaring.REVIEW not in coming, "the last review is asked for once it is over"
 
 
 @pytest.mark.slow

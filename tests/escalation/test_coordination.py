@@ -6,6 +6,8 @@ from datetime import timedelta
 from itertools import combinations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +87,7 @@ def test_the_page_tells_crises_and_exercises_from_the_tables(desk: Desk, signed_
         crisis = with_plan(crisis_makers.in_force("DE", "FR"))
     desk.answer("FR", **OBJECTION)
     desk.answer("US")
-    found = coordination.of_crisis(crisis)
+    (found,) = coordination.of_crises([crisis])
     asked = Consultation.objects.filter(case=desk.case).count()
     assert (found.cases, found.pairs, found.spread_percent) == (1, 1, 100.0)
     assert found.windows <= asked
@@ -110,4 +112,20 @@ def test_the_page_tells_crises_and_exercises_from_the_tables(desk: Desk, signed_
 def test_trade_that_no_measure_means_is_no_part_of_a_crisis(desk: Desk) -> None:
     with journeys.at(desk.case.opened_at - timedelta(hours=1)):
         crisis = crisis_makers.in_force("DE", "FR")  # Russia and Belarus
-    assert coordination.of_crisis(crisis).cases == 0
+    assert coordination.of_crises([crisis])[0].cases == 0
+
+
+@pytest.mark.usefixtures("in_force")
+def test_the_trend_takes_as_many_queries_whatever_it_shows(desk: Desk) -> None:
+    reader = seat("US")
+    crisis_makers.in_force("DE", "FR")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            coordination.trend(reader)
+        return len(captured)
+
+    few = queries()
+    with_plan(crisis_makers.in_force("DE"))
+    crisis_makers.in_force("DE", set_key="pandemic-surge")
+    assert queries() <= few + 1 <= 12  # positions are read once there are questions in scope

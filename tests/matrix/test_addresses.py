@@ -87,6 +87,7 @@ ALLIANCE_THINGS = {
     "workbench:crisis-adopt", "workbench:crisis-opt-out", "workbench:crisis-renew",
     "workbench:crisis-confirm-renewal", "workbench:crisis-withdraw-renewal", "workbench:crisis-propose-end",
     "workbench:crisis-review", "workbench:kept-review", "api:reviews", "api:waiver-detail", "api:waiver-status",
+    "api:waiver-report",
     "workbench:waiver", "workbench:draft-waiver", "workbench:grant-waiver", "workbench:suspend-waiver",
     "workbench:restore-waiver", "workbench:revoke-waiver", "workbench:review-waiver-report",
     "workbench:crisis-end", "workbench:crisis-keep-on", "workbench:measures-of", "workbench:prepare",

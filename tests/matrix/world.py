@@ -89,6 +89,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:exit-", {"reason": REASON}),
     ("api:crisis-adopt", {"legal_reference": crises.LAW}),
     ("api:guidance-answer", {"text": REASON}),
+    ("api:waiver-report", {"used": "1", "found": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),

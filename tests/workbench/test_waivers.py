@@ -128,3 +128,18 @@ def test_the_status_is_what_is_due_says_and_not_the_tick(
         assert (found["status"], found["holds"]) == ("suspended", False)
         assert "by its date" in found["reason"]
         assert client.get("/api/v1/waivers/").json()["results"][0]["status"] == "suspended"
+
+
+def test_a_system_of_the_holder_files_a_report(
+    waiver: Waiver, client_of: Callable[..., APIClient], exporter: User
+) -> None:
+    path = f"/api/v1/waivers/{waiver.reference}/reports/"
+    client = client_of(exporter)
+    answer = client.post(path, {"used": "-1", "found": FOUND}, format="json")
+    assert answer.status_code == 422
+    assert (
+        client_of(decider("DE")).post(path, {"used": "1", "found": FOUND}, format="json").status_code == 403
+    )
+    answer = client.post(path, {"used": "12.5", "found": FOUND}, format="json")
+    assert answer.status_code == 201
+    assert (answer.json()["number"], answer.json()["late"]) == (1, False)

@@ -16,7 +16,7 @@ from alliance import measures
 from alliance.models import Declaration
 from core import clock
 from core.errors import Blocked, Conflict, Invalid, NotFound
-from core.policies import Verdict, require
+from core.policies import Verdict, deny, require
 from core.references import normalise_reference
 from exemptions import live, policies, selectors, waiving
 from exemptions.models import Waiver
@@ -126,10 +126,13 @@ def _page(
     missing = found.pk in selectors.missing_reports([found])
     titles = {one.key: one.title for one in measures.parse(found.declaration.payload).measures}
     used = waived.used(found)
-    acts = [
-        (key, label(), policy(user, found), form if key == name else asked())
-        for key, (label, _service, policy, asked) in ACTS.items()
-    ]
+    unmet = waiving.unmet(found) if found.suspended_because else []
+    acts = []
+    for key, (label, _service, policy, asked) in ACTS.items():
+        verdict = policy(user, found)
+        if verdict and key == "restore" and unmet:
+            verdict = deny(_("What broke it is not made good yet."))
+        acts.append((key, label(), verdict, form if key == name else asked(auto_id=f"{key}_%s")))
     denied: dict[str, list[str]] = {}
     for _key, label, verdict, _form in acts:
         if not verdict:
@@ -145,11 +148,11 @@ def _page(
         "share": round(1000 * min(used / found.cap, Decimal(1))),
         "uses": found.uses.select_related("licence"),
         "reports": [
-            (one, form if name == f"review-{one.number}" else RemarkForm())
+            (one, form if name == f"review-{one.number}" else RemarkForm(auto_id=f"report-{one.number}_%s"))
             for one in found.reports.select_related("filed_by", "reviewed_by")
         ],
         "red": live.red(found) if found.status == Waiver.Status.GRANTED else "",
-        "unmet": waiving.unmet(found) if found.suspended_because else [],
+        "unmet": unmet,
         "allowed": [one for one in acts if one[2]],
         "denied": denied,
         "may_review": may_review,
@@ -166,7 +169,7 @@ def act(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     if request.method == "GET":
         return redirect("workbench:waiver", found.reference)
     _label, service, _policy, asked = ACTS[name]
-    form = asked(posted(request))
+    form = asked(posted(request), auto_id=f"{name}_%s")
     return _done(
         request, found, name, form, lambda: service(actor=me(request), waiver=found, **form.cleaned_data)
     )
@@ -178,7 +181,7 @@ def review(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Say what one makes of a report."""
     found = _waiver(request, reference)
     require(policies.can_review_report, me(request), found)
-    form = RemarkForm(posted(request))
+    form = RemarkForm(posted(request), auto_id=f"report-{number}_%s")
     return _done(
         request,
         found,
