@@ -21,6 +21,7 @@ from alliance.declaring import (
     set_sunset,
 )
 from alliance.models import Adoption, Declaration, Preparedness, Renewal
+from alliance.reviewing import latest, stale
 from core import audience, clock
 from core.audience import Audience
 from core.errors import Conflict, Invalid, NotFound
@@ -93,9 +94,10 @@ def end_of(day: date) -> datetime:
 @due_first
 @transaction.atomic
 def propose_renewal(*, actor: User, declaration: Declaration, findings: str, last_day: date) -> Renewal:
-    """Propose that the measures last to the end of a later day, with what the review found of their objectives.
+    """Propose that the measures last to the end of a later day, and why they are still needed.
 
-    One proposal waits at a time. Invalid for a day not after the present sunset, or more than six months ahead.
+    It rests on the review that was kept last, two weeks old at most; without one it is a Conflict. One proposal
+    waits at a time. Invalid for a day not after the present sunset, or more than six months ahead.
     """
     declaration = locked(declaration.pk)
     require_state(declaration, IN_FORCE, _("Only a declaration in force is renewed."))
@@ -108,8 +110,12 @@ def propose_renewal(*, actor: User, declaration: Declaration, findings: str, las
         raise Invalid.field("last_day", _("Choose a day within six months: then it is reviewed again."))
     if declaration.renewals.filter(confirmed_at__isnull=True).exists():
         raise Conflict(_("A renewal waits for its second key already. Confirm or withdraw it first."))
+    review = latest(declaration)
+    if review is None or stale(review):
+        raise Conflict(_("Review the measures first: a renewal rests on a review of the last two weeks."))
     renewal = Renewal.objects.create(
         declaration=declaration,
+        review=review,
         findings=said(findings, "findings", 4000),
         until=until,
         proposed_by=actor,
@@ -121,7 +127,7 @@ def propose_renewal(*, actor: User, declaration: Declaration, findings: str, las
 
 def _waiting(declaration: Declaration) -> Renewal:
     found = (
-        declaration.renewals.select_related("proposed_by__authority")
+        declaration.renewals.select_related("proposed_by__authority", "review")
         .filter(confirmed_at__isnull=True)
         .first()
     )
@@ -151,6 +157,7 @@ def confirm_renewal(*, actor: User, declaration: Declaration) -> Declaration:
         actor,
         declaration,
         findings=renewal.findings,
+        review_sha256=renewal.review.sha256 if renewal.review else None,
         proposed_by=renewal.proposed_by.name,
     )
     return declaration
@@ -176,6 +183,7 @@ def _record_renewal(type: str, actor: User, declaration: Declaration, renewal: R
         Audience.of(audience.ALLIANCE),
         findings=renewal.findings,
         until=renewal.until.isoformat(),
+        review_sha256=renewal.review.sha256 if renewal.review else None,
     )
 
 

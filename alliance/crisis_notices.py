@@ -72,3 +72,9 @@ def ask_members_to_adopt(event: Event) -> None:
 def tell_of_the_end(event: Event) -> None:
     people = User.objects.in_roles(Role.CRISIS_SEAT, Role.DECIDER)
     _tell(people, event, _("the crisis has ended"), event.facts.get("reason", ""))
+
+
+@subscribe("review.overdue")
+def ask_for_the_review(event: Event) -> None:
+    text = _("It ended a month ago and nobody has said what its measures achieved. Keep a review.")
+    _tell(User.objects.in_roles(Role.CRISIS_SEAT), event, _("its review is overdue"), text)

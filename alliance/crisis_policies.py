@@ -65,6 +65,13 @@ def can_withdraw(user: User, declaration: Declaration) -> Verdict:
     return _seat(user)
 
 
+def can_review(user: User, declaration: Declaration) -> Verdict:
+    """A seat says what the measures achieved, while they are in force and after."""
+    if declaration.in_force_at is None:
+        return deny(_("Only a declaration that was in force is reviewed."))
+    return _seat(user)
+
+
 def can_renew(user: User, declaration: Declaration) -> Verdict:
     """A seat proposes a later sunset, with what the review found."""
     if declaration.status != Declaration.Status.IN_FORCE:

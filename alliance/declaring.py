@@ -31,6 +31,8 @@ from members.models import Jurisdiction, User
 
 SUNSET = "declaration.sunset"
 EFFECT = "declaration.effect"
+REVIEW = "declaration.review"
+REVIEW_DAYS = 30  # after the end, within which the crisis is reviewed
 #: Working days and zone of what belongs to no single member.
 CALENDAR, ZONE = "alliance", "UTC"
 SHORTEST_REASON = 10
@@ -313,6 +315,17 @@ def _ended(actor: Actor, declaration: Declaration) -> None:
         declaration,
         reason=declaration.ended_because,
         adopted=_adopters(declaration),
+    )
+    assert declaration.ended_at is not None
+    deadlines.set_due(
+        kind=REVIEW,
+        aggregate=ref(declaration),
+        subject=ref(declaration),
+        start=declaration.ended_at,
+        rule=Rule(REVIEW_DAYS, "calendar_days", rollover=False),
+        calendar=CALENDAR,
+        zone=ZONE,
+        owner=declaration.reference,
     )
 
 

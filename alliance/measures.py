@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alliance.charters import Window
+from alliance.indicators import BY_EFFECT, BY_NAME, WANTED, Aim
 from alliance.reading import Reader
 
 COUNTRY = re.compile(r"[A-Z]{2}")
@@ -22,7 +23,7 @@ CONTROL_PREFIX = re.compile(r"\d([A-E](\d{3}([.a-z0-9]*)?)?)?")  # 3, 3A, 3A001,
 PARTY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # uid of a shared party
 GROUNDS = ("none", "crisis", "humanitarian")
 SUNSET_UNITS = ("calendar_days", "months")
-MOST_MEASURES, MOST_STEPS, MOST_PRECONDITIONS = 20, 12, 8
+MOST_MEASURES, MOST_STEPS, MOST_PRECONDITIONS, MOST_INDICATORS = 20, 12, 8, 5
 
 
 class Effect(StrEnum):
@@ -87,6 +88,12 @@ class Measure:
     charter: str = ""  # for `lane`; empty: the scenario's
     members: tuple[str, ...] = ()  # for `consult`; empty: all members
     binding: bool = False  # for `consult`: whether their objection binds
+    indicators: tuple[Aim, ...] = ()  # what its objective is held against; empty: those of its effect
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """What a review holds its objective against; never empty."""
+        return self.indicators or BY_EFFECT[self.effect]
 
 
 @dataclass(frozen=True)
@@ -181,7 +188,7 @@ def parse(payload: object, path: str = "") -> MeasureSet:
         for row in reader.objects(
             "measures",
             ("key", "title", "objective", "legal_basis", "effect", "scope"),
-            optional=("charter", "members", "binding"),
+            optional=("charter", "members", "binding", "indicators"),
         )
     )
     if not 1 <= len(measures) <= MOST_MEASURES:
@@ -242,7 +249,20 @@ def _measure(row: Reader) -> Measure:
         charter=row.key("charter", longest=40) if row.has("charter") else "",
         members=tuple(row.matches("members", COUNTRY, "DE")) if row.has("members") else (),
         binding=row.flag("binding") if row.has("binding") else False,
+        indicators=_aims(row) if row.has("indicators") else (),
     )
+
+
+def _aims(row: Reader) -> tuple[Aim, ...]:
+    rows = row.objects("indicators", ("name", "wanted"))
+    aims = tuple(
+        Aim(BY_NAME[one.choice("name", tuple(BY_NAME))], one.choice("wanted", WANTED))  # type: ignore[arg-type]
+        for one in rows
+    )
+    if not 1 <= len(aims) <= MOST_INDICATORS:
+        row.fail("indicators", _("Needs 1 to %(most)d indicators.") % {"most": MOST_INDICATORS})
+    row.once("indicators", [aim.indicator.name for aim in aims])
+    return aims
 
 
 def _step(row: Reader, measures: tuple[str, ...]) -> Step:

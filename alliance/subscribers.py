@@ -1,6 +1,6 @@
 """What the alliance does when a rota changes or has a gap, and when measures come to their sunset."""
 
-from alliance import crisis_notices, declaring, rota  # noqa: F401
+from alliance import crisis_notices, declaring, reviewing, rota  # noqa: F401
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
@@ -25,3 +25,8 @@ def take_effect_in_all_members(due: DueInstant) -> None:
 @on_due(declaring.SUNSET)
 def end_at_sunset(due: DueInstant) -> None:
     declaring.sunset(due)
+
+
+@on_due(declaring.REVIEW)
+def ask_for_the_last_review(due: DueInstant) -> None:
+    reviewing.overdue(due)

@@ -23,7 +23,9 @@ from api.views.guidance import GuidanceViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
 from api.views.reports import SituationReportViewSet
+from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
+from api.views.waivers import WaiverViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", ApplicationViewSet, basename="application")
@@ -43,6 +45,7 @@ router.register("absences", AbsenceViewSet, basename="absence")
 router.register("prepositions", PrepositionViewSet, basename="preposition")
 router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
+router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"
@@ -53,6 +56,7 @@ urlpatterns = [
         ClockViewSet.as_view({"get": "retrieve"}),
         name="clock-file",
     ),
+    path("crises/<str:reference>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="reviews"),
     path("crises/<str:reference>/exit/", ExitViewSet.as_view({"get": "retrieve"}), name="exit-plan"),
     *(
         path(

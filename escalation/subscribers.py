@@ -24,6 +24,7 @@ from escalation.services import (
     reports,
     rerouting,
     routing,
+    waivers,  # noqa: F401
     windows,
 )
 from ledger.models import Event

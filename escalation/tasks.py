@@ -3,12 +3,17 @@
 from celery import shared_task
 
 from escalation import running
-from escalation.services import exits
+from escalation.services import exits, waivers
 
 
 @shared_task(name="escalation.tasks.watch_exits", ignore_result=True)
 def watch_exits() -> None:
     exits.watch()
+
+
+@shared_task(name="escalation.tasks.watch_waivers", ignore_result=True)
+def watch_waivers() -> None:
+    waivers.watch()
 
 
 @shared_task(name="escalation.tasks.run_exercise", ignore_result=True, soft_time_limit=480, time_limit=500)

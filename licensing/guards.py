@@ -10,9 +10,8 @@ from django.utils.translation import ngettext
 from alliance import selectors as alliance
 from alliance.measures import Effect
 from core.models import ref
-from licensing import conditions
+from licensing import conditions, waived
 from licensing.models import Assessment, Case, Consultation, Decision, Item, Party, Position
-from licensing.selectors.trades import bearing_on
 from screening import selectors as screening
 
 GRANTS = frozenset({Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART})
@@ -94,13 +93,11 @@ def _only_owners(case: Case) -> set[int]:
 
 
 def _measures(case: Case) -> Iterator[str]:
-    """Measures of crises in force by which nothing is granted: read now, by whoever is about to grant."""
-    for bearing in bearing_on(case, Effect.NO_GRANT):
-        yield _("The crisis %(reference)s (%(crisis)s) stops this: %(measure)s.") % {
-            "reference": bearing.crisis.reference,
-            "crisis": bearing.crisis.title,
-            "measure": bearing.measure.title,
-        }
+    """Measures of crises in force by which nothing is granted, unless a waiver in force lifts them for this
+    exporter: read now, by whoever is about to grant. The cap is counted when the licence is issued."""
+    for one in waived.lifted(case, [Effect.NO_GRANT], whole=False):
+        if one.waiver is None:
+            yield waived.sentence(one)
 
 
 def _objections(case: Case) -> Iterator[str]:

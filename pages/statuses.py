@@ -8,6 +8,7 @@ COLOURS = {
     "agreed": "green",
     "opted_out": "orange",
     "draft": "yellow",
+    "drafted": "purple",
     "checked": "blue",
     "running": "blue",
     "ran": "purple",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from exemptions.models import Waiver
 from pages.navigation import Item, offer
 
 
@@ -11,8 +12,14 @@ def _files(user: Any) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.organisation_ids)
 
 
+def _has_waivers(user: Any) -> bool:
+    """A link that most exporters never need is there for those who hold a waiver."""
+    return _files(user) and Waiver.objects.visible_to(user).exists()
+
+
 offer(
     Item(_("Applications"), "portal:dashboard", when=_files, rank=10),
     Item(_("Licences"), "portal:licences", when=_files, rank=20),
+    Item(_("Waivers"), "portal:waivers", when=_has_waivers, rank=25),
     Item(_("Is a licence needed?"), "portal:need", when=_files, rank=30),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import applications, clocks, licences, sections
+from portal.views import applications, clocks, licences, sections, waivers
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
@@ -26,6 +26,10 @@ urlpatterns = [
     path(f"{DRAFT}/<slug:section>/<int:number>/remove/", sections.remove, name="remove"),
     path("questions/<uuid:uid>/", applications.question, name="question"),
     path("documents/<uuid:uid>/", applications.document, name="document"),
+    path("waivers/", waivers.listing, name="waivers"),
+    path("waivers/<str:reference>/", waivers.waiver, name="waiver"),
+    path("waivers/<str:reference>/report/", waivers.report, name="report-waiver"),
+    path("waivers/<str:reference>/report/<int:number>/", waivers.receipt, name="waiver-receipt"),
     path("licences/", licences.listing, name="licences"),
     path("licences/<str:number>/", licences.licence, name="licence"),
     path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),

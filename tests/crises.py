@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from alliance import adopting, charter_text, declaring, preparing
-from alliance.models import Declaration, PreparedSet
+from alliance.models import Declaration, PreparedSet, Review
+from escalation.services import reviews
 from members.models import Ministry, Role, User
 from tests import factories
 
@@ -78,6 +79,11 @@ def in_force(*adopters: str, **changes: Any) -> Declaration:
     for code in adopters:
         adopting.adopt(actor=decider(code), declaration=declaration, legal_reference=LAW)
     return Declaration.objects.get(pk=declaration.pk)
+
+
+def reviewed(declaration: Declaration) -> Review:
+    """A review of the measures as of now, kept by a seat."""
+    return reviews.keep(actor=seat("FR"), declaration=declaration, findings="Two evasions were found.")
 
 
 def end(declaration: Declaration) -> Declaration:

@@ -40,7 +40,9 @@ offer(
     Item(_("Situation"), "workbench:situation", when=is_in_the_room, rank=49, group="crisis"),
     Item(_("Guidance"), "workbench:guidance", when=is_serving, rank=51, group="crisis"),
     Item(_("Crises"), "workbench:crises", when=is_serving, rank=50, group="crisis"),
+    Item(_("Waivers"), "workbench:waivers", when=is_serving, rank=53, group="crisis"),
     Item(_("Prepared measures"), "workbench:measures", when=is_serving, rank=52, group="crisis"),
     Item(_("Exercises"), "workbench:exercises", when=is_serving, rank=57, group="crisis"),
+    Item(_("Coordination"), "workbench:coordination", when=is_serving, rank=59, group="crisis"),
     Item(_("Readiness"), "workbench:readiness", when=is_serving, rank=58, group="crisis"),
 )

@@ -6,6 +6,7 @@ from workbench.views import (
     cases,
     charters,
     clocks,
+    coordination,
     crises,
     decisions,
     denials,
@@ -25,7 +26,9 @@ from workbench.views import (
     prepositions,
     queue,
     readiness,
+    reviews,
     situation,
+    waivers,
 )
 
 app_name = "workbench"
@@ -112,6 +115,17 @@ urlpatterns = [
     path("denials/", denials.denials, name="denials"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # the way out of a crisis
+    path("coordination/", coordination.index, name="coordination"),
+    path("waivers/", waivers.index, name="waivers"),
+    path("crises/<str:reference>/waive/", waivers.draft, name="draft-waiver"),
+    path("waivers/<str:reference>/", waivers.waiver, name="waiver"),
+    *(
+        path(f"waivers/<str:reference>/{name}/", waivers.act, {"name": name}, name=f"{name}-waiver")
+        for name in waivers.ACTS
+    ),
+    path("waivers/<str:reference>/report/<int:number>/", waivers.review, name="review-waiver-report"),
+    path("crises/<str:reference>/review/", reviews.review, name="crisis-review"),
+    path("crises/<str:reference>/review/<uuid:uid>/", reviews.kept, name="kept-review"),
     path("crises/<str:reference>/exit/", exits.plan, name="exit"),
     path("crises/<str:reference>/exit/end/", exits.ending, name="exit-end"),
     path("crises/<str:reference>/exit/facts/<slug:name>/", exits.fact, name="exit-fact"),

@@ -8,7 +8,7 @@ from alliance.models.agreed import (
     ControlEntry,
     Criterion,
 )
-from alliance.models.crises import Adoption, Declaration, Relaxation, Renewal
+from alliance.models.crises import Adoption, Declaration, Relaxation, Renewal, Review
 from alliance.models.prepared import Preparedness, PreparedSet
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "Preparedness",
     "Relaxation",
     "Renewal",
+    "Review",
 ]

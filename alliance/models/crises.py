@@ -199,10 +199,41 @@ class Adoption(models.Model):
         self.decided_by, self.decided_at, self.reason = by, clock.now(), reason
 
 
+class Review(Identified):
+    """What measures achieved, as it was found on one day and is kept.
+
+    `document` is the comparison of `escalation.effectiveness`, `sha256` that of its canonical JSON; `findings` are
+    the reviewer's words. One made after the end is the crisis's last word on itself.
+    """
+
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="reviews")
+    document = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    findings = models.TextField(max_length=4000)
+    after_the_end = models.BooleanField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="review_says_something", condition=~Q(findings="") & ~Q(sha256="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.declaration.reference}, {self.made_at:%Y-%m-%d}"
+
+
 class Renewal(Identified):
-    """A review of the measures that proposes a later sunset; in force once a second member has confirmed it."""
+    """A later sunset, proposed after a review of the measures; in force once a second member has confirmed it.
+
+    `review` is missing only of those that were proposed before reviews were kept: the database takes no new one.
+    """
 
     declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="renewals")
+    review = models.ForeignKey(
+        Review, null=True, blank=True, on_delete=models.PROTECT, related_name="renewals"
+    )
     findings = models.TextField(max_length=4000)  # what the review found of the objectives
     until = models.DateTimeField()
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -220,6 +251,8 @@ class Renewal(Identified):
             models.UniqueConstraint(
                 fields=["declaration"], name="renewal_one_waiting", condition=Q(confirmed_at__isnull=True)
             ),
+            # Not validated: older rows stay.
+            models.CheckConstraint(name="renewal_after_a_review", condition=Q(review__isnull=False)),
         ]
 
     def __str__(self) -> str:

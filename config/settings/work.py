@@ -86,6 +86,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "standard", "expires": 3600},
     },
+    "waivers": {
+        "task": "escalation.tasks.watch_waivers",
+        "schedule": 600.0,
+        "options": {"queue": "standard", "expires": 600},
+    },
     "exercises": {
         "task": "escalation.tasks.run_exercise",
         "schedule": 5.0,

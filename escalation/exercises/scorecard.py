@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deadlines.models import DueInstant
+from escalation import coordination
 from escalation.exercises.plans import Inject
 from escalation.exercises.questions import UNIT, name_of
 from escalation.exercises.run import Run
@@ -36,6 +37,7 @@ def count(run: Run) -> dict[str, Any]:
         "cases": _totals(run, cases),
         "members": {member: _member(run, member, asked, cases) for member in run.plan.members},
         "unit": _answers(run, UNIT, asked),
+        "coordination": coordination.of_exercise(asked),
         "paths": _paths(run, cases),
         "timeline": _timeline(run, asked),
         "questions": _questions(run, asked),

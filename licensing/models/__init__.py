@@ -15,6 +15,7 @@ from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.positions import Consultation, Position
+from licensing.models.waivers import WaiverUse
 
 __all__ = [
     "Application",
@@ -36,4 +37,5 @@ __all__ = [
     "Position",
     "Revision",
     "Stake",
+    "WaiverUse",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.instants import in_zones
+from licensing import waived
 from licensing.models import Licence
 from licensing.selectors.trades import suspended
 
@@ -22,28 +23,35 @@ class Standing:
 
 
 def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
-    """Return where licences stand, by key; the number of queries does not grow with theirs."""
+    """Return where licences stand, by key; the number of queries does not grow with theirs.
+
+    One under a waiver is not suspended by the measures the waiver lifts, as long as that is in force; and it is
+    held up while the waiver is suspended or once it is revoked, whatever measures say.
+    """
     found, now = list(licences), clock.now()
     by_measure = suspended(found)
+    by_waiver = waived.of_licences(found)
     answers = {}
     for licence in found:
         bearing = by_measure.get(licence.pk)
+        use, holds = by_waiver.get(licence.pk, (None, True))
+        if bearing is not None and use is not None and waived.lifts_now(use.waiver, bearing, holds=holds):
+            bearing = None
         today = clock.today(licence.issued_by.timezone)
-        status = licence.effective_status(today, measure=bearing is not None, at=now)
+        status = licence.effective_status(today, measure=bearing is not None or not holds, at=now)
         reason = licence.status_reason
         if status == "not_yet_valid" and licence.waits(now) and licence.takes_effect_at:
             reason = _("It takes effect at %(at)s.") % {
                 "at": in_zones(licence.takes_effect_at, [licence.issued_by.timezone])
             }
-        if (
-            bearing is not None
-            and licence.status == Licence.Status.ISSUED
-            and status == Licence.Status.SUSPENDED
-        ):
-            reason = _("Suspended by a measure of the crisis %(reference)s: %(measure)s.") % {
-                "reference": bearing.crisis.reference,
-                "measure": bearing.measure.title,
-            }
+        if licence.status == Licence.Status.ISSUED and status == Licence.Status.SUSPENDED:
+            if use is not None and not holds:
+                reason = _("The waiver of a crisis measure that it rests on does not hold now.")
+            elif bearing is not None:
+                reason = _("Suspended by a measure of the crisis %(reference)s: %(measure)s.") % {
+                    "reference": bearing.crisis.reference,
+                    "measure": bearing.measure.title,
+                }
         answers[licence.pk] = Standing(status, reason)
     return answers
 

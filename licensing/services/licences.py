@@ -23,7 +23,7 @@ from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing import conditions as condition_rules
-from licensing import guards
+from licensing import guards, waived
 from licensing.models import Case, Decision, Licence, LicenceLine, Party, Position
 from licensing.policies import licences as policies
 from licensing.selectors.standings import Standing, standing
@@ -35,11 +35,19 @@ EXPIRY = "licence.expiry"
 
 @transaction.atomic
 def issue(*, actor: User, decision: Decision) -> Licence:
-    """Issue the licence of a countersigned grant, in the transaction of the countersignature."""
+    """Issue the licence of a countersigned grant, in the transaction of the countersignature.
+
+    Under a waiver of a crisis measure it ends no later than the waiver and is counted against its cap; Blocked
+    where it does not fit.
+    """
     case = decision.case
     assert decision.valid_from is not None
     assert decision.valid_until is not None
     effect = decision.takes_effect_at
+    waiver = waived.waiver_for(case)
+    valid_until = waived.last_day(waiver, decision.valid_until) if waiver else decision.valid_until
+    if valid_until < decision.valid_from:
+        raise Conflict(_("The waiver ends before this licence would begin."))
     parties = list(decision.revision.parties.exclude(role=Party.Role.OWNER))
     items = {item.line: item for item in decision.revision.items.all()}
     licence = Licence.objects.create(
@@ -56,7 +64,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         issued_at=clock.now(),
         takes_effect_at=effect,
         valid_from=decision.valid_from,
-        valid_until=decision.valid_until,
+        valid_until=valid_until,
         renewable=emergencies.state(case) != "accepted",
     )
     for granted in decision.items:
@@ -73,14 +81,14 @@ def issue(*, actor: User, decision: Decision) -> Licence:
             value=condition_rules.cap(decision.conditions, "value_cap", item.line, value),
             currency=item.currency,
         )
+    if waiver:
+        waived.use(actor=actor, waiver=waiver, licence=licence)
     deadlines.set_due(
         kind=EXPIRY,
         aggregate=ref(case),
         subject=ref(licence),
         start=clock.now(),
-        rule=Rule(
-            (decision.valid_until - clock.today(case.lead.timezone)).days, "calendar_days", rollover=False
-        ),
+        rule=Rule((valid_until - clock.today(case.lead.timezone)).days, "calendar_days", rollover=False),
         calendar=case.lead.calendar,
         zone=case.lead.timezone,
         owner=case.lead.name,

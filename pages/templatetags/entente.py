@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from pages import clocks, geography, timeline
-from pages.drawings import exit_plan, ladder, route, score, world
+from pages.drawings import exit_plan, ladder, route, score, shift, world
 from pages.forms import mistakes
 from pages.parts import Chip
 from pages.statuses import COLOURS
@@ -290,6 +290,13 @@ SCRIPTS = (
     (re.compile("[\u3400-\u9fff]"), "zh"),
     (re.compile("[\u0400-\u04ff]"), "ru"),
 )
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """A change with its sign: "+3.5", "−12", "0"; a dash where it is not known."""
+    text = shift.figure(value)
+    return f"−{text[1:]}" if text.startswith("-") else f"+{text}" if value else text
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from alliance.measures import Effect
 from core.errors import Invalid, NotFound
 from core.models import ref
 from correspondence import services as correspondence
@@ -19,11 +20,11 @@ from correspondence.models import Document
 from escalation.selectors import expected
 from ledger import selectors as ledger
 from licensing import dossier as dossiers
+from licensing import waived
 from licensing.models import Application, Case, InformationRequest, Licence
 from licensing.policies import applications as policies
 from licensing.selectors import emergencies
 from licensing.selectors.standings import standing
-from licensing.selectors.trades import bearing_on
 from licensing.services import applications, information
 from licensing.stops import QUESTIONS
 from members.models import Organisation
@@ -104,9 +105,9 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
         "questions": case.information_requests.all() if case else [],
         "licence": licence,
         "licence_now": standing(licence) if licence else None,
-        "bearings": bearing_on(case) if case and case.is_open else [],
         "decided": decided,
         "takes_effect_at": datetime.fromisoformat(later) if later else None,
+        "bearings": waived.lifted(case, Effect, whole=False) if case and case.is_open else [],
         "events": events,
         "emergency": emergencies.of_case(case) if case else None,
         "revision": found.revisions.order_by("-number").first(),

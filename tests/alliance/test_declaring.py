@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from alliance import adopting, crises, declaring
+from alliance import adopting, crises, declaring, reviewing
 from alliance.models import Adoption, Declaration, Renewal
 from core import clock
 from core.errors import Conflict, EntenteError, Forbidden, Invalid
@@ -22,7 +22,7 @@ from ledger.models import Event
 from ledger.testing import run_deliveries
 from members.models import Jurisdiction, Role
 from tests import factories, journeys
-from tests.crises import GIVEN, LAW, decider, end, in_force, proposed, seat
+from tests.crises import GIVEN, LAW, decider, end, in_force, proposed, reviewed, seat
 from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -131,6 +131,9 @@ def test_a_renewal_takes_findings_two_keys_and_at_most_six_months() -> None:
         adopting.propose_renewal(**given, last_day=clock.today() + timedelta(days=200))
     with journeys.later(days=150):
         last = clock.today() + timedelta(days=170)
+        with pytest.raises(Conflict, match="Review the measures first"):
+            adopting.propose_renewal(**given, last_day=last)
+        reviewed(declaration)
         with pytest.raises(Invalid):
             adopting.propose_renewal(**{**given, "findings": "None."}, last_day=last)
         renewal = adopting.propose_renewal(**given, last_day=last)
@@ -152,6 +155,7 @@ def test_a_renewal_that_waits_can_be_taken_back_and_proposed_anew() -> None:
     with journeys.later(days=150):
         given = {"declaration": declaration, "findings": "Two evasions were found."}
         last = clock.today() + timedelta(days=100)
+        reviewed(declaration)
         adopting.propose_renewal(actor=seat("DE"), last_day=last, **given)
         adopting.withdraw_renewal(actor=seat("FR"), declaration=declaration)
         assert not Renewal.objects.exists()
@@ -172,7 +176,8 @@ def test_ending_takes_two_keys_and_can_be_taken_back() -> None:
         declaring.end(actor=seat("FR"), declaration=declaration)
     ended = end(declaration)
     assert (ended.status, ended.ended_because) == ("ended", "The reason for it has gone away.")
-    assert not deadlines.open_of(f"declaration:{declaration.pk}")
+    (due,) = deadlines.open_of(f"declaration:{declaration.pk}")
+    assert due.kind == declaring.REVIEW
     with pytest.raises(Conflict):
         declaring.withdraw(actor=german, declaration=declaration, reason="It was a mistake of mine.")
 
@@ -255,6 +260,10 @@ class Crisis(RuleBasedStateMachine):
         last = clock.today() + timedelta(days=days)
         self.attempt(adopting.propose_renewal, self.seats[who], findings="Still needed.", last_day=last)
 
+    @rule(who=WHO)
+    def review(self, who: str) -> None:
+        self.attempt(reviewing.keep, self.seats[who], document={}, findings="Nothing moved so far.")
+
     @rule(who=WHO, keep=st.booleans())
     def decide_renewal(self, who: str, keep: bool) -> None:
         self.attempt(adopting.confirm_renewal if keep else adopting.withdraw_renewal, self.seats[who])
@@ -315,8 +324,10 @@ class Crisis(RuleBasedStateMachine):
     @invariant()
     def one_sunset_is_coming_while_it_is_in_force(self) -> None:
         row = self.declaration
-        coming = [due.due_at for due in deadlines.open_of(f"declaration:{self.pk}")]
-        assert coming == ([row.sunset_at] if row.status == "in_force" else [])
+        coming = {due.kind: due.due_at for due in deadlines.open_of(f"declaration:{self.pk}")}
+        assert coming.get(declaring.SUNSET) == (row.sunset_at if row.status == "in_force" else None)
+        if row.status != "ended":
+            assert declaring.REVIEW not in coming, "the last review is asked for once it is over"
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance import authoring, charter_text
+from alliance.models import Declaration
 from api.examples import CHARTER, DOSSIER, OPENED
 from core import clock
 from correspondence import services as correspondence
@@ -17,6 +18,7 @@ from correspondence.models import Document
 from deadlines import selectors as deadlines
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
+from exemptions.models import Waiver, WaiverReport
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
@@ -87,6 +89,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:exit-", {"reason": REASON}),
     ("api:crisis-adopt", {"legal_reference": crises.LAW}),
     ("api:guidance-answer", {"text": REASON}),
+    ("api:waiver-report", {"used": "1", "found": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -109,6 +112,26 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:reject-improvement", {"outcome": REASON}),
     ("workbench:crisis-adopt", {"legal_reference": crises.LAW}),
     ("workbench:crisis-renew", {"findings": REASON, "last_day": "2099-01-01"}),
+    ("workbench:crisis-review", {"findings": REASON}),
+    (
+        "workbench:draft-waiver",
+        {
+            "registration": "HRB 0",
+            "lifts": "no-grant",
+            "control_codes": "6A",
+            "destinations": "SG",
+            "cap_of": "value",
+            "cap": "1",
+            "unit": "EUR",
+            "first_day": "2026-01-01",
+            "last_day": "2099-01-01",
+            "report_every_days": "7",
+            "monitoring": REASON,
+            "reasons": REASON,
+        },
+    ),
+    ("workbench:review-waiver-report", {"remark": REASON}),
+    ("portal:report-waiver", {"used": "1", "found": REASON}),
     ("workbench:prepare", {"legal_reference": crises.LAW}),
     ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
     ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),
@@ -185,6 +208,8 @@ ABSENT = {
     "in-force": "no-such-charter",
     "in-library": "no-such-measures",
     "crises": "CR-0000-0000",
+    "waivers": "WV-0000-0000",
+    "report": "99",
     "steps": "no-such-step",
     "facts": "no-such-fact",
     "guidance": "GN-0000-0000",
@@ -342,7 +367,11 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     acting, serving, away = duty(world)
     notice = guided(open_case)
     report = reported()
+    crisis = crises.in_force(set_key="pandemic-surge")
     return {
+        "waivers": held(crisis, organisation).reference,
+        "report": "1",
+        "review": str(crises.reviewed(crisis).uid),
         "deputies": str(acting.uid),
         "shifts": str(serving.uid),
         "absences": str(away.uid),
@@ -365,7 +394,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "liaison": str(package.uid),
         "exercises": exercised,
         "improvements": improvement,
-        "crises": crises.in_force(set_key="pandemic-surge").reference,
+        "crises": crisis.reference,
         "steps": "equipment",
         "facts": "lapses_7d",
         "in-library": "pandemic-surge",
@@ -390,6 +419,39 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def held(declaration: Declaration, organisation: Organisation) -> Waiver:
+    """A waiver of the exporter's with a report filed and one to come, as it stands and not as it came about."""
+    now = clock.now()
+    waiver = Waiver.objects.create(
+        reference="WV-2345-6789",
+        declaration=declaration,
+        measures=["none-of-this-set"],
+        holder=organisation,
+        control_codes=["6A"],
+        destinations=["SG"],
+        cap_of="value",
+        cap=1000,
+        unit="EUR",
+        first_day=clock.today(),
+        last_day=clock.today() + timedelta(days=20),
+        report_every_days=10,
+        monitoring=REASON,
+        reasons=REASON,
+        status=Waiver.Status.GRANTED,
+        drafted_by=factories.officer_of("DE", Role.DECIDER),
+        drafted_at=now,
+        granted_by=crises.seat("FR"),
+        granted_at=now,
+        valid_from=now,
+        valid_until=now + timedelta(days=20),
+    )
+    exporter = factories.exporter_of(organisation)
+    said = {"filed_at": now, "filed_by": exporter, "used": 1, "found": REASON, "sha256": "0" * 64}
+    WaiverReport.objects.create(waiver=waiver, number=1, due_at=now + timedelta(days=10), **said)
+    WaiverReport.objects.create(waiver=waiver, number=2, due_at=now + timedelta(days=20))
+    return waiver
 
 
 def brokered() -> dict[str, Any]:

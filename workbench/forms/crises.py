@@ -140,12 +140,22 @@ class LawForm(EntenteForm):
     )
 
 
+class ReviewForm(EntenteForm):
+    findings = forms.CharField(
+        label=gettext_lazy("What you make of it"),
+        help_text=gettext_lazy(
+            "Whether the objectives were reached, what speaks against that reading, and what follows. The figures"
+            " of this moment are kept with it."
+        ),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
 class RenewalForm(EntenteForm):
     findings = forms.CharField(
-        label=gettext_lazy("What the review found"),
-        help_text=gettext_lazy(
-            "What the measures achieved of their objective, and why they are still needed."
-        ),
+        label=gettext_lazy("Why the measures are still needed"),
+        help_text=gettext_lazy("What the last review of them, which is kept with the proposal, says for it."),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alliance import selectors as alliance
+from alliance.measures import Effect
 from core.audience import Audience
 from core.errors import NotFound
 from core.models import ref
@@ -21,12 +22,12 @@ from escalation import intermediaries, prepositions
 from escalation.selectors import expected
 from escalation.services import appeals, ladder_steps, routing
 from ledger.selectors import timeline as happened
+from licensing import waived
 from licensing.dossier import in_words
 from licensing.models import Consultation
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
-from licensing.selectors.trades import bearing_on
 from licensing.services import cases, information
 from licensing.stops import QUESTIONS
 from pages import lists
@@ -46,7 +47,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     case = case_of(request, reference)
     table = alliance.scorecard()
     context = {
-        "bearings": bearing_on(case) if case.is_open else [],
+        "bearings": waived.lifted(case, Effect, whole=False) if case.is_open else [],
         "assessment": selectors.assessment_of(case),
         "bands": table.get("bands", []),
         "axes": table.get("axes", {}),

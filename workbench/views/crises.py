@@ -43,6 +43,7 @@ def declaration_of(request: HttpRequest, reference: str) -> Declaration:
             "adoptions__decided_by",
             "relaxations",
             "renewals__proposed_by__authority",
+            "renewals__review",
         )
         .filter(reference=normalise_reference(reference))
         .first()
@@ -198,9 +199,7 @@ OFFERS = {
         Offer(
             "renew",
             gettext_lazy("Propose a renewal"),
-            gettext_lazy(
-                "A review comes first. A seat of another member confirms it; else the sunset stands."
-            ),
+            gettext_lazy("It rests on a review of the last two weeks. A seat of another member confirms it."),
             RenewalForm,
             adopting.propose_renewal,
             crisis_policies.can_renew,

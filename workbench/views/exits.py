@@ -36,7 +36,7 @@ TITLES: dict[str, tuple[Callable[[], str], Callable[..., object], Callable[[], s
 }
 
 
-def _declaration(request: HttpRequest, reference: str) -> Declaration:
+def declaration_of(request: HttpRequest, reference: str) -> Declaration:
     """Return a declaration that is or was in force: before, there is nothing to get out of."""
     rows = Declaration.objects.visible_to(me(request))  # type: ignore[attr-defined]
     found: Declaration | None = rows.filter(
@@ -51,7 +51,7 @@ def _declaration(request: HttpRequest, reference: str) -> Declaration:
 @require_GET
 def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the plan: each step with its preconditions, green or red, and what it waits for."""
-    declaration = _declaration(request, reference)
+    declaration = declaration_of(request, reference)
     context = {"declaration": declaration, "plan": exit_plan.plan(me(request), declaration)}
     part = getattr(request, "htmx", False)
     return render(request, f"workbench/{'parts/exit_plan' if part else 'exit'}.html", context)
@@ -61,7 +61,7 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def fact(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     """Show what a live fact says now and what it counts."""
-    declaration = _declaration(request, reference)
+    declaration = declaration_of(request, reference)
     if name not in BY_NAME:
         raise NotFound()
     count, rows, others = exit_plan.evidence(me(request), declaration, BY_NAME[name])
@@ -89,7 +89,7 @@ def _step(
 @require_GET
 def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     """Show a step: its preconditions, what it would touch, and what may be done about it."""
-    return _step_page(request, _declaration(request, reference), step)
+    return _step_page(request, declaration_of(request, reference), step)
 
 
 def _step_page(
@@ -130,7 +130,7 @@ def _step_page(
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, reference: str, step: str, name: str) -> HttpResponse:
     """Propose, apply, withdraw or reverse a step; a refusal is shown on the step's own page."""
-    declaration = _declaration(request, reference)
+    declaration = declaration_of(request, reference)
     exits.step_of(declaration, step)
     if request.method == "GET":
         return redirect("workbench:exit-step", declaration.reference, step)
@@ -152,7 +152,7 @@ def act(request: HttpRequest, reference: str, step: str, name: str) -> HttpRespo
 @require_GET
 def touched(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     """Hand out, as CSV, the cases and licences a step would touch, of those the reader may see."""
-    declaration = _declaration(request, reference)
+    declaration = declaration_of(request, reference)
     _found, view = _step(request, declaration, step)
     return _file(request, declaration, exit_plan.would_touch(declaration, view), step)
 
@@ -161,7 +161,7 @@ def touched(request: HttpRequest, reference: str, step: str) -> HttpResponse:
 @require_GET
 def ending(request: HttpRequest, reference: str) -> HttpResponse:
     """Show what ending the crisis now would touch."""
-    declaration = _declaration(request, reference)
+    declaration = declaration_of(request, reference)
     running = declaration.status == Declaration.Status.IN_FORCE
     found = simulating.ended(declaration) if running else simulating.Touched()
     if request.GET.get("format") == "csv":

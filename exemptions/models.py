@@ -1,0 +1,232 @@
+"""Waivers of crisis measures, each with its safeguards, and the reports they are held by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from alliance.measures import Scope
+from alliance.models import Declaration
+from core import clock
+from core.models import Identified
+from members.models import Organisation, User
+
+
+class WaiverQuerySet(models.QuerySet["Waiver"]):
+    def visible_to(self, user: User) -> Self:
+        """The holder's own once granted; every waiver for officers in office: each member's customs meet it."""
+        if user.serves:
+            return self
+        return self.filter(holder__in=user.organisation_ids, granted_at__isnull=False)
+
+    def missing_a_report(self) -> Self:
+        """Those of which a report that is due by now has not been filed."""
+        return self.filter(Exists(WaiverReport.objects.filter(waiver=OuterRef("pk")).missed()))
+
+    def in_force(self) -> Self:
+        """Those that lift something now, whether or not the clock has come to what was due of them. What their
+        precondition says is asked by whoever reads them (`exemptions.selectors.covering`)."""
+        now = clock.now()
+        return self.filter(status=Waiver.Status.GRANTED, valid_from__lte=now, valid_until__gt=now).exclude(
+            Exists(WaiverReport.objects.filter(waiver=OuterRef("pk")).missed())
+        )
+
+
+class Waiver(Identified):
+    """Lifts measures of one crisis for one exporter's trade, as long as its safeguards hold.
+
+    The safeguards are fields that cannot be empty: scope, cap, validity, reporting dates, and the duty to watch the
+    end-use; a precondition may be added. `suspended_because` outlives the last day: licences issued under a waiver
+    that was broken do not hold again by its running out.
+    """
+
+    class Status(models.TextChoices):
+        DRAFTED = "drafted", _("Waits for the second key")
+        GRANTED = "granted", _("In force")
+        SUSPENDED = "suspended", _("Suspended")
+        EXPIRED = "expired", _("Expired")
+        REVOKED = "revoked", _("Revoked")
+
+    class Cap(models.TextChoices):
+        VALUE = "value", _("Value")
+        QUANTITY = "quantity", _("Quantity")
+
+    reference = models.CharField(max_length=20, unique=True)  # WV-7K3M-9QX2
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="waivers")
+    measures = ArrayField(models.CharField(max_length=40))  # keys of the measures it lifts
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="waivers")
+    control_codes = ArrayField(models.CharField(max_length=20))  # beginnings
+    destinations = ArrayField(models.CharField(max_length=2))
+    cap_of = models.CharField(max_length=10, choices=Cap)
+    cap = models.DecimalField(max_digits=18, decimal_places=3)
+    unit = models.CharField(max_length=3)  # of quantity, or currency
+    first_day = models.DateField()  # UTC
+    last_day = models.DateField()
+    report_every_days = models.PositiveSmallIntegerField()
+    monitoring = models.TextField(max_length=2000)  # what the holder has to watch at the end-user
+    precondition = models.TextField(max_length=2000, blank=True)  # over alliance.live_facts
+    reasons = models.TextField(max_length=4000)
+    status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFTED, protected=True)
+    drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(null=True, blank=True)
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True)  # as derived
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_because = models.CharField(max_length=1000, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(max_length=1000, blank=True)
+
+    objects: ClassVar[models.Manager[Waiver]] = WaiverQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-drafted_at", "-pk"]
+        indexes = [models.Index(fields=["holder", "status"], name="waiver_of_holder")]
+        constraints = [
+            models.CheckConstraint(
+                name="waiver_has_safeguards",
+                condition=Q(
+                    measures__len__gte=1,
+                    control_codes__len__gte=1,
+                    destinations__len__gte=1,
+                    cap__gt=0,
+                    report_every_days__gte=1,
+                    report_every_days__lte=90,
+                )
+                & ~Q(unit="")
+                & ~Q(monitoring="")
+                & ~Q(reasons=""),
+            ),
+            models.CheckConstraint(
+                name="waiver_ends_after_it_begins",
+                condition=Q(last_day__gte=F("first_day")),
+            ),
+            models.CheckConstraint(
+                name="waiver_two_keys",
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("drafted_by")),
+            ),
+            models.CheckConstraint(
+                name="waiver_granted_iff_dated",
+                condition=Q(
+                    granted_by__isnull=True,
+                    granted_at__isnull=True,
+                    valid_until__isnull=True,
+                    status__in=["drafted", "revoked"],
+                )
+                | Q(
+                    granted_by__isnull=False,
+                    granted_at__isnull=False,
+                    valid_from__isnull=False,
+                    valid_until__isnull=False,
+                    status__in=["granted", "suspended", "expired", "revoked"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="waiver_suspended_iff_dated",
+                condition=(Q(suspended_at__isnull=True, suspended_because="") & ~Q(status="suspended"))
+                | (Q(suspended_at__isnull=False) & ~Q(suspended_because="") & ~Q(status="granted")),
+            ),
+            models.CheckConstraint(
+                name="waiver_ended_iff_dated",
+                condition=(Q(status="revoked", ended_at__isnull=False) & ~Q(ended_because=""))
+                | Q(status="expired", ended_at__isnull=False)
+                | (~Q(status__in=["revoked", "expired"]) & Q(ended_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(tuple(self.control_codes), tuple(self.destinations))
+
+    @property
+    def broken(self) -> bool:
+        """Whether it was suspended and not restored, or revoked: nothing leaves under it."""
+        return bool(self.suspended_because) or (
+            self.status == self.Status.REVOKED and self.granted_at is not None
+        )
+
+    @transition(field=status, source=Status.DRAFTED, target=Status.GRANTED)
+    def grant(self, by: User, valid_from: datetime, valid_until: datetime) -> None:
+        self.granted_by, self.granted_at = by, clock.now()
+        self.valid_from, self.valid_until = valid_from, valid_until
+
+    @transition(field=status, source=Status.GRANTED, target=Status.SUSPENDED)
+    def suspend(self, at: datetime, because: str) -> None:
+        self.suspended_at, self.suspended_because = at, because
+
+    @transition(field=status, source=Status.SUSPENDED, target=Status.GRANTED)
+    def restore(self) -> None:
+        self.suspended_at, self.suspended_because = None, ""
+
+    @transition(field=status, source=Status.EXPIRED, target=Status.EXPIRED)
+    def clear(self) -> None:
+        """What was broken when it ran out has been made good."""
+        self.suspended_at, self.suspended_because = None, ""
+
+    @transition(field=status, source=[Status.GRANTED, Status.SUSPENDED], target=Status.EXPIRED)
+    def expire(self, at: datetime) -> None:
+        self.ended_at = at
+
+    @transition(
+        field=status,
+        source=[Status.DRAFTED, Status.GRANTED, Status.SUSPENDED],
+        target=Status.REVOKED,
+    )
+    def revoke(self, because: str) -> None:
+        self.ended_at, self.ended_because = clock.now(), because
+
+
+class WaiverReportQuerySet(models.QuerySet["WaiverReport"]):
+    def missed(self) -> Self:
+        return self.filter(due_at__lte=clock.now(), filed_at__isnull=True)
+
+
+class WaiverReport(Identified):
+    """What the holder reports at one of the dates: how much of the cap was used, and what the watch found."""
+
+    waiver = models.ForeignKey(Waiver, on_delete=models.PROTECT, related_name="reports")
+    number = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField()  # as derived
+    filed_at = models.DateTimeField(null=True, blank=True)
+    filed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    used = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)  # since the first day
+    found = models.TextField(max_length=4000, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)  # of what was filed; also in the ledger
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    remark = models.CharField(max_length=1000, blank=True)
+
+    objects: ClassVar[models.Manager[WaiverReport]] = WaiverReportQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["waiver", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["waiver", "number"], name="waiver_report_once"),
+            models.CheckConstraint(
+                name="waiver_report_filed_iff_said",
+                condition=Q(filed_at__isnull=True, filed_by__isnull=True, used__isnull=True, found="")
+                | (Q(filed_at__isnull=False, filed_by__isnull=False, used__gte=0) & ~Q(found="")),
+            ),
+            models.CheckConstraint(
+                name="waiver_report_reviewed_once_filed",
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False, filed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.waiver.reference}, {self.number}"
+
+    @property
+    def late(self) -> bool:
+        return (self.filed_at or clock.now()) >= self.due_at
