@@ -114,7 +114,7 @@ ORDER = (
     "seats", "kind", "ministry", "member", "ministries", "members", "minimum_grade", "substitutes",
     "substitute_after", "cover", "days", "from", "to", "zone", "rule", "qualified", "weights", "weight",
     "blocking_minority", "window", "silence", "on_deadlock", "appeal", "countersign", "objection",
-    "source", "confidence", "as_of", "basis", "tiers", "reminders", "amount", "unit",
+    "source", "confidence", "as_of", "basis", "tiers", "reminders", "rehearse_within", "amount", "unit",
 )  # fmt: skip
 PLACE = {name: place for place, name in enumerate(ORDER)}
 

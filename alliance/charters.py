@@ -219,6 +219,9 @@ class CharterData:
     hold: Window
     outer_limit: Window
     provisional: Window | None = None  # how long what is granted provisionally on silence may hold
+    rehearse_within: int | None = (
+        None  # days in which each of its paths is rehearsed; None: as the bundle says
+    )
     stop_hours: int | None = None  # hours the clock of a rapid case may stand for the exporter in all
 
     @property
@@ -245,7 +248,8 @@ CHARTER_FIELDS = (
     "key", "version", "title", "critical", "legal_basis", "if_nobody_answers", "tiers", "reminders",
     "decide_within", "hold", "outer_limit",
 )  # fmt: skip
-CHARTER_OPTIONAL = ("provisional", "stop_hours")
+CHARTER_OPTIONAL = ("provisional", "stop_hours", "rehearse_within")
+REHEARSE = (7, 1100)  # days within which paths may have to be rehearsed
 MEMBER = re.compile(r"[A-Z]{2}")
 HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -434,6 +438,7 @@ def parse(payload: object, path: str = "") -> CharterData:
         hold=_window(reader, "hold"),
         outer_limit=_window(reader, "outer_limit"),
         provisional=_window(reader, "provisional") if reader.has("provisional") else None,
+        rehearse_within=reader.whole("rehearse_within", *REHEARSE) if reader.has("rehearse_within") else None,
         stop_hours=reader.whole("stop_hours", 0, 720) if reader.has("stop_hours") else None,
     )
     reader.match("version", VERSION, "2 or 2026-11")

@@ -277,8 +277,13 @@ def ownership(entries: Entries, tables: Tables) -> None:
 
 
 def charter_bundle(entries: Entries, tables: Tables) -> None:
-    """Charters as `alliance.charters.parse` reads them, without a hole that `alliance.charter_check` finds."""
-    _tables(tables, ())
+    """Charters as `alliance.charters.parse` reads them, without a hole that `alliance.charter_check` finds; the
+    tables may say in how many days each path is rehearsed where its charter does not."""
+    table = _tables(tables, (), ("rehearsal",))
+    if table.has("rehearsal"):
+        said = table.object("rehearsal", ("days", "reason"))
+        said.whole("days", *charters.REHEARSE)
+        said.text("reason")
     parsed = [charter_check.accept(entry, f"entries.{index}") for index, entry in enumerate(entries)]
     for index, charter in enumerate(parsed):
         if charter.key in {other.key for other in parsed[:index]}:

@@ -357,6 +357,11 @@ def all_charters() -> list[CharterData]:
     return [found for _key, found in sorted(_agreed().charters.items())]
 
 
+def rehearsal() -> dict[str, Any]:
+    """Return {"days", "reason"}: within how long each path of a charter is rehearsed; empty where none is agreed."""
+    return dict(_agreed().tables("charters").get("rehearsal", {}))
+
+
 def criteria() -> list[Criterion]:
     """Return the criteria in force, lanes before stakes, each by rank."""
     return list(_agreed().criteria)

@@ -4,7 +4,8 @@ deposited."""
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from escalation.models import Improvement, Opening, Preposition, SharedIntermediary
+from escalation.models import Exercise, Improvement, Opening, Preposition, SharedIntermediary
+from escalation.policies.exercises import LEADS
 from escalation.policies.prepositions import READERS
 from escalation.services.deputies import deputy_for
 from ledger.models import Event
@@ -122,6 +123,25 @@ def _opening(event: Event) -> Opening:
 
 def _readers(preposition: Preposition) -> QuerySet[User]:
     return User.objects.in_roles(*READERS).filter(authority=preposition.authority)
+
+
+@subscribe("exercise.waits")
+def tell_an_exercise_waits(event: Event) -> None:
+    """Tell the deciders and seats of those who are asked: they see to it that somebody answers."""
+    found = Exercise.objects.get(pk=event.subject_id)
+    if found.status != Exercise.Status.WAITING:
+        return
+    table_top = found.kind == Exercise.Kind.TABLE_TOP
+    members = (
+        found.plan["members"] if table_top else {one["member"] for one in (found.halted or {})["questions"]}
+    )
+    tell(
+        User.objects.in_roles(*LEADS).filter(authority__jurisdiction__in=members),
+        event,
+        _("%(exercise)s: an exercise waits for your answer") % {"exercise": found.title},
+        _("Say what you would do, and at which hour of the exercise. No case is touched."),
+        f"/workbench/exercises/{found.uid}/",
+    )
 
 
 @subscribe("exercise.improvement_overdue")

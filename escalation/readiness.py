@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from alliance import adopting, library, rota, selectors
 from core import clock
+from escalation import rehearsals
+from escalation.models import Improvement
 from members.models import Appointment, Authority, Delegation, Jurisdiction, Role, Shift
 from screening.selectors import published_states
 
@@ -176,7 +178,59 @@ def _lists(members: Sequence[Jurisdiction]) -> Answers:
     return {member.code: part for member in members}
 
 
-PARTS: tuple[Callable[[Sequence[Jurisdiction]], Answers], ...] = (_measures, _rota, _deputies, _lists)
+def _rehearsals(members: Sequence[Jurisdiction]) -> Answers:
+    """Share of the paths of charters in force that an exercise in which the member took part led through in time."""
+    found = {}
+    for member, paths in rehearsals.by_member(member.code for member in members).items():
+        late: dict[str, list[rehearsals.Rehearsal]] = defaultdict(list)
+        for path in paths:
+            if path.missing:
+                late[path.charter].append(path)
+        missing = [
+            Missing(
+                _("%(charter)s: %(late)d of its paths not rehearsed with this member in %(days)d days.")
+                % {"charter": title, "late": len(own), "days": own[0].within_days},
+                _("Plan an exercise"),
+                "/workbench/exercises/",
+            )
+            for title, own in late.items()
+        ]
+        rehearsed = sum(not path.missing for path in paths)
+        found[member] = _part("rehearsals", _("Rehearsals"), rehearsed, len(paths), missing)
+    return found
+
+
+def _improvements(members: Sequence[Jurisdiction]) -> Answers:
+    """Share of what the member's officers are to do because of exercises that is not overdue."""
+    todo: dict[str, list[Improvement]] = defaultdict(list)
+    rows = Improvement.objects.filter(status=Improvement.Status.OPEN, owner__authority__isnull=False)
+    for row in rows.select_related("exercise", "owner__authority"):
+        todo[str(row.owner.jurisdiction_code)].append(row)
+    found = {}
+    for member in members:
+        own = todo[member.code]
+        late = [row for row in own if row.is_overdue]
+        missing = [
+            Missing(
+                _("Overdue since “%(exercise)s”: %(text)s")
+                % {"exercise": row.exercise.title, "text": row.text},
+                _("Say what was done"),
+                f"/workbench/exercises/{row.exercise.uid}/",
+            )
+            for row in late
+        ]
+        found[member.code] = _part("improvements", _("Improvements"), len(own) - len(late), len(own), missing)
+    return found
+
+
+PARTS: tuple[Callable[[Sequence[Jurisdiction]], Answers], ...] = (
+    _measures,
+    _rota,
+    _deputies,
+    _lists,
+    _rehearsals,
+    _improvements,
+)
 
 
 def readiness() -> list[Readiness]:

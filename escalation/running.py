@@ -69,6 +69,7 @@ def run_waiting(launch: Launch = launch) -> bool:
 
 def _lived(exercise: Exercise, launch: Launch) -> dict[str, Any]:
     said: dict[str, Any] = {}
+    # While its database is prepared it says so with nothing in it.
     for line in launch(json.dumps({"plan": exercise.plan, "agreed": agreed.take()})):
         said = json.loads(line)
         if "progress" in said:

@@ -27,6 +27,7 @@ COLOURS = {
     "need_information": "yellow",
     "unsure": "yellow",
     "question": "yellow",
+    "waiting": "yellow",
     "on_hold": "yellow",
     "held": "yellow",
     "suspended": "yellow",

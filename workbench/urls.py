@@ -79,6 +79,13 @@ urlpatterns = [
     path("exercises/<uuid:uid>/", exercises.exercise, name="exercise"),
     path("exercises/<uuid:uid>/progress/", exercises.progress, name="exercise-progress"),
     path("exercises/<uuid:uid>/start/", exercises.start, name="start-exercise"),
+    path("exercises/<uuid:uid>/answer/<str:question>/", exercises.answer, name="answer-exercise"),
+    path("exercises/<uuid:uid>/go-on/", exercises.go_on, name="continue-exercise"),
+    path(
+        "exercises/<uuid:uid>/situations/<int:number>/close/",
+        exercises.close_situation,
+        name="close-situation",
+    ),
     path("exercises/<uuid:uid>/evaluate/", exercises.evaluate, name="evaluate-exercise"),
     path("exercises/<uuid:uid>/improve/", exercises.improve, name="improve-exercise"),
     path("exercises/<uuid:uid>/close/", exercises.close, name="close-exercise"),

@@ -20,7 +20,7 @@ from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
 
 PREPARED = "prepared.json"
 UNDO_PREPARATION = {"dbshell", "flush", "migrate", "prepare", "restore"}
-WORKERS = ("worker", "clock", "beat")
+WORKERS = ("worker", "clock", "exercises", "beat")
 LONGEST_LOG = 20 * 1024 * 1024  # bytes; checked at each start, one older log is kept
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -79,6 +79,10 @@ class System:
             "clock": Program(
                 "clock", [*celery, "worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *quiet]
             ),
+            # An exercise takes minutes: no case waits behind it.
+            "exercises": Program(
+                "exercises", [*celery, "worker", "-n", "exercises@%h", "-Q", "exercises", "-c", "1", *quiet]
+            ),
             "beat": Program(
                 "beat",
                 [
@@ -129,10 +133,10 @@ class System:
         self.folder.write(PREPARED, wanted)
 
     def start(self, name: str) -> None:
-        """Start one of web, worker, clock, beat."""
+        """Start one of web, worker, clock, exercises, beat."""
         environment = self.environment
         self._ready_mark(name).unlink(missing_ok=True)
-        if name in ("worker", "clock"):
+        if name in ("worker", "clock", "exercises"):
             # A soft shutdown: finish what takes seconds, hand the rest back to the queue.
             environment["REMAP_SIGTERM"] = "SIGQUIT"
         self.children[name] = processes.start(
@@ -202,7 +206,7 @@ class System:
             (self.folder.path / "run" / "children.json").unlink(missing_ok=True)
 
     def pid(self, name: str) -> int:
-        """Return the process number of web, worker, clock, beat, postgres or valkey."""
+        """Return the process number of web, worker, clock, exercises, beat, postgres or valkey."""
         return self._everyone()[name].process.pid
 
     def _everyone(self) -> dict[str, Running]:

@@ -94,7 +94,7 @@ CELERY_BEAT_SCHEDULE = {
     "exercises": {
         "task": "escalation.tasks.run_exercise",
         "schedule": 5.0,
-        "options": {"queue": "standard", "expires": 5},
+        "options": {"queue": "exercises", "expires": 5},
     },
     "digests": {
         "task": "licensing.tasks.send_digests",

@@ -12,26 +12,36 @@ from ledger.models import Event
 from members.models import User
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify(*, recipients: Iterable[User], event: Event | None, subject: str, text: str, path: str) -> int:
     """Put a notice into each recipient's inbox and queue an e-mail; return how many were new.
 
     The same event tells the same person the same thing once. The e-mail carries no case content: it says
     that something waits, and where. `path` is that of a page here.
     """
-    now = clock.now()
-    new = 0
-    for person in {user.pk: user for user in recipients if user.is_active}.values():
-        notice, created = Notice.objects.get_or_create(
-            recipient=person,
-            event=event,
-            subject=" ".join(subject.split())[:200],
-            defaults={"text": text[:4000], "path": path[:300], "sent_at": now},
-        )
-        if created:
-            Message.objects.create(notice=notice, to=person.email, queued_at=now, next_attempt_at=now)
-            new += 1
-    return new
+    people = {user.pk: user for user in recipients if user.is_active}
+    subject, now = " ".join(subject.split())[:200], clock.now()
+    if event is None:  # then nothing in the database keeps a subject from being told twice
+        told = Notice.objects.filter(recipient__in=people, event=None, subject=subject)
+        for pk in told.values_list("recipient", flat=True):
+            people.pop(pk, None)
+    if not people:
+        return 0
+    notices = Notice.objects.bulk_create(
+        [
+            Notice(
+                recipient=person, event=event, subject=subject, text=text[:4000], path=path[:300], sent_at=now
+            )
+            for _pk, person in sorted(people.items())
+        ],
+        ignore_conflicts=True,
+    )
+    new = Notice.objects.filter(uid__in=[notice.uid for notice in notices]).order_by("pk")
+    messages = Message.objects.bulk_create(
+        Message(notice_id=pk, to=people[recipient].email, queued_at=now, next_attempt_at=now)
+        for pk, recipient in new.values_list("pk", "recipient")
+    )
+    return len(messages)
 
 
 @transaction.atomic

@@ -32,6 +32,8 @@ KINDS: dict[str, tuple[str, int, int]] = {
 }
 #: Names a question: case, round, tier, member and ministry.
 QUESTION = re.compile(r"\d{3}:\d+:\d+:(?:[A-Z]{2}|unit):[a-z]+")
+SITUATION = re.compile(r"(?P<start>\d{1,3})-(?P<end>\d{1,3})\s+(?P<text>\S.*)")
+MOST_SITUATIONS = 30
 WRITTEN = re.compile(
     r"(?P<kind>[a-z-]+)(?::(?P<what>[A-Za-z0-9-]+))?(?:@(?P<start>\d{1,3})(?:-(?P<end>\d{1,3}))?)?"
 )
@@ -51,6 +53,20 @@ class Inject:
 
     def runs_at(self, hour: float) -> bool:
         return self.start <= hour < self.end
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a table-top exercise puts before its members, and the hours in which they have to answer it."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def question(self) -> str:
+        return f"T{self.number:02d}"
 
 
 @dataclass(frozen=True)
@@ -77,11 +93,13 @@ class Plan:
     until: int = LENGTH  # hour at which the clock stops
     by_hand: tuple[str, ...] = ()  # members whose answers people give
     told: tuple[Told, ...] = ()
+    table: tuple[Situation, ...] = ()  # of a table-top: there nothing runs
 
     @property
     def kind(self) -> str:
-        """A functional exercise where people answer for some members, else a full drill."""
-        return "functional" if self.by_hand else "full"
+        """A table-top where people only say what they would do, a functional exercise where they answer for some
+        members, else a full drill."""
+        return "table_top" if self.table else "functional" if self.by_hand else "full"
 
     def written(self) -> dict[str, Any]:
         """Return the plan as plain JSON; `read` turns it back."""
@@ -100,6 +118,7 @@ def read(data: Mapping[str, Any]) -> Plan:
         until=data["until"],
         by_hand=tuple(data["by_hand"]),
         told=tuple(Told(**told) for told in data["told"]),
+        table=tuple(Situation(**one) for one in data.get("table", ())),
     )
 
 
@@ -134,6 +153,33 @@ def by_hand(codes: Iterable[str], members: Iterable[str]) -> tuple[str, ...]:
     if strange := [code for code in wanted if code not in tuple(members)]:
         raise Invalid.field("by_hand", _("Take no part: %(codes)s.") % {"codes": ", ".join(strange)})
     return wanted
+
+
+def situations(written: Iterable[str]) -> tuple[Situation, ...]:
+    """Read situations as `24-72 What is put before the members`, hours first; in the order of their hours.
+
+    Invalid, naming the line and the mend, for anything else.
+    """
+    found = sorted((_situation(line.strip()) for line in written if line.strip()), key=lambda one: one[:2])
+    if not 1 <= len(found) <= MOST_SITUATIONS:
+        raise Invalid.field(
+            "situations", _("Write from 1 to %(most)s situations, one a line.") % {"most": MOST_SITUATIONS}
+        )
+    return tuple(Situation(number, *one) for number, one in enumerate(found, start=1))
+
+
+def _situation(line: str) -> tuple[int, int, str]:
+    found = SITUATION.fullmatch(line)
+    mend = ""
+    if found is None:
+        mend = _("begin with the hours, as in 24-72 A member does not answer")
+    elif not int(found["start"]) < int(found["end"]) <= LENGTH:
+        mend = _("the hours rise, and the exercise ends after %(hours)s") % {"hours": LENGTH}
+    elif not 10 <= len(found["text"]) <= 1000:
+        mend = _("say in 10 to 1,000 characters what happens")
+    if found is None or mend:
+        raise Invalid.field("situations", f"{line[:40]}: {mend}.")
+    return int(found["start"]), int(found["end"]), found["text"]
 
 
 def answers(text: str) -> tuple[Told, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from deadlines.models import DueInstant
 from escalation import coordination
+from escalation.exercises.figures import ANSWERED, BUCKET, SILENT, middle, percent
 from escalation.exercises.plans import Inject
 from escalation.exercises.questions import UNIT, name_of
 from escalation.exercises.run import Run
@@ -16,7 +17,6 @@ from escalation.models import Step
 from ledger.models import Delivery, Event
 from licensing.models import Case, Consultation, Decision, Position
 
-BUCKET = 6  # hours of one column of the picture
 HOUR = timedelta(hours=1)
 GRANTED = (Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART)
 
@@ -38,7 +38,7 @@ def count(run: Run) -> dict[str, Any]:
         "members": {member: _member(run, member, asked, cases) for member in run.plan.members},
         "unit": _answers(run, UNIT, asked),
         "coordination": coordination.of_exercise(asked),
-        "paths": _paths(run, cases),
+        "paths": _paths(run, cases, asked),
         "timeline": _timeline(run, asked),
         "questions": _questions(run, asked),
         "faults": _faults(),
@@ -93,7 +93,7 @@ def _member(run: Run, member: str, asked: list[Consultation], cases: dict[int, C
         **_answers(run, member, asked),
         "led": len(led),
         "decided": len(decisions),
-        "decision_hours": _middle(hours),
+        "decision_hours": middle(hours),
         "wrongly_granted": sum(
             run.filings[pk].lead == member for pk in _wrong(run, sound=False, kinds=GRANTED)
         ),
@@ -126,26 +126,11 @@ def _answers(run: Run, member: str, asked: list[Consultation]) -> dict[str, Any]
         "answered": answered,
         "lapsed": sum(item.status == "lapsed" for item in own),
         "no_longer_needed": sum(item.status == "closed" for item in own),
-        "in_window": _percent(answered, len(over)),
-        "first_position_hours": _middle(sorted(firsts)),
+        "in_window": percent(answered, len(over)),
+        "first_position_hours": middle(sorted(firsts)),
         "taken_over": sum(item.taken_over_at is not None for item in own),
         "by_deputy": run.noted[member, "deputy"],
     }
-
-
-def _middle(values: list[float]) -> dict[str, float] | None:
-    """Return median and 90th percentile, each a value that occurred (nearest rank)."""
-    if not values:
-        return None
-    return {"median": _rank(values, 50), "p90": _rank(values, 90)}
-
-
-def _rank(values: list[float], percent: int) -> float:
-    return round(values[max(0, -(-len(values) * percent // 100) - 1)], 1)
-
-
-def _percent(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
 
 
 def _let_pass(run: Run, member: str, asked: list[Consultation]) -> int:
@@ -170,7 +155,7 @@ def _complete(run: Run, member: str, asked: list[Consultation], decisions: list[
     whole += sum(bool(d.criteria and len(d.reasons) >= 10 and d.reasons_for_exporter) for d in decisions)
     number = len(objections) + len(decisions)
     return {
-        "share": _percent(whole, number),
+        "share": percent(whole, number),
         "of": number,
         "sent_back_by_the_form": run.noted[member, "incomplete"],
     }
@@ -248,11 +233,19 @@ def _inject(run: Run, inject: Inject, cases: dict[int, Case]) -> dict[str, Any]:
 # Paths and pictures ----------------------------------------------------------------------------------------
 
 
-def _paths(run: Run, cases: dict[int, Case]) -> list[str]:
-    """Return what was rehearsed: charters, their tiers, members and their deputies."""
+def _paths(run: Run, cases: dict[int, Case], asked: list[Consultation]) -> list[str]:
+    """Return what was rehearsed: charters, their tiers, each with all answers and with silence, members and their
+    deputies."""
     found = {f"charter:{case.charter_key}" for case in cases.values() if case.charter_key}
     tiers = Step.objects.filter(case__in=cases).values_list("case", "tier")
     found |= {f"tier:{cases[pk].charter_key}:{tier}" for pk, tier in tiers}
+    answers: dict[tuple[int, int, int], set[str]] = defaultdict(set)
+    for item in asked:
+        answers[item.case_id, item.round, item.tier].add(item.status)
+    for (pk, _round, tier), said in answers.items():
+        if "open" not in said:
+            way = SILENT if "lapsed" in said else ANSWERED
+            found.add(f"tier:{cases[pk].charter_key}:{tier}:{way}")
     found |= {f"deputies:{member}" for member in run.plan.members if run.noted[member, "deputy"]}
     found |= {f"member:{member}" for member in run.plan.members}
     return sorted(found)

@@ -1,6 +1,6 @@
 """What escalation keeps: steps of cases, guidance, pre-positions, shared intermediaries, exercises, reports."""
 
-from escalation.models.exercises import Exercise, Improvement
+from escalation.models.exercises import Answer, Exercise, Improvement
 from escalation.models.guidance import Guidance, GuidedCase, GuidedCaseQuerySet, Reading
 from escalation.models.intermediaries import LiaisonDownload, LiaisonPackage, SharedIntermediary
 from escalation.models.joint import JointCase, JointEffect
@@ -9,6 +9,7 @@ from escalation.models.reports import SituationReport
 from escalation.models.steps import Step
 
 __all__ = [
+    "Answer",
     "Exercise",
     "Guidance",
     "GuidedCase",

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from escalation.models import Exercise, Improvement
+from licensing.policies.positions import VOICES
 from members.models import Role, User
 
 LEADS = frozenset({Role.CRISIS_SEAT, Role.DECIDER})
@@ -23,6 +24,49 @@ def can_start(user: User, exercise: Exercise) -> Verdict:
     if verdict and exercise.status != Exercise.Status.PLANNED:
         return deny(_("Only a planned exercise is started."))
     return verdict
+
+
+def can_answer(user: User, exercise: Exercise, question: str) -> Verdict:
+    """Whoever has a voice, decides or sits in the crisis unit, for a member whose people the exercise waits for.
+
+    A question of a functional exercise is answered by the ministry asked, as on a case.
+    """
+    if not user.serves or not (VOICES | LEADS) & user.roles:
+        return deny(_("Your role does not answer in exercises."))
+    if exercise.status != Exercise.Status.WAITING:
+        return deny(_("The exercise waits for nothing."))
+    halted = exercise.halted or {}
+    if exercise.kind == Exercise.Kind.TABLE_TOP:
+        if user.jurisdiction_code not in exercise.plan["members"]:
+            return deny(_("Your member takes no part."))
+        if question != f"T{halted['situation']:02d}":
+            return deny(_("This situation is closed, or not open yet."))
+        return _once(user, exercise, question)
+    asked = next((one for one in halted["questions"] if one["question"] == question), None)
+    if asked is None:
+        return deny(_("This question waits for nobody."))
+    ministry = user.authority.ministry if user.authority else ""
+    if (user.jurisdiction_code, ministry) != (asked["member"], asked["ministry"]):
+        return deny(_("Another authority is asked."))
+    return _once(user, exercise, question)
+
+
+def _once(user: User, exercise: Exercise, question: str) -> Verdict:
+    if exercise.answers.filter(question=question, authority=user.authority_id).exists():
+        return deny(_("Your authority has answered this already."))
+    return ALLOW
+
+
+def can_record(user: User, exercise: Exercise) -> Verdict:
+    """Whoever may plan exercises closes situations and moves the clock, but nobody who has answered in it."""
+    verdict = can_plan(user)
+    if not verdict:
+        return verdict
+    if exercise.status != Exercise.Status.WAITING:
+        return deny(_("The exercise waits for nothing."))
+    if exercise.answers.filter(given_by__in=user.hands).exists():
+        return deny(_("You have answered in this exercise: another person leads it on."))
+    return ALLOW
 
 
 def can_evaluate(user: User, exercise: Exercise) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -38,11 +39,12 @@ def lock_exercises(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def _locked(pk: int) -> Exercise:
+def locked(pk: int) -> Exercise:
     return Exercise.objects.select_for_update().get(pk=pk)
 
 
-def _record(type: str, actor: Actor, exercise: Exercise, **facts: Any) -> None:
+def record(type: str, actor: Actor, exercise: Exercise, **facts: Any) -> None:
+    """Write down what happened to an exercise: for all members, who learn from it."""
     ledger.record(
         type,
         actor=actor,
@@ -56,42 +58,105 @@ def _record(type: str, actor: Actor, exercise: Exercise, **facts: Any) -> None:
 
 @transaction.atomic
 def plan(
-    *, actor: User, title: str, number: int, members: int, cases: int, injects: Sequence[str] = ()
+    *,
+    actor: User,
+    title: str,
+    members: int,
+    kind: str = Exercise.Kind.FULL,
+    number: int = 0,
+    cases: int = 0,
+    injects: Sequence[str] = (),
+    by_hand: Sequence[str] = (),
+    until: int | None = None,
+    situations: Sequence[str] = (),
 ) -> Exercise:
-    """Plan a drill; Invalid, naming the field and the mend, for a plan that is none."""
+    """Plan an exercise; Invalid, naming the field and the mend, for a plan that is none.
+
+    A functional one names the members whose people answer (`by_hand`) and the hour at which its clock first waits
+    for them (`until`); of a table-top only the `situations` count, of the others `number`, `cases` and `injects`.
+    """
     require(policies.can_plan, actor)
     if not 3 <= len(title.strip()) <= 120:
         raise Invalid.field("title", _("Name it in 3 to 120 characters."))
-    if not 0 <= number <= 2_000_000_000:
-        raise Invalid.field("number", _("Give a number from 0 to 2,000,000,000."))
+    if kind not in Exercise.Kind:
+        raise Invalid.field("kind", _("One of: %(kinds)s.") % {"kinds": ", ".join(Exercise.Kind.values)})
     who = plans.members(members)
-    made = plans.Plan(
-        number=number,
-        members=who,
-        cases=plans.checked_cases(cases),
-        injects=plans.injects(injects, who),
-        begins=clock.now().replace(minute=0, second=0, microsecond=0),
-    )
+    begins = clock.now().replace(minute=0, second=0, microsecond=0)
+    if kind == Exercise.Kind.TABLE_TOP:
+        number, cases = 0, 0
+        made = plans.Plan(number=0, members=who, cases=0, begins=begins, table=plans.situations(situations))
+    else:
+        if not 0 <= number <= 2_000_000_000:
+            raise Invalid.field("number", _("Give a number from 0 to 2,000,000,000."))
+        made = plans.Plan(
+            number=number,
+            members=who,
+            cases=plans.checked_cases(cases),
+            injects=plans.injects(injects, who),
+            begins=begins,
+        )
+        if kind == Exercise.Kind.FUNCTIONAL:
+            made = _functional(made, by_hand, until)
     exercise = Exercise.objects.create(
-        title=title.strip(), number=number, plan=made.written(), planned_by=actor, planned_at=clock.now()
+        title=title.strip(),
+        kind=kind,
+        number=number,
+        plan=made.written(),
+        planned_by=actor,
+        planned_at=clock.now(),
     )
-    _record("exercise.planned", actor, exercise, number=number, cases=cases, members=list(who))
+    record("exercise.planned", actor, exercise, kind=kind, number=number, cases=cases, members=list(who))
     return exercise
+
+
+def _functional(made: plans.Plan, by_hand: Sequence[str], until: int | None) -> plans.Plan:
+    hands = plans.by_hand(by_hand, made.members)
+    if not hands:
+        raise Invalid.field("by_hand", _("Name the members whose people answer, as DE, FR."))
+    if until is None:
+        raise Invalid.field("until", _("Say at which hour the clock first waits for answers."))
+    return replace(made, by_hand=hands, until=plans.checked_until(until))
 
 
 @transaction.atomic
 def start(*, actor: User, exercise: Exercise) -> Exercise:
-    """Let a planned drill run; a worker takes it within seconds. Conflict while another runs."""
-    exercise = _locked(exercise.pk)
+    """Start a planned exercise: a worker takes it within seconds, or a table-top puts its first situation.
+
+    Conflict while another runs.
+    """
+    exercise = locked(exercise.pk)
     require(policies.can_start, actor, exercise)
+    if exercise.kind == Exercise.Kind.TABLE_TOP:
+        exercise.put(1)
+        exercise.save(update_fields=["status", "started_at", "halted"])
+        record("exercise.started", actor, exercise)
+        wait(exercise)
+        return exercise
     exercise.start()
+    run(exercise, ["started_at", "failure"])
+    record("exercise.started", actor, exercise)
+    return exercise
+
+
+def run(exercise: Exercise, fields: Sequence[str]) -> None:
+    """Save an exercise that is to run; Conflict while another does."""
     try:
         with transaction.atomic():
-            exercise.save(update_fields=["status", "started_at", "failure"])
+            exercise.save(update_fields=["status", *fields])
     except IntegrityError as error:
         raise Conflict(_("Another exercise runs; start this one when it is over.")) from error
-    _record("exercise.started", actor, exercise)
-    return exercise
+
+
+def wait(exercise: Exercise) -> None:
+    """Let those whom an exercise waits for know."""
+    record("exercise.waits", PROCESS, exercise, halted=plain(exercise.halted))
+
+
+def plain(halted: dict[str, Any] | None) -> dict[str, int]:
+    """Return what an exercise waits for, in figures."""
+    found = halted or {}
+    figures = {name: int(found[name]) for name in ("situation", "hour") if name in found}
+    return figures | ({"questions": len(found["questions"])} if "questions" in found else {})
 
 
 @transaction.atomic
@@ -112,7 +177,7 @@ def take_waiting() -> Exercise | None:
 @transaction.atomic
 def note_progress(*, exercise_id: int, progress: dict[str, Any]) -> None:
     """Say how far a running exercise is: its runner lives."""
-    exercise = _locked(exercise_id)
+    exercise = locked(exercise_id)
     if exercise.status == Exercise.Status.RUNNING:
         exercise.progress, exercise.lease_until = progress, clock.now() + LEASE
         exercise.save(update_fields=["progress", "lease_until"])
@@ -120,44 +185,63 @@ def note_progress(*, exercise_id: int, progress: dict[str, Any]) -> None:
 
 @transaction.atomic
 def keep_scorecard(*, exercise_id: int, scorecard: dict[str, Any]) -> None:
-    """Keep what an exercise showed; once."""
-    exercise = _locked(exercise_id)
+    """Keep what an exercise showed; once. A functional one whose time is not over waits for answers."""
+    exercise = locked(exercise_id)
     if exercise.status != Exercise.Status.RUNNING:
         return
+    if exercise.kind == Exercise.Kind.FUNCTIONAL and goes_on(scorecard, exercise.plan["cases"]):
+        exercise.halt(scorecard["until"], scorecard["questions"])
+        exercise.save(update_fields=["status", "halted", "lease_until"])
+        wait(exercise)
+        return
+    end(exercise, scorecard, PROCESS)
+
+
+def goes_on(scorecard: dict[str, Any], cases: int) -> bool:
+    """Whether something is left to live through: hours, and cases that are open or have still to come."""
+    totals = scorecard["cases"]
+    return scorecard["until"] < plans.LENGTH and (totals["open"] > 0 or totals["filed"] < cases)
+
+
+def end(exercise: Exercise, scorecard: dict[str, Any], actor: Actor) -> None:
+    """Keep the scorecard of an exercise that is over."""
     exercise.scorecard = scorecard
     exercise.end()
-    exercise.save(update_fields=["status", "ran_at", "lease_until", "scorecard"])
-    _record("exercise.ran", PROCESS, exercise, paths=scorecard["paths"])
+    exercise.save(update_fields=["status", "ran_at", "lease_until", "scorecard", "halted"])
+    record("exercise.ran", actor, exercise, paths=scorecard["paths"])
 
 
 @transaction.atomic
 def give_up(*, exercise_id: int, why: str) -> None:
-    """Note that a start came to nothing; the exercise can be started again."""
-    exercise = _locked(exercise_id)
+    """Note that a start came to nothing; the exercise can be started again, or go on from where it waited."""
+    exercise = locked(exercise_id)
     if exercise.status != Exercise.Status.RUNNING:
         return
-    exercise.give_up(why[:LONGEST_FAILURE])
+    if exercise.halted is None:
+        exercise.give_up(why[:LONGEST_FAILURE])
+    else:
+        exercise.fall_back(why[:LONGEST_FAILURE])
     exercise.save(update_fields=["status", "failure", "lease_until", "progress"])
-    _record("exercise.failed", PROCESS, exercise, why=why[:500])
+    record("exercise.failed", PROCESS, exercise, why=why[:500])
 
 
 @transaction.atomic
 def evaluate(*, actor: User, exercise: Exercise, findings: str) -> Exercise:
     """Write down what the hot wash found."""
-    exercise = _locked(exercise.pk)
+    exercise = locked(exercise.pk)
     require(policies.can_evaluate, actor, exercise)
     if not 20 <= len(findings.strip()) <= 10_000:
         raise Invalid.field("findings", _("Say in 20 to 10,000 characters what was found."))
     exercise.evaluate(actor, findings.strip())
     exercise.save(update_fields=["status", "findings", "evaluated_by", "evaluated_at"])
-    _record("exercise.evaluated", actor, exercise)
+    record("exercise.evaluated", actor, exercise)
     return exercise
 
 
 @transaction.atomic
 def improve(*, actor: User, exercise: Exercise, text: str, owner: User, due_at: datetime) -> Improvement:
     """Enter something to do, with an owner and a due instant at which it is told to be overdue."""
-    exercise = _locked(exercise.pk)
+    exercise = locked(exercise.pk)
     require(policies.can_improve, actor, exercise)
     if not 10 <= len(text.strip()) <= 500:
         raise Invalid.field("text", _("Say in 10 to 500 characters what is to be done."))
@@ -180,7 +264,7 @@ def improve(*, actor: User, exercise: Exercise, text: str, owner: User, due_at: 
         zone=home.timezone,
         owner=owner.name,
     )
-    _record("exercise.improvement_entered", actor, exercise, text=made.text, due_at=due_at.isoformat())
+    record("exercise.improvement_entered", actor, exercise, text=made.text, due_at=due_at.isoformat())
     return made
 
 
@@ -197,7 +281,7 @@ def reject(*, actor: User, improvement: Improvement, outcome: str) -> Improvemen
 
 
 def _settle(actor: User, improvement: Improvement, outcome: str, *, done: bool) -> Improvement:
-    exercise = _locked(improvement.exercise_id)
+    exercise = locked(improvement.exercise_id)
     found = Improvement.objects.select_for_update().get(pk=improvement.pk)
     require(policies.can_do if done else policies.can_reject, actor, found)
     if not 10 <= len(outcome.strip()) <= 1000:
@@ -209,7 +293,7 @@ def _settle(actor: User, improvement: Improvement, outcome: str, *, done: bool) 
     found.save(update_fields=["status", "outcome", "settled_by", "settled_at"])
     deadlines.cancel(kind=OVERDUE, subject=ref(found))
     type = "exercise.improvement_done" if done else "exercise.improvement_rejected"
-    _record(type, actor, exercise, text=found.text, outcome=found.outcome)
+    record(type, actor, exercise, text=found.text, outcome=found.outcome)
     return found
 
 
@@ -217,7 +301,7 @@ def improvement_overdue(due: DueInstant) -> None:
     """The day has come and nobody has said that it is done."""
     found = Improvement.objects.select_related("exercise").get(pk=ref_id(due.subject, "improvement"))
     if found.status == Improvement.Status.OPEN:
-        _record(
+        record(
             "exercise.improvement_overdue",
             CLOCK,
             found.exercise,
@@ -230,9 +314,9 @@ def improvement_overdue(due: DueInstant) -> None:
 @transaction.atomic
 def close(*, actor: User, exercise: Exercise) -> Exercise:
     """Close an exercise: everything that was to do is done or rejected."""
-    exercise = _locked(exercise.pk)
+    exercise = locked(exercise.pk)
     require(policies.can_close, actor, exercise)
     exercise.close()
     exercise.save(update_fields=["status", "closed_at"])
-    _record("exercise.closed", actor, exercise)
+    record("exercise.closed", actor, exercise)
     return exercise

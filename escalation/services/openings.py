@@ -34,6 +34,8 @@ def open_for_case(*, case_id: int) -> list[Opening]:
     Nothing opens while the case is not in review. Where something keeps a true pre-position from acting, it is
     held back, its authority is told, and the consultation waits for a person as any other.
     """
+    if not Preposition.objects.acting().exists():  # type: ignore[attr-defined]
+        return []
     case = locked(case_id)
     if case.status != Case.Status.IN_REVIEW:
         return []

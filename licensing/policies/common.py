@@ -14,7 +14,8 @@ def is_ready_officer(user: User, case: Case) -> Verdict:
         return deny(_("Only officers of an authority work on cases."))
     if not user.has_second_factor:
         return deny(_("Set up your second factor first."))
-    if case.application.organisation_id in user.organisation_ids:
+    mine = user.organisation_ids
+    if mine and case.application.organisation_id in mine:
         return deny(_("You belong to the exporter's organisation."))
     return ALLOW
 

@@ -85,6 +85,8 @@ def of_the_addressee(user: User, consultation: Consultation) -> Verdict:
 
 def spoke_below(user: User, consultation: Consultation) -> Verdict:
     """Whether the person has not yet had a say on the case at a lower tier, nor proposed its decision."""
+    if not consultation.tier:
+        return ALLOW
     below = Position.objects.filter(
         Q(taken_by__in=user.hands) | Q(countersigned_by__in=user.hands),
         consultation__case=consultation.case_id,
@@ -99,7 +101,7 @@ def spoke_below(user: User, consultation: Consultation) -> Verdict:
             if len(user.hands) > 1
             else _("You took a position on this case at a lower tier; another person has to answer here.")
         )
-    if consultation.tier and consultation.case.decisions.filter(proposed_by__in=user.hands).exists():
+    if consultation.case.decisions.filter(proposed_by__in=user.hands).exists():
         return deny(_("You proposed the decision on this case; another person has to answer here."))
     return ALLOW
 

@@ -12,12 +12,12 @@ from core.policies import require
 from ledger import services as ledger
 from licensing.models import Case, Consultation
 from licensing.policies import cases as policies
-from licensing.services.locks import locked
+from licensing.services.locks import lock, locked
 from members.models import User
 
 
 def _fetch(consultation: Consultation) -> Consultation:
-    locked(consultation.case_id)
+    lock(consultation.case_id)
     return Consultation.objects.select_related("case__lead", "case__application", "officer__authority").get(
         pk=consultation.pk
     )

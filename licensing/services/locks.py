@@ -23,11 +23,15 @@ def lock_cases(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
+def lock(pk: int) -> None:
+    """Lock a case and apply whatever was due of it, for whoever does not need the case itself."""
+    Case.objects.select_for_update().values_list("pk").get(pk=pk)
+    deadlines.lapse_due(ref(Case(pk=pk)))
+
+
 def locked(pk: int) -> Case:
     """Return the case, locked, after whatever was due of it has been applied: the due instant decides."""
-    Case.objects.select_for_update().get(pk=pk)
-    case = Case(pk=pk)
-    deadlines.lapse_due(ref(case))
+    lock(pk)
     return Case.objects.select_related("lead", "revision", "application__organisation").get(pk=pk)
 
 
@@ -43,7 +47,7 @@ def due_first(subject: str) -> Callable[[Act], Act]:
         def after_the_lapse(**given: Any) -> Any:
             thing = given[subject]
             with transaction.atomic():
-                locked(_case_pk(thing))
+                lock(_case_pk(thing))
             return act(**given)
 
         return cast(Act, after_the_lapse)

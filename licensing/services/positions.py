@@ -20,7 +20,7 @@ from licensing import conditions as condition_rules
 from licensing.models import Consultation, Position
 from licensing.policies import positions as policies
 from licensing.services import information
-from licensing.services.locks import due_first, locked
+from licensing.services.locks import due_first, lock, locked
 from licensing.services.superseding import STANDING, overtake, record, supersede, told
 from licensing.stops import QUESTIONS
 from members.models import User
@@ -254,7 +254,7 @@ def _proposed(position: Position) -> Position:
 @transaction.atomic
 def countersign(*, actor: User, position: Position) -> Position:
     """Put a proposed position into force, as a second person of the addressee."""
-    locked(position.consultation.case_id)
+    lock(position.consultation.case_id)
     position = _proposed(position)
     require(policies.may_countersign, actor, position)
     _require_open(position.consultation)
@@ -271,7 +271,7 @@ def countersign(*, actor: User, position: Position) -> Position:
 @transaction.atomic
 def return_position(*, actor: User, position: Position, reason: str) -> Position:
     """Send a proposed position back to its author."""
-    locked(position.consultation.case_id)
+    lock(position.consultation.case_id)
     position = _proposed(position)
     require(policies.can_countersign, actor, position)
     if not reason.strip():

@@ -70,7 +70,7 @@ def drill_drawing(
                 inject["inject"],
             )
             for inject in injects
-            if inject["what"] == member or inject["kind"] in ("surge", "stale")
+            if inject["what"] == member or inject["kind"] in ("surge", "stale", "situation")
         ]
     return Drawing(columns * COLUMN, rows, bands, columns * hours)
 

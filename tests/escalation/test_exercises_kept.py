@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from alliance import charters
+from alliance import selectors as alliance
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid
 from correspondence.models import Notice
 from deadlines import services as deadlines
 from escalation import rehearsals, running
 from escalation.models import Exercise, Improvement
+from escalation.readiness import readiness
 from escalation.services import exercises as services
 from ledger.models import Event
 from ledger.testing import run_deliveries
@@ -23,7 +26,14 @@ from members.models import Role, User
 from tests import journeys
 
 OfficerOf = Callable[..., User]
-PLANNED = {"title": "Autumn drill", "number": 7, "members": 3, "cases": 5, "injects": ["silent:FR@24-72"]}
+PLANNED = {
+    "title": "Autumn drill",
+    "kind": "full",
+    "number": 7,
+    "members": 3,
+    "cases": 5,
+    "injects": ["silent:FR@24-72"],
+}
 LINE = {
     "asked": 4, "answered": 3, "lapsed": 1, "no_longer_needed": 0, "in_window": 75.0,
     "first_position_hours": {"median": 9.5, "p90": 20.0}, "taken_over": 1, "by_deputy": 0, "led": 2,
@@ -38,7 +48,8 @@ CARD: dict[str, Any] = {
     "cases": {"filed": 5, "open": 0, "climbed": 1, "wrongly_granted": 0, "wrongly_refused": 1,
               "must_not_be_granted": 1, "decided": {"grant": 5}, "held": 0, "lanes": {}, "charters": {}},
     "members": {"DE": LINE, "FR": LINE, "US": LINE}, "unit": LINE,
-    "paths": ["charter:lead-alone", "deputies:FR", "tier:crisis-48-24-12:0"],
+    "paths": ["charter:lead-alone", "deputies:FR", "member:FR", "tier:crisis-48-24-12:0",
+              "tier:crisis-48-24-12:0:answered"],
     "timeline": {"hours": 6, "columns": 4, "answers": {"DE": [0, 2, 1, 0], "FR": [1, 0, 0, 2]},
                  "lapses": {"DE": [0, 0, 0, 1], "FR": [0, 0, 3, 0]}},
     "questions": [], "faults": {"deliveries_parked": 0},
@@ -185,9 +196,46 @@ def test_what_is_not_done_in_time_is_told_once(
 def test_a_charter_that_was_never_rehearsed_or_long_ago_is_missing(ran: Exercise) -> None:
     by_path = {path.path: path for path in rehearsals.paths()}
     assert not by_path["charter:lead-alone"].missing
-    assert by_path["charter:humanitarian-16-8"].missing
+    assert not by_path["tier:crisis-48-24-12:0:answered"].missing
+    assert by_path["tier:crisis-48-24-12:0:silent"].missing
+    assert by_path["tier:humanitarian-16-8:0:answered"].missing
+    assert {path.within_days for path in by_path.values()} == {180}
     with journeys.later(days=181):
         assert {path.path: path for path in rehearsals.paths()}["charter:lead-alone"].missing
+
+
+def test_a_charter_says_itself_how_often_its_paths_are_rehearsed(ran: Exercise) -> None:
+    ladder = charters.parse({**alliance.charter_payload("crisis-48-24-12"), "rehearse_within": 30})
+    assert {path.within_days for path in rehearsals.paths_of(ladder)} == {30}
+    assert not rehearsals.paths_of(ladder)[0].missing
+    with journeys.later(days=31):
+        assert rehearsals.paths_of(ladder)[0].missing
+    with pytest.raises(Invalid):
+        charters.parse({**alliance.charter_payload("crisis-48-24-12"), "rehearse_within": 3})
+
+
+def test_a_path_counts_for_a_member_that_took_part(ran: Exercise) -> None:
+    of = {row.member.code: {part.key: part for part in row.parts}["rehearsals"] for row in readiness()}
+    assert of["FR"].score > of["DE"].score == 0
+    assert any("Humanitarian ladder" in item.text for item in of["FR"].missing)
+
+
+def test_what_is_overdue_lowers_the_readiness_of_its_owner(
+    evaluated: Exercise, planner: User, officer_of: OfficerOf
+) -> None:
+    enter(planner, evaluated, officer_of("FR", Role.DECIDER))
+    with journeys.later(days=31):
+        of = {row.member.code: {part.key: part for part in row.parts}["improvements"] for row in readiness()}
+    assert (of["FR"].score, of["DE"].score) == (0, 100)
+    assert "Name a second deputy" in of["FR"].missing[0].text
+
+
+def test_the_page_of_a_charter_says_when_its_paths_were_rehearsed(ran: Exercise, planner: User) -> None:
+    browser = Client()
+    browser.force_login(planner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    shown = browser.get("/workbench/charters/in-force/crisis-48-24-12/").content.decode()
+    table = shown[shown.index('id="rehearsals"') :]
+    assert table.count("Never") == 5
 
 
 def test_the_pages_show_the_exercise_its_picture_and_what_is_missing(

@@ -94,6 +94,7 @@ ALLIANCE_THINGS = {
     "workbench:unprepare", "workbench:measures-written", "workbench:edit-measures", "workbench:agree-measures",
     "workbench:retire-measures", "workbench:exercise", "workbench:exercise-progress",
     "workbench:start-exercise", "workbench:evaluate-exercise", "workbench:improve-exercise",
+    "workbench:answer-exercise", "workbench:continue-exercise", "workbench:close-situation",
     "workbench:close-exercise", "workbench:do-improvement", "workbench:reject-improvement",
     "workbench:guidance-notice", "workbench:guidance-jws", "workbench:issue-guidance", "workbench:note-guidance",
     "workbench:decline-guidance", "workbench:withdraw-guidance", "api:guidance-detail", "api:guidance-answer",

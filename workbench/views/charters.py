@@ -16,6 +16,7 @@ from alliance.models import AuthoredCharter
 from core import clock
 from core.errors import Blocked, Conflict, Invalid, NotFound
 from core.policies import require
+from escalation import rehearsals
 from pages.answers import posted
 from workbench.forms.charters import ActivateForm, CharterForm, RetireForm
 from workbench.views.common import attempt, done, me
@@ -62,6 +63,7 @@ def in_force(request: HttpRequest, key: str) -> HttpResponse:
         "text": charter_text.write(payload),
         "written": next((row for row in selectors.authored_charters() if row.key == key), None),
         "may_author": policies.can_author(user),
+        "paths": rehearsals.paths_of(charter),
     }
     return render(request, "workbench/charter_in_force.html", context)
 

@@ -12,18 +12,28 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from alliance import selectors as alliance
 from core.errors import NotFound
 from core.policies import require
 from escalation import rehearsals
 from escalation.exercises.questions import UNIT
 from escalation.models import Exercise, Improvement
 from escalation.policies import exercises as policies
+from escalation.services import answering
 from escalation.services import exercises as services
 from members.selectors import jurisdictions
 from pages.answers import posted
 from pages.drawings.drill import drill_drawing
-from workbench.forms.exercises import FindingsForm, ImprovementForm, OutcomeForm, PlanForm
+from workbench.forms.exercises import (
+    AnswerForm,
+    FindingsForm,
+    GoOnForm,
+    ImprovementForm,
+    OutcomeForm,
+    PlanForm,
+)
 from workbench.views.common import attempt, done, me
+from workbench.views.exercise_parts import Asked, asked_of, path_titles, questions_of, table_of
 
 Names = dict[str, list[str]]
 
@@ -55,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "exercises": Exercise.objects.visible_to(user)[:50],  # type: ignore[attr-defined]
         "missing": [path for path in paths if path.missing],
         "rehearsed": [path for path in paths if not path.missing],
+        "reason": alliance.rehearsal().get("reason", ""),
         "may_plan": policies.can_plan(user),
     }
     return render(request, "workbench/exercises.html", context)
@@ -66,7 +77,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     """Plan an exercise."""
     user = me(request)
     require(policies.can_plan, user)
-    form = PlanForm(posted(request), initial={"number": 1, "members": 5, "cases": 200})
+    form = PlanForm(posted(request), initial={"number": 1, "members": 5, "cases": 200, "until": 24})
     made: list[Exercise] = []
 
     def act() -> None:
@@ -90,8 +101,12 @@ def exercise(request: HttpRequest, uid: UUID) -> HttpResponse:
         "found": found,
         "card": card,
         "lines": [(names.get(code, code), line) for code, line in card["members"].items()] if card else [],
+        "table": table_of(user, found),
+        "questions": questions_of(user, found),
+        "may_record": policies.can_record(user, found),
         "drawing": drill_drawing(card["timeline"], card["injects"], names) if card else None,
-        "injects": [_told(inject) for inject in card["injects"]] if card else [],
+        "injects": [_told(inject) for inject in card["injects"]] if card and card["cases"] else [],
+        "paths": path_titles(card["paths"], names) if card else [],
         "improvements": [
             (one, policies.can_do(user, one), policies.can_reject(user, one)) for one in improvements
         ],
@@ -147,13 +162,57 @@ def _form_page(
     title: str,
     act: Callable[[], object],
     named: Callable[[Names], Names] = dict,
+    asked: Asked | None = None,
 ) -> HttpResponse:
     if form.is_bound and form.is_valid() and attempt(form, act, named) is True:
         return done(request, _("It is done."), "workbench:exercise", found.uid)
     if not form.is_bound and not verdict:
         return redirect("workbench:exercise", found.uid)
-    context = {"found": found, "form": form, "title": title}
+    context = {"found": found, "form": form, "title": title, "asked": asked}
     return render(request, "workbench/exercise_act.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, uid: UUID, question: str) -> HttpResponse:
+    """Answer a situation or a question of an exercise."""
+    user, found = me(request), _exercise(request, uid)
+    verdict = policies.can_answer(user, found, question)
+    first = answering.earliest(found, question) if verdict else 0
+    form = AnswerForm(posted(request), exercise=found, initial={"hour": first})
+    asked = asked_of(found, question)
+    return _form_page(
+        request,
+        found,
+        verdict,
+        form,
+        asked.title if asked else _("Answer"),
+        lambda: answering.answer(actor=user, exercise=found, question=question, **form.arguments()),
+        asked=asked,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def go_on(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Let a functional exercise go on until an hour."""
+    user, found = me(request), _exercise(request, uid)
+    form = GoOnForm(posted(request))
+    return _form_page(
+        request,
+        found,
+        policies.can_record(user, found),
+        form,
+        _("Let the exercise go on"),
+        lambda: answering.go_on(actor=user, exercise=found, **form.cleaned_data),
+    )
+
+
+@login_required
+@require_POST
+def close_situation(request: HttpRequest, uid: UUID, number: int) -> HttpResponse:
+    answering.close_situation(actor=me(request), exercise=_exercise(request, uid), number=number)
+    return done(request, _("The situation is closed."), "workbench:exercise", uid)
 
 
 @login_required
