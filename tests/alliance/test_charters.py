@@ -56,7 +56,7 @@ def test_there_are_ten_meanings_of_silence():
     ("change", "path"),
     [
         (lambda c: c["tiers"][0].update(silence="no_objection"), "tiers.0.silence"),
-        (lambda c: c["tiers"][1].update(silence="release"), "tiers.1.silence"),
+        (lambda c: (c["tiers"][1].pop("quorum"), c["tiers"][1].update(silence="release")), "tiers.1.silence"),
         (lambda c: c["tiers"][1].update(silence="provisional_grant"), "provisional"),
         (lambda c: c["tiers"][2].update(silence="escalate"), "tiers.2.silence"),
         (lambda c: c["tiers"][2].update(silence="deemed_refusal"), "tiers.2.silence"),
