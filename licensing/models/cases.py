@@ -89,6 +89,7 @@ class Case(models.Model):
                 condition=~Q(status__in=["decided", "withdrawn"]),
             ),
             models.Index(fields=["lead", "-opened_at"], name="case_by_lead"),
+            models.Index(fields=["decided_at"], name="case_decided", condition=Q(decided_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -215,6 +216,7 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-made_at"]
+        indexes = [models.Index(fields=["made_at"], name="assessment_made")]
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "bundle_hash", "lists_hash"], name="assessment_once_per_state"
