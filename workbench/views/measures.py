@@ -15,7 +15,7 @@ from alliance import adopting, charter_text, crisis_policies, library, measures,
 from alliance.models import Preparedness, PreparedSet
 from core.errors import Conflict, Invalid, NotFound
 from core.policies import require
-from escalation.reach import reach
+from escalation.simulating import dry_run
 from members.models import User
 from members.selectors import jurisdictions
 from pages.answers import posted
@@ -77,7 +77,7 @@ def in_library(request: HttpRequest, key: str) -> HttpResponse:
         "may_prepare": crisis_policies.can_state_preparedness(user),
         "may_author": crisis_policies.can_author(user),
         "may_declare": crisis_policies.can_declare(user),
-        "rows": [(row, None) for row in reach(one.set, measures.Scope())] if "dry" in request.GET else None,
+        "rows": [(row, None) for row in dry_run(one.set, measures.Scope())] if "dry" in request.GET else None,
         "text": charter_text.write(dict(one.payload)),
     }
     return render(request, "workbench/measures_in_library.html", context)
