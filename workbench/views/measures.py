@@ -19,8 +19,9 @@ from escalation.simulating import dry_run
 from members.models import User
 from members.selectors import jurisdictions
 from pages.answers import posted
-from workbench.forms.crises import LawForm, MeasuresForm, PressForm, ReasonForm
-from workbench.views.common import attempt, done, me
+from workbench.forms.charters import MeasuresForm
+from workbench.forms.crises import LawForm, PressForm, ReasonForm
+from workbench.views.common import attempt, done, me, name_places
 
 
 def _written(request: HttpRequest, uid: UUID) -> PreparedSet:
@@ -183,9 +184,7 @@ def _editor(request: HttpRequest, found: PreparedSet | None, initial: str) -> Ht
                 kept.uid,
             )
         except Invalid as error:
-            for path, texts in error.fields.items():
-                for said in texts:
-                    form.add_error("text", said if path == "$" else f"{path}: {said}")
+            name_places(form, "text", error)
         except Conflict as error:
             form.add_error("text", error.detail)
     return render(request, "workbench/measures_editor.html", context, status=422)
