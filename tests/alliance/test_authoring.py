@@ -15,10 +15,9 @@ from core.errors import Blocked, Conflict, Forbidden, Invalid
 from ledger.models import Event
 from members.models import Role, User
 from tests import journeys
-from tests.alliance.conftest import load, shipped
+from tests.alliance.conftest import CRISIS, load, shipped
 
 OfficerOf = Callable[..., User]
-CRISIS = next(entry for entry in shipped("charters")["entries"] if entry["key"] == "crisis-48-24-12")
 
 
 def text(**changes: Any) -> str:

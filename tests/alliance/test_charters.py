@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from alliance import charter_check, selectors
 from alliance.charters import Silence
 from core.errors import Invalid
-from tests.alliance.conftest import shipped
+from tests.alliance.conftest import CRISIS
 from tests.examples import examples
 
 ONE_DAY = {"amount": 1, "unit": "calendar_days"}
-CRISIS = next(entry for entry in shipped("charters")["entries"] if entry["key"] == "crisis-48-24-12")
 
 
 def changed(change) -> dict:
