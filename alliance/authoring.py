@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 from alliance import charter_check, charter_text, charters, policies, selectors
 from alliance.charters import CharterData
 from alliance.models import AuthoredCharter, Charter
-from core import audience, clock
-from core.audience import PUBLIC, Audience
-from core.errors import Blocked, Conflict, Invalid
-from core.models import ref
+from alliance.versions import note, record
+from core import clock
+from core.errors import Blocked, Invalid
 from core.policies import require
-from ledger import services as ledger
 from members.models import Jurisdiction, User
 
 
@@ -51,25 +49,21 @@ def write(*, actor: User, text: str, charter: AuthoredCharter | None = None) -> 
         charter = AuthoredCharter.objects.select_for_update().get(pk=charter.pk)
         require(policies.can_edit, actor, charter)
     said, report, payload = read(text)
-    same = AuthoredCharter.objects.filter(key=said.key, version=said.version)
-    if charter is not None:
-        same = same.exclude(pk=charter.pk)
-    if same.exists() or Charter.objects.filter(key=said.key, version=said.version).exists():
-        raise Conflict(
-            _("There is a version %(version)s of %(key)s already. Give this one a number of its own.")
-            % {"version": said.version, "key": said.key},
-            fields={"version": [_("There is such a version already.")]},
-        )
-    now, new = clock.now(), charter is None
-    charter = charter or AuthoredCharter(author=actor, written_at=now)
-    charter.key, charter.version, charter.title = said.key, said.version, said.title
-    charter.text, charter.payload, charter.changed_at = text, payload, now
+    new = charter is None
+    charter = charter or AuthoredCharter(author=actor, written_at=clock.now())
+    note(
+        charter,
+        said=said,
+        text=text,
+        payload=payload,
+        shipped=Charter.objects.filter(key=said.key, version=said.version).exists(),
+    )
     if report.sound:
         charter.pass_check()
     else:
         charter.find_hole()
     charter.save()
-    _record(
+    record(
         "charter.drafted" if new else "charter.revised",
         actor,
         charter,
@@ -98,7 +92,7 @@ def activate(*, actor: User, charter: AuthoredCharter, effective_from: date) -> 
     charter.activate(actor)
     charter.effective_from, charter.changed_at = effective_from, clock.now()
     charter.save()
-    _record(
+    record(
         "charter.activated",
         actor,
         charter,
@@ -139,7 +133,7 @@ def retire(*, actor: User, charter: AuthoredCharter, reason: str) -> AuthoredCha
     charter.save()
     if was_active:
         _require_followed(charter)
-    _record("charter.retired", actor, charter, reason=charter.retired_because, public=was_active)
+    record("charter.retired", actor, charter, reason=charter.retired_because, public=was_active)
     return charter
 
 
@@ -150,16 +144,3 @@ def _require_followed(charter: AuthoredCharter) -> None:
         raise Blocked(
             _("Routing criteria lead to this charter and nothing would take its place."), blockers=led
         )
-
-
-def _record(
-    type: str, actor: User, charter: AuthoredCharter, *, public: bool = False, **facts: object
-) -> None:
-    ledger.record(
-        type,
-        actor=actor,
-        subject=charter,
-        aggregate=ref(charter),
-        audience=Audience.of(PUBLIC) if public else Audience.of(audience.ALLIANCE),
-        facts={"key": charter.key, "version": charter.version, "title": charter.title, **facts},
-    )

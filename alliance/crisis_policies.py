@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from alliance.models import Adoption, Declaration, Preparedness, PreparedSet, Relaxation, Renewal
+from alliance.policies import AUTHORS
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
-from members.policies import other_hands
-
-AUTHORS = frozenset({Role.DECIDER, Role.CRISIS_SEAT})
-
-
-def _in_office(user: User) -> Verdict:
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority do this."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    return ALLOW
+from members.policies import in_role, no_system, other_hands, unit_seat
 
 
 def _seat(user: User) -> Verdict:
     """A seat of the crisis unit, in person: a system declares nothing."""
-    verdict = _in_office(user)
-    if not verdict:
-        return verdict
-    if Role.CRISIS_SEAT not in user.roles:
-        return deny(_("Only a seat of the crisis unit can do this."))
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
-    return ALLOW
+    return unit_seat(user, _("Only officers of an authority do this."))
+
+
+def _in_role(user: User, roles: Collection[str], otherwise: str) -> Verdict:
+    outsider = _("Only officers of an authority do this.")
+    return in_role(user, roles, outsider=outsider, otherwise=otherwise)
 
 
 def _second_key(user: User, first: User, at: datetime) -> Verdict:
@@ -117,12 +107,8 @@ def can_decide_adoption(user: User, declaration: Declaration) -> Verdict:
     """A decider, for the member it serves; a system of the authority may pass the decision on."""
     if declaration.status != Declaration.Status.IN_FORCE:
         return deny(_("Members adopt while the declaration is in force."))
-    verdict = _in_office(user)
-    if not verdict:
-        return verdict
-    if Role.DECIDER not in user.roles:
-        return deny(_("Only a decider adopts measures or opts out for a member."))
-    return ALLOW
+    otherwise = _("Only a decider adopts measures or opts out for a member.")
+    return _in_role(user, {Role.DECIDER}, otherwise)
 
 
 def can_adopt(user: User, declaration: Declaration, adoption: Adoption | None) -> Verdict:
@@ -148,12 +134,7 @@ def can_opt_out(user: User, declaration: Declaration, adoption: Adoption | None)
 
 def can_author(user: User) -> Verdict:
     """A decider or a seat of the crisis unit of any member."""
-    verdict = _in_office(user)
-    if not verdict:
-        return verdict
-    if not AUTHORS & user.roles:
-        return deny(_("Measures are prepared by deciders and seats of the crisis unit."))
-    return ALLOW
+    return _in_role(user, AUTHORS, _("Measures are prepared by deciders and seats of the crisis unit."))
 
 
 def can_edit(user: User, prepared: PreparedSet) -> Verdict:
@@ -170,11 +151,9 @@ def can_edit(user: User, prepared: PreparedSet) -> Verdict:
 
 def can_agree(user: User, prepared: PreparedSet) -> Verdict:
     """Another person than the author, of another member."""
-    verdict = can_author(user)
+    verdict = can_author(user) and no_system(user)
     if not verdict:
         return verdict
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
     if prepared.status != PreparedSet.Status.DRAFT:
         return deny(_("Only a draft can be agreed."))
     if prepared.author_id == user.pk:
@@ -198,14 +177,8 @@ def can_retire(user: User, prepared: PreparedSet) -> Verdict:
 
 def can_state_preparedness(user: User) -> Verdict:
     """A decider, for the member it serves."""
-    verdict = _in_office(user)
-    if not verdict:
-        return verdict
-    if Role.DECIDER not in user.roles:
-        return deny(_("Only a decider says that a member is prepared."))
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
-    return ALLOW
+    otherwise = _("Only a decider says that a member is prepared.")
+    return _in_role(user, {Role.DECIDER}, otherwise) and no_system(user)
 
 
 def can_withdraw_preparedness(user: User, preparedness: Preparedness) -> Verdict:
@@ -220,12 +193,7 @@ def can_withdraw_preparedness(user: User, preparedness: Preparedness) -> Verdict
 
 def can_steer_exit(user: User) -> Verdict:
     """A seat of the crisis unit proposes, withdraws and reverses steps; a system of its may pass that on."""
-    verdict = _in_office(user)
-    if not verdict:
-        return verdict
-    if Role.CRISIS_SEAT not in user.roles:
-        return deny(_("Only a seat of the crisis unit can do this."))
-    return ALLOW
+    return _in_role(user, {Role.CRISIS_SEAT}, _("Only a seat of the crisis unit can do this."))
 
 
 def can_apply_step(user: User, relaxation: Relaxation) -> Verdict:

@@ -139,6 +139,21 @@ class MeasureSet:
     def step(self, key: str) -> Step | None:
         return next((step for step in self.exit if step.key == key), None)
 
+    @property
+    def names_parties(self) -> bool:
+        """Whether a measure, or what lifts one, tells trade apart by its parties."""
+        lifts = [lift.scope for step in self.exit for lift in step.lifts]
+        return any(scope.parties for scope in [*lifts, *(measure.scope for measure in self.measures)])
+
+    def reach(self, declared: Scope, effects: Iterable[Effect]) -> list[Scope]:
+        """Return scopes of which one at least means whatever a measure of one of some effects bears on: the
+        measure's own, or the declaration's where only that names destinations."""
+        return [
+            one.scope if one.scope.destinations else declared
+            for one in self.measures
+            if one.effect in effects
+        ]
+
 
 def applying(found: MeasureSet, scope: Scope, relaxed: Iterable[str], trade: Trade) -> list[Measure]:
     """Return the measures of a set that bear on trade, given the declaration's scope and the steps applied."""

@@ -5,28 +5,24 @@ from django.utils.translation import gettext as _
 from alliance.models import AuthoredCharter
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
+from members.policies import in_office, in_role, no_system
 
 AUTHORS = frozenset({Role.DECIDER, Role.CRISIS_SEAT})
 
 
 def can_author(user: User) -> Verdict:
     """A decider or a seat of the crisis unit of any member, in office and with a second factor."""
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority write charters."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    if not AUTHORS & user.roles:
-        return deny(_("Charters are written by deciders and seats of the crisis unit."))
-    return ALLOW
+    return in_role(
+        user,
+        AUTHORS,
+        outsider=_("Only officers of an authority write charters."),
+        otherwise=_("Charters are written by deciders and seats of the crisis unit."),
+    )
 
 
 def can_check(user: User) -> Verdict:
     """An officer in office and with a second factor."""
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority check charters."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    return ALLOW
+    return in_office(user, _("Only officers of an authority check charters."))
 
 
 def can_edit(user: User, charter: AuthoredCharter) -> Verdict:
@@ -43,11 +39,9 @@ def can_edit(user: User, charter: AuthoredCharter) -> Verdict:
 
 def can_activate(user: User, charter: AuthoredCharter) -> Verdict:
     """Another person than the author, once the version has passed the check."""
-    verdict = can_author(user)
+    verdict = can_author(user) and no_system(user)
     if not verdict:
         return verdict
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
     if charter.status != AuthoredCharter.Status.CHECKED:
         return deny(_("Only a version that has passed the check can be activated."))
     if charter.author_id == user.pk:

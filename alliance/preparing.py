@@ -10,12 +10,10 @@ from alliance import crisis_policies as policies
 from alliance.declaring import said
 from alliance.measures import MeasureSet
 from alliance.models import Bundle, PreparedSet
-from core import audience, clock
-from core.audience import PUBLIC, Audience
+from alliance.versions import note, record
+from core import clock
 from core.errors import Conflict
-from core.models import ref
 from core.policies import require
-from ledger import services as ledger
 from members.models import User
 
 
@@ -38,22 +36,12 @@ def write(*, actor: User, text: str, prepared: PreparedSet | None = None) -> Pre
         prepared = PreparedSet.objects.select_for_update(of=("self",)).get(pk=prepared.pk)
         require(policies.can_edit, actor, prepared)
     found, payload = read(text)
-    same = PreparedSet.objects.filter(key=found.key, version=found.version)
-    if prepared is not None:
-        same = same.exclude(pk=prepared.pk)
     shipped = {(entry["key"], entry["version"]) for entry in selectors.entries(Bundle.Kind.MEASURES)}
-    if same.exists() or (found.key, found.version) in shipped:
-        raise Conflict(
-            _("There is a version %(version)s of %(key)s already. Give this one a number of its own.")
-            % {"version": found.version, "key": found.key},
-            fields={"version": [_("There is such a version already.")]},
-        )
-    now, new = clock.now(), prepared is None
-    prepared = prepared or PreparedSet(author=actor, written_at=now)
-    prepared.key, prepared.version, prepared.title = found.key, found.version, found.title
-    prepared.text, prepared.payload, prepared.changed_at = text, payload, now
+    new = prepared is None
+    prepared = prepared or PreparedSet(author=actor, written_at=clock.now())
+    note(prepared, said=found, text=text, payload=payload, shipped=(found.key, found.version) in shipped)
     prepared.save()
-    _record("measures.drafted" if new else "measures.revised", actor, prepared)
+    record("measures.drafted" if new else "measures.revised", actor, prepared)
     return prepared
 
 
@@ -70,7 +58,7 @@ def agree(*, actor: User, prepared: PreparedSet) -> PreparedSet:
     prepared.agree(actor)
     prepared.changed_at = clock.now()
     prepared.save()
-    _record("measures.agreed", actor, prepared, public=True)
+    record("measures.agreed", actor, prepared, public=True)
     return prepared
 
 
@@ -85,16 +73,5 @@ def retire(*, actor: User, prepared: PreparedSet, reason: str) -> PreparedSet:
     prepared.retire(actor, said(reason, "reason"))
     prepared.changed_at = clock.now()
     prepared.save()
-    _record("measures.retired", actor, prepared, public=public, reason=prepared.retired_because)
+    record("measures.retired", actor, prepared, public=public, reason=prepared.retired_because)
     return prepared
-
-
-def _record(type: str, actor: User, prepared: PreparedSet, *, public: bool = False, **facts: object) -> None:
-    ledger.record(
-        type,
-        actor=actor,
-        subject=prepared,
-        aggregate=ref(prepared),
-        audience=Audience.of(PUBLIC) if public else Audience.of(audience.ALLIANCE),
-        facts={"key": prepared.key, "version": prepared.version, "title": prepared.title, **facts},
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count as Counted
@@ -26,6 +27,7 @@ from licensing.models import Case, Licence
 from members.models import User
 
 Status = Relaxation.Status
+Facts = tuple[datetime, dict[str, object]]  # by name, and when they were measured
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,29 @@ class Plan:
         return next((one for one in self.steps if one.step.key == key), None)
 
 
-def plan(user: User, declaration: Declaration) -> Plan:
+#: Seconds for which one reading of the facts serves everybody who has the plan open.
+GLANCE = 20
+
+
+@lru_cache(maxsize=16)
+def _read(declaration: int, _changed_at: datetime, names: frozenset[str], _slot: int) -> Facts:
+    row = Declaration.objects.get(pk=declaration)
+    return clock.now(), measuring.values(measuring.measure(row, names))
+
+
+def _facts(declaration: Declaration, steps: Iterable[Step], *, fresh: bool) -> Facts:
+    """Return what the facts of steps say, and when that was measured."""
+    names, now = frozenset(preconditions.facts_of(steps)), clock.now()
+    if fresh:
+        return now, measuring.values(measuring.measure(declaration, names))
+    return _read(declaration.pk, declaration.changed_at, names, int(now.timestamp()) // GLANCE)
+
+
+def plan(user: User, declaration: Declaration, *, fresh: bool = True) -> Plan:
     """Return the exit plan of a declaration as it stands now, with what a person may do about each step.
 
-    Every precondition is judged on the facts of one reading; once the crisis is over nothing is judged any more.
+    Every precondition is judged on the facts of one reading, of this instant, or, where people only watch (`fresh`
+    False), of the last seconds: `at` says when. Once the crisis is over nothing is judged any more.
     """
     steps = measures.parse(declaration.payload).exit
     running = declaration.status == Declaration.Status.IN_FORCE
@@ -104,9 +125,7 @@ def plan(user: User, declaration: Declaration) -> Plan:
     )
     standing = {row.step: row for row in rows}
     applied = {row.step for row in standing.values() if row.status == Status.APPLIED}
-    facts: dict[str, object] = {}
-    if running:
-        facts = measuring.values(measuring.measure(declaration, preconditions.facts_of(steps)))
+    at, facts = _facts(declaration, steps, fresh=fresh) if running else (clock.now(), {})
     views = []
     for number, step in enumerate(steps, start=1):
         judged = [_judged(one, facts) for one in step.preconditions] if running else []
@@ -116,7 +135,7 @@ def plan(user: User, declaration: Declaration) -> Plan:
         view.state = _state(view, running=running)
         view.verdicts = _verdicts(user, view, running=running)
         views.append(view)
-    return Plan(declaration, clock.now(), views)
+    return Plan(declaration, at, views)
 
 
 def _judged(precondition: measures.Precondition, facts: dict[str, object]) -> Judged:

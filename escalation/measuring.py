@@ -12,7 +12,7 @@ from django.db.models import Min, Q
 
 from alliance.crises import crisis_of
 from alliance.live_facts import BY_NAME
-from alliance.measures import Trade
+from alliance.measures import Effect, Trade
 from alliance.models import Adoption, Declaration
 from core import clock
 from core.models import ref_id
@@ -20,7 +20,7 @@ from intelligence.models import Denial
 from ledger.models import Event
 from licensing.guards import objections_standing
 from licensing.models import Assessment, Case, ClockStop, Licence, Position
-from licensing.selectors.trades import trades_of_cases, trades_of_licences
+from licensing.selectors.trades import trades_of_cases, trades_of_licences, within
 from screening.models import Hit
 from screening.selectors import UNRESOLVED, stale_lists
 
@@ -45,6 +45,8 @@ class _Measuring:
         crisis = crisis_of(declaration)
         self.relaxed, self.scope = crisis.relaxed, crisis.scope
         self.measures = [measure.scope for measure in crisis.set.measures]
+        self.reach = crisis.set.reach(crisis.scope, Effect)
+        self.names_parties = bool(crisis.scope.parties) or crisis.set.names_parties
 
     def meant(self, trade: Trade) -> bool:
         return self.scope.matches(trade) and any(own.matches(trade) for own in self.measures)
@@ -137,13 +139,15 @@ def _revoked(m: _Measuring) -> list[int]:
     return sorted({int(one) for one in events.values_list("subject_id", flat=True)})
 
 
-def _licences(*statuses: str) -> list[int]:
-    return list(Licence.objects.filter(status__in=statuses).values_list("pk", flat=True))
+def _licences(m: _Measuring, *statuses: str) -> list[int]:
+    """Licences that could be in scope: which are is told by their trade."""
+    rows = within(Licence.objects.filter(status__in=statuses), m.reach)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 LICENCES: Mapping[str, Callable[[_Measuring], Iterable[int]]] = {
-    "live_licences_in_scope": lambda m: _licences(*LIVE),
-    "licences_suspended": lambda m: _licences(Licence.Status.SUSPENDED),
+    "live_licences_in_scope": lambda m: _licences(m, *LIVE),
+    "licences_suspended": lambda m: _licences(m, Licence.Status.SUSPENDED),
     "licences_revoked_30d": _revoked,
 }
 
@@ -205,12 +209,12 @@ def _denials(m: _Measuring) -> list[int]:
     ]
 
 
-def _trades_of_cases(keys: set[int]) -> Iterator[tuple[int, Trade]]:
+def _trades_of_cases(m: _Measuring, keys: set[int]) -> Iterator[tuple[int, Trade]]:
     return trades_of_cases(Case.objects.filter(pk__in=keys))
 
 
-def _trades_of_licences(keys: set[int]) -> Iterator[tuple[int, Trade]]:
-    return trades_of_licences(Licence.objects.filter(pk__in=keys))
+def _trades_of_licences(m: _Measuring, keys: set[int]) -> Iterator[tuple[int, Trade]]:
+    return trades_of_licences(Licence.objects.filter(pk__in=keys), with_parties=m.names_parties)
 
 
 def measure(declaration: Declaration, names: Iterable[str] | None = None) -> dict[str, Count]:
@@ -225,7 +229,7 @@ def measure(declaration: Declaration, names: Iterable[str] | None = None) -> dic
     for table, trades in ((CASES, _trades_of_cases), (LICENCES, _trades_of_licences)):
         counted = {name: list(ask(m)) for name, ask in table.items() if name in wanted}
         asked = {pk for keys in counted.values() for pk in keys}
-        meant = {pk for pk, trade in trades(asked) if m.meant(trade)} if asked else set()
+        meant = {pk for pk, trade in trades(m, asked) if m.meant(trade)} if asked else set()
         for name, keys in counted.items():
             own = [pk for pk in keys if pk in meant]
             figure = FIGURES.get(name)

@@ -14,10 +14,12 @@ from typing import Any
 
 from alliance import crises
 from alliance.crises import Crisis
-from alliance.measures import Effect, Trade
+from alliance.measures import Effect, MeasureSet, Scope, Trade
 from alliance.models import Declaration
+from core import clock
 from licensing.models import Case, Licence
-from licensing.selectors.trades import trades_of_cases, trades_of_licences
+from licensing.selectors.trades import trades_of_cases, trades_of_licences, within
+from members.models import Jurisdiction
 
 ON_CASES = frozenset({Effect.NO_GRANT, Effect.LANE, Effect.CONSULT})
 ON_LICENCES = frozenset({Effect.SUSPEND_LICENCES})
@@ -114,15 +116,22 @@ def change_of(
 def touched(before: Sequence[Crisis], after: Sequence[Crisis]) -> Touched:
     """Return which open cases and licences in force a change of the crises in force touches, and how.
 
-    Two queries, read in portions; what is kept in memory is what is touched.
+    Two queries, read in portions; what is kept in memory is what is touched. Of the licences only those are read
+    that a measure which changes could mean.
     """
     found = Touched()
     if tuple(before) == tuple(after):
         return found
+    changing = set(before) ^ set(after)
     for pk, trade in trades_of_cases(Case.objects.filter(status__in=Case.OPEN)):
         if change := change_of(trade, before, after, ON_CASES):
             found.cases.setdefault(change, []).append(pk)
-    for pk, trade in trades_of_licences(Licence.objects.filter(status=Licence.Status.ISSUED)):
+    live = Licence.objects.filter(
+        status=Licence.Status.ISSUED, issued_by__in=frozenset[str]().union(*(one.adopted for one in changing))
+    )
+    scopes = [scope for one in changing for scope in one.set.reach(one.scope, ON_LICENCES)]
+    with_parties = any(one.scope.parties or one.set.names_parties for one in {*before, *after})
+    for pk, trade in trades_of_licences(within(live, scopes), with_parties=with_parties):
         if change := change_of(trade, before, after, ON_LICENCES):
             found.licences.setdefault(change, []).append(pk)
     return found
@@ -133,6 +142,47 @@ def relaxed_to(declaration: Declaration, steps: Iterable[str]) -> Touched:
     before = crises.in_force()
     after = [replace(one, relaxed=tuple(steps)) if one.pk == declaration.pk else one for one in before]
     return touched(before, tuple(after))
+
+
+@dataclass
+class Reach:
+    """Of one member: open cases by effect, licences that would be suspended, and how many exporters have either."""
+
+    member: Jurisdiction
+    cases: dict[str, int] = field(default_factory=dict)
+    all_cases: int = 0
+    licences: int = 0
+    organisations: set[int] = field(default_factory=set)
+
+    @property
+    def exporters(self) -> int:
+        return len(self.organisations)
+
+
+def dry_run(found: MeasureSet, scope: Scope, relaxed: Sequence[str] = ()) -> list[Reach]:
+    """Return, member by member, what a set would bear on had all adopted it and were nothing else in force.
+
+    Five queries, whatever the numbers.
+    """
+    rows = {one.code: Reach(one) for one in Jurisdiction.objects.order_by("code")}
+    crisis = Crisis(
+        0, "", found.title, found.scenario, found, scope, clock.now(), frozenset(rows), tuple(relaxed)
+    )
+    bears = touched((), (crisis,))
+    effects = {one.key: one.effect.value for one in found.measures}
+    of_case = {pk: change for change, keys in bears.cases.items() for pk in keys}
+    asked = Case.objects.filter(pk__in=of_case).order_by("pk")
+    for pk, lead, exporter in asked.values_list("pk", "lead_id", "application__organisation_id"):
+        row = rows[lead]
+        row.all_cases += 1
+        row.organisations.add(exporter)
+        for effect in {effects[key] for _reference, key in of_case[pk].begins}:
+            row.cases[effect] = row.cases.get(effect, 0) + 1
+    live = Licence.objects.filter(pk__in=bears.licence_keys).order_by("pk")
+    for issuer, holder in live.values_list("issued_by_id", "holder_id"):
+        rows[issuer].licences += 1
+        rows[issuer].organisations.add(holder)
+    return list(rows.values())
 
 
 def ended(declaration: Declaration) -> Touched:

@@ -7,11 +7,11 @@ from deadlines.models import DueInstant
 from deadlines.registry import on_due, on_due_together
 from escalation import exit_notices, guidance_notices, notices, report_notices, reporting  # noqa: F401
 from escalation.services import (
-    appeals,
     clocks,
     deputies,
     exercises,
     exits,
+    falling_due,
     guidance,
     guiding,
     intermediaries,
@@ -133,7 +133,7 @@ def take_effect_after_wind_down(due: DueInstant) -> None:
 
 @on_due_together(windows.WINDOW)
 def lapse_windows(dues: Sequence[DueInstant]) -> None:
-    ladder_steps.windows_lapsed(dues)
+    falling_due.windows_lapsed(dues)
 
 
 @on_due(windows.REMINDER)
@@ -143,12 +143,12 @@ def remind(due: DueInstant) -> None:
 
 @on_due(windows.DECISION)
 def escalate_overdue_decision(due: DueInstant) -> None:
-    ladder_steps.decision_overdue(due)
+    falling_due.decision_overdue(due)
 
 
 @on_due(windows.HOLD)
 def end_hold(due: DueInstant) -> None:
-    ladder_steps.hold_over(due)
+    falling_due.hold_over(due)
 
 
 @on_due(exercises.OVERDUE)
@@ -158,17 +158,17 @@ def tell_improvement_overdue(due: DueInstant) -> None:
 
 @on_due(windows.APPEAL)
 def let_decision_of_tier_stand(due: DueInstant) -> None:
-    appeals.nobody_appealed(due)
+    falling_due.nobody_appealed(due)
 
 
 @on_due(windows.OUTER)
 def announce_outer_limit(due: DueInstant) -> None:
-    ladder_steps.outer_limit_passed(due)
+    falling_due.outer_limit_passed(due)
 
 
 @on_due(windows.ASSESSMENT)
 def alarm_overdue_assessment(due: DueInstant) -> None:
-    ladder_steps.assessment_overdue(due)
+    falling_due.assessment_overdue(due)
 
 
 @on_due(prepositions.EXPIRY)

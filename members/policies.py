@@ -5,6 +5,7 @@ Every act here is a person's own: none can be done through an API client.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -28,11 +29,39 @@ from members.models import (
 VETTING_ROLES = frozenset({Role.LICENSING_OFFICER, Role.ADMINISTRATOR})
 
 
+def in_office(user: User, outsider: str) -> Verdict:
+    """An officer who holds a role, with a second factor; `outsider` is what is said to whoever is none."""
+    if not user.is_officer or not user.roles:
+        return deny(outsider)
+    if not user.has_second_factor:
+        return deny(_("Set up your second factor first."))
+    return ALLOW
+
+
+def in_role(user: User, roles: Collection[str], *, outsider: str, otherwise: str) -> Verdict:
+    """An officer in office who holds one of some roles; `otherwise` is what is said to the other officers."""
+    verdict = in_office(user, outsider)
+    return verdict if not verdict or not user.roles.isdisjoint(roles) else deny(otherwise)
+
+
+def no_system(user: User) -> Verdict:
+    """The person, signed in, and not a system that acts for them."""
+    if user.via is not None:
+        return deny(_("A system cannot do this. Sign in and do it yourself."))
+    return ALLOW
+
+
+def unit_seat(user: User, outsider: str) -> Verdict:
+    """A seat of the crisis unit, in office and in person."""
+    otherwise = _("Only a seat of the crisis unit can do this.")
+    return in_role(user, {Role.CRISIS_SEAT}, outsider=outsider, otherwise=otherwise) and no_system(user)
+
+
 def _in_person(actor: User) -> Verdict:
     if not actor.is_active:
         return deny(_("This account has been closed."))
-    if actor.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
+    if not (verdict := no_system(actor)):
+        return verdict
     if actor.is_officer and not actor.has_second_factor:
         return deny(_("Set up your second factor first."))
     return ALLOW

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
-from members.policies import other_hands
+from members.policies import in_office, other_hands
 from screening.models import ClearedPair, Hit
 from screening.selectors import UNRESOLVED
 
@@ -23,10 +23,9 @@ def can_judge(user: User, hit: Hit) -> Verdict:
 
 def can_judge_for(user: User, jurisdiction: str) -> Verdict:
     """An officer who judges hits of one jurisdiction, in office and with a second factor."""
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority judge hits."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
+    verdict = in_office(user, _("Only officers of an authority judge hits."))
+    if not verdict:
+        return verdict
     if user.jurisdiction_code != jurisdiction:
         return deny(_("Only the authority that leads the case judges its hits."))
     if not JUDGES & user.roles:
@@ -36,11 +35,7 @@ def can_judge_for(user: User, jurisdiction: str) -> Verdict:
 
 def can_ask(user: User) -> Verdict:
     """An officer in office and with a second factor: no exporter ever learns what matches."""
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority ask the lists."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    return ALLOW
+    return in_office(user, _("Only officers of an authority ask the lists."))
 
 
 def can_clear(user: User, hit: Hit) -> Verdict:

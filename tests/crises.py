@@ -60,6 +60,11 @@ def drafted(version: str = "1", **measure: Any) -> PreparedSet:
     return preparing.write(actor=seat("DE"), text=charter_text.write(payload))
 
 
+def a_set(**measure: Any) -> str:
+    """Agree on that set; return its key."""
+    return preparing.agree(actor=seat("FR"), prepared=drafted(**measure)).key
+
+
 def seat(code: str) -> User:
     """A seat of the crisis unit; a new person each time."""
     return factories.officer_of(code, Role.CRISIS_SEAT, ministry=Ministry.DEFENCE)

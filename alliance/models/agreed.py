@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from alliance.models.written import WrittenHere
 from core import clock
-from core.models import Identified
 from members.models import User
 
 
@@ -107,11 +107,10 @@ class AuthoredCharterQuerySet(models.QuerySet["AuthoredCharter"]):
         return self.filter(activated_at__isnull=False)
 
 
-class AuthoredCharter(Identified):
+class AuthoredCharter(WrittenHere):
     """A version of a charter written in the workbench; what is in force is never changed, only followed.
 
-    `text` is the YAML as its author wrote it, `payload` what it says. In force is, of the active versions of
-    a key whose effective date has come, the one with the latest.
+    In force is, of the active versions of a key whose effective date has come, the one with the latest.
     """
 
     class Status(models.TextChoices):
@@ -120,21 +119,10 @@ class AuthoredCharter(Identified):
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")
 
-    key = models.CharField(max_length=40)
-    version = models.CharField(max_length=20)
-    title = models.CharField(max_length=200)
-    text = models.TextField()
-    payload = models.JSONField()
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFT, protected=True)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    written_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
     effective_from = models.DateField(null=True, blank=True)
     activated_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     activated_at = models.DateTimeField(null=True, blank=True)
-    retired_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    retired_at = models.DateTimeField(null=True, blank=True)
-    retired_because = models.TextField(blank=True, max_length=1000)
 
     objects: ClassVar[models.Manager[AuthoredCharter]] = AuthoredCharterQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -159,9 +147,6 @@ class AuthoredCharter(Identified):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.key} {self.version}"
-
     @transition(field=status, source=[Status.DRAFT, Status.CHECKED], target=Status.DRAFT)
     def find_hole(self) -> None: ...
 
@@ -174,7 +159,7 @@ class AuthoredCharter(Identified):
 
     @transition(field=status, source=[Status.DRAFT, Status.CHECKED, Status.ACTIVE], target=Status.RETIRED)
     def retire(self, by: User, because: str) -> None:
-        self.retired_by, self.retired_at, self.retired_because = by, clock.now(), because
+        self.note_retired(by, because)
 
 
 class Criterion(models.Model):

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from alliance.models.written import WrittenHere
 from core import clock
-from core.models import Identified
 from members.models import Jurisdiction, User
 
 
@@ -20,31 +20,17 @@ class PreparedSetQuerySet(models.QuerySet["PreparedSet"]):
         return self if user.serves else self.none()
 
 
-class PreparedSet(Identified):
-    """A version of a set of measures written in the workbench; what is agreed is never changed, only followed.
-
-    `text` is the YAML as its author wrote it, `payload` what `alliance.measures.parse` reads.
-    """
+class PreparedSet(WrittenHere):
+    """A version of a set of measures written in the workbench; what is agreed is never changed, only followed."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         AGREED = "agreed", _("Agreed")
         RETIRED = "retired", _("Retired")
 
-    key = models.CharField(max_length=40)
-    version = models.CharField(max_length=20)
-    title = models.CharField(max_length=200)
-    text = models.TextField()
-    payload = models.JSONField()
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFT, protected=True)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    written_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
     agreed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
-    retired_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    retired_at = models.DateTimeField(null=True, blank=True)
-    retired_because = models.TextField(blank=True, max_length=1000)
 
     objects: ClassVar[models.Manager[PreparedSet]] = PreparedSetQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -69,16 +55,13 @@ class PreparedSet(Identified):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.key} {self.version}"
-
     @transition(field=status, source=Status.DRAFT, target=Status.AGREED)
     def agree(self, by: User) -> None:
         self.agreed_by, self.agreed_at = by, clock.now()
 
     @transition(field=status, source=[Status.DRAFT, Status.AGREED], target=Status.RETIRED)
     def retire(self, by: User, because: str) -> None:
-        self.retired_by, self.retired_at, self.retired_because = by, clock.now(), because
+        self.note_retired(by, because)
 
 
 class Preparedness(models.Model):

@@ -119,10 +119,10 @@ class ExitViewSet(Scoped):
         return found
 
     def _plan(self, declaration: Declaration) -> Response:
-        return Response(_shown(exit_plan.plan(self.person, self._found(declaration.reference))))
+        return Response(_shown(exit_plan.plan(self.person, self._found(declaration.reference), fresh=False)))
 
     @extend_schema(
-        summary="Read the exit plan of a crisis, judged now",
+        summary="Read the exit plan of a crisis, judged on live data of the last 20 seconds",
         parameters=[REFERENCE],
         responses={200: ExitPlanSerializer, **PROBLEMS},
     )

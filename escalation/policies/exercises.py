@@ -6,17 +6,19 @@ from core.policies import ALLOW, Verdict, deny
 from escalation.models import Exercise, Improvement
 from licensing.policies.positions import VOICES
 from members.models import Role, User
+from members.policies import in_role
 
 LEADS = frozenset({Role.CRISIS_SEAT, Role.DECIDER})
 
 
 def can_plan(user: User) -> Verdict:
     """A decider, or a seat of the crisis unit."""
-    if not user.serves:
-        return deny(_("Only officers with a second factor plan exercises."))
-    if not LEADS & user.roles:
-        return deny(_("Exercises are planned by deciders and the crisis unit."))
-    return ALLOW
+    return in_role(
+        user,
+        LEADS,
+        outsider=_("Only officers of an authority plan exercises."),
+        otherwise=_("Exercises are planned by deciders and the crisis unit."),
+    )
 
 
 def can_start(user: User, exercise: Exercise) -> Verdict:

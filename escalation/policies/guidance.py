@@ -7,22 +7,14 @@ from escalation.models import Guidance, GuidedCase, Reading
 from licensing.policies.cases import CASEWORKERS
 from licensing.policies.common import serves_lead
 from members.models import Role, User
-from members.policies import other_hands
+from members.policies import in_role, other_hands, unit_seat
 
 READERS = CASEWORKERS | {Role.CRISIS_SEAT}
 
 
 def is_seat(user: User) -> Verdict:
     """A seat of the crisis unit, in office, with a second factor, and in person."""
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority work in the crisis unit."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    if Role.CRISIS_SEAT not in user.roles:
-        return deny(_("Only a seat of the crisis unit can do this."))
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
-    return ALLOW
+    return unit_seat(user, _("Only officers of an authority work in the crisis unit."))
 
 
 def can_write(user: User) -> Verdict:
@@ -62,10 +54,14 @@ def can_withdraw(user: User, guidance: Guidance) -> Verdict:
 
 def can_take_note(user: User, guidance: Guidance) -> Verdict:
     """An officer who works on cases or holds a seat, once for each member while the notice is in force."""
-    if not user.serves:
-        return deny(_("Only officers of an authority take note of guidance."))
-    if not READERS & user.roles:
-        return deny(_("Your role does not answer for your authority."))
+    verdict = in_role(
+        user,
+        READERS,
+        outsider=_("Only officers of an authority take note of guidance."),
+        otherwise=_("Your role does not answer for your authority."),
+    )
+    if not verdict:
+        return verdict
     if guidance.status != Guidance.Status.IN_FORCE:
         return deny(_("This notice is not in force."))
     if Reading.objects.filter(guidance=guidance, jurisdiction=user.jurisdiction_code).exists():

@@ -2,32 +2,27 @@
 
 from django.utils.translation import gettext as _
 
-from core.policies import ALLOW, Verdict, deny
+from core.policies import Verdict, deny
 from escalation.models import LiaisonPackage
 from members.models import Role, User
-from members.policies import other_hands
+from members.policies import in_role, other_hands, unit_seat
 
 Status = LiaisonPackage.Status
 
 
 def can_watch(user: User) -> Verdict:
     """Seats of the crisis unit and auditors."""
-    if not user.serves:
-        return deny(_("Only officers in office with a second factor watch intermediaries."))
-    if not {Role.CRISIS_SEAT, Role.AUDITOR} & user.roles:
-        return deny(_("Intermediaries are watched by seats of the crisis unit and auditors."))
-    return ALLOW
+    return in_role(
+        user,
+        {Role.CRISIS_SEAT, Role.AUDITOR},
+        outsider=_("Only officers of an authority watch intermediaries."),
+        otherwise=_("Intermediaries are watched by seats of the crisis unit and auditors."),
+    )
 
 
 def can_propose(user: User) -> Verdict:
     """A seat of the crisis unit, in person."""
-    if not user.serves:
-        return deny(_("Only officers in office with a second factor make liaison packages."))
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
-    if Role.CRISIS_SEAT not in user.roles:
-        return deny(_("Liaison packages are made by seats of the crisis unit."))
-    return ALLOW
+    return unit_seat(user, _("Only officers of an authority make liaison packages."))
 
 
 def can_release(user: User, package: LiaisonPackage) -> Verdict:

@@ -6,20 +6,14 @@ from core.policies import ALLOW, Verdict, deny
 from escalation.models import Opening, Preposition
 from licensing.policies.positions import VOICES
 from members.models import Role, User
-from members.policies import other_hands
+from members.policies import in_office, no_system, other_hands
 
 AUTHORS = frozenset({Role.DECIDER, Role.ADVISER})
 READERS = VOICES | {Role.COUNTERSIGNER}
 
 
 def _in_person(user: User) -> Verdict:
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority deposit positions."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
-    return ALLOW
+    return in_office(user, _("Only officers of an authority deposit positions.")) and no_system(user)
 
 
 def can_propose(user: User) -> Verdict:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from alliance.charters import CharterData, Tier
-from alliance.settling import DECIDED, Outcome
+from alliance.settling import Outcome
 from core.actors import PROCESS
 from core.errors import Conflict, Invalid
 from core.models import ref
@@ -14,7 +14,7 @@ from core.policies import require
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from escalation import policies
-from escalation.judging import dissenting, judged
+from escalation.judging import dissenting
 from escalation.models import Step
 from escalation.services import windows
 from ledger import services as ledger
@@ -86,16 +86,3 @@ def appeal(*, actor: User, case: Case, reason: str) -> Case:
         raise Conflict(_("No appeal is open on this case now."))
     ladder_steps.climb(case, charter, actor=actor, reason=reason.strip())
     return case
-
-
-def nobody_appealed(due: DueInstant) -> None:
-    """The window for an appeal is over: what the tier decided stands."""
-    from escalation.services import ladder_steps
-
-    case = ladder_steps.case_of(due)
-    if case.status != Case.Status.IN_REVIEW:
-        return
-    charter = windows.charter_of(case)
-    outcome = judged(case, charter)
-    if outcome in DECIDED:
-        ladder_steps.settle_case(case, charter, objected=outcome is Outcome.OBJECTED)

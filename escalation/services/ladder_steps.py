@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from alliance.charters import CharterData, Silence, Tier
-from alliance.settling import DECIDED, Outcome, deemed_position
+from alliance.charters import CharterData, Tier
+from alliance.settling import DECIDED, Outcome
+from alliance.telling import quorum
 from core import clock
 from core.actors import CLOCK, PROCESS, Actor
 from core.errors import Conflict
-from core.models import ref, ref_id
+from core.models import ref
 from core.policies import require
 from deadlines import services as deadlines
-from deadlines.calculus import derive
-from deadlines.models import DueInstant
-from deadlines.services import calendar_in_force
 from escalation import policies
 from escalation.judging import answers, judged, why
 from escalation.models import Step
 from escalation.services import appeals, windows
-from escalation.services.windows import TIER_REQUIREMENT
+from escalation.services.windows import TIER_QUORUM, TIER_REQUIREMENT
 from ledger import services as ledger
 from licensing.models import Case, Consultation
-from licensing.services import cases, consultations, positions
+from licensing.services import cases, consultations
 from members.models import User
 
 BODY_OBJECTION = "body_objection"
@@ -103,10 +99,29 @@ def unsettle(case: Case, charter: CharterData) -> None:
     cases.require_for_decision(
         case=case,
         kind=TIER_REQUIREMENT,
-        source_ref=f"{ref(case)}:{case.round}",
+        source_ref=_of_round(case),
         sentence=_("Those consulted have not all answered, and their time is not over."),
     )
+    _require_quorum(case, charter.tiers[case.tier])
     _tell_exporter(case, charter)
+
+
+def _require_quorum(case: Case, tier: Tier) -> None:
+    """A grant waits for whom the tier does not decide without; a tier that asks for nobody takes that back."""
+    if tier.quorum is None:
+        cases.satisfy(case=case, kind=TIER_QUORUM, source_ref=_of_round(case), by=f"tier {case.tier} decides")
+        return
+    cases.require_for_decision(
+        case=case,
+        kind=TIER_QUORUM,
+        source_ref=_of_round(case),
+        sentence=_("%(tier)s decides nothing before its quorum has answered: %(quorum)s.")
+        % {"tier": tier.name, "quorum": quorum(tier.quorum)},
+    )
+
+
+def _of_round(case: Case) -> str:
+    return f"{ref(case)}:{case.round}"
 
 
 def review(case: Case, charter: CharterData) -> Outcome:
@@ -120,6 +135,10 @@ def review(case: Case, charter: CharterData) -> Outcome:
     )
     outcome = judged(case, charter)
     if outcome in DECIDED and not below.exists():
+        if tier.quorum is not None:
+            cases.satisfy(
+                case=case, kind=TIER_QUORUM, source_ref=_of_round(case), by=f"the quorum of {tier.name}"
+            )
         _close_rest(case, charter)
         if not appeals.awaited(case, charter, tier, outcome):
             settle_case(case, charter, objected=outcome is Outcome.OBJECTED)
@@ -165,7 +184,7 @@ def settle_case(case: Case, charter: CharterData, *, objected: bool = False) -> 
     cases.satisfy(
         case=case,
         kind=TIER_REQUIREMENT,
-        source_ref=f"{ref(case)}:{case.round}",
+        source_ref=_of_round(case),
         by=f"tier {case.tier} answered",
     )
     _answer_of_the_body(case, charter.tiers[case.tier] if charter.tiers else None, objected=objected)
@@ -245,9 +264,8 @@ def start_round(case: Case, charter: CharterData, *, reason: str) -> None:
     for item in Consultation.objects.filter(case=case, status=Consultation.Status.OPEN):
         windows.close_windows([item])
         consultations.close_consultation(consultation=item)
-    cases.satisfy(
-        case=case, kind=TIER_REQUIREMENT, source_ref=f"{ref(case)}:{case.round}", by="a new round began"
-    )
+    for kind in (TIER_REQUIREMENT, TIER_QUORUM):
+        cases.satisfy(case=case, kind=kind, source_ref=_of_round(case), by="a new round began")
     case.round += 1
     case.tier = 0
     case.save(update_fields=["round", "tier"])
@@ -273,140 +291,6 @@ def _tell_exporter(case: Case, charter: CharterData) -> None:
                 "if_nobody_answers": charter.if_nobody_answers,
             },
         )
-
-
-# What falls due ------------------------------------------------------------------------------------------
-
-
-def windows_lapsed(dues: Sequence[DueInstant]) -> None:
-    """Apply the charter's silence rule to consultations whose windows are over, of one case or of many; the
-    ladder is judged next, by a subscriber, so that a tick with much to catch up with is through in time."""
-    due_of = {ref_id(due.subject, "consultation"): due for due in dues}
-    asked = (
-        Consultation.objects.filter(
-            pk__in=due_of, status=Consultation.Status.OPEN, case__status__in=Case.OPEN
-        )
-        .select_related("case__lead", "case__revision", "jurisdiction")
-        .defer("case__routing", "case__revision__dossier", "case__revision__difference")
-        .prefetch_related("case__stakes")
-    )
-    lapsed = [(item, due_of[item.pk]) for item in asked]
-    windows.close_windows(item for item, _due in lapsed)
-    consultations.lapse_consultations(lapsed=[(item, due.due_at) for item, due in lapsed])
-    deemed = {item.pk: deemed_position(item.silence, critical=item.case.critical) for item, _due in lapsed}
-    ledger.record_many(
-        ledger.Happened(
-            type="window.lapsed",
-            actor=CLOCK,
-            subject=item,
-            aggregate=ref(item.case),
-            aggregate_label=item.case.reference,
-            audience=item.case.audience,
-            facts={
-                "addressee": item.addressee,
-                "jurisdiction": item.jurisdiction_id,
-                "tier": item.tier,
-                "round": item.round,
-                "due_at": due.due_at.isoformat(),
-                "silence": item.silence,
-                "deemed": deemed[item.pk],
-                "lane": item.case.lane,
-            },
-        )
-        for item, due in lapsed
-    )
-    positions.deem(
-        deemed=[
-            positions.Deemed(item, kind, due.due_at, _provisional(item, due))
-            for item, due in lapsed
-            if (kind := deemed[item.pk]) is not None
-        ]
-    )
-
-
-def _provisional(consultation: Consultation, due: DueInstant) -> list[dict[str, Any]]:
-    """What is granted on silence only provisionally holds no longer than the charter says.
-
-    Source: Regulation (EU) No 182/2011 Article 8.
-    """
-    if consultation.silence != Silence.PROVISIONAL_GRANT:
-        return []
-    span = windows.charter_of(consultation.case).provisional
-    if span is None:
-        return []
-    calendar, zone = windows.calendar_of(consultation.case.lead)
-    rule = windows.rule_of(span)
-    until = derive(due.due_at, rule, calendar_in_force(calendar, due.due_at), zone).due_at
-    return [{"code": "valid_until", "value": until.date().isoformat()}]
-
-
-def decision_overdue(due: DueInstant) -> None:
-    """The lead has not decided in time: the matter climbs."""
-    case = case_of(due)
-    if case.status == Case.Status.IN_REVIEW:
-        charter = windows.charter_of(case)
-        ledger.record(
-            "decision.overdue",
-            actor=CLOCK,
-            subject=case,
-            aggregate=ref(case),
-            aggregate_label=case.reference,
-            audience=case.audience,
-            facts={
-                "due_at": due.due_at.isoformat(),
-                "owner": due.owner_label,
-                "jurisdiction": case.lead_id,
-            },
-        )
-        climb(case, charter, actor=CLOCK, reason=_("The lead did not decide in time."))
-
-
-def hold_over(due: DueInstant) -> None:
-    """A hold has ended without a decision: ordinary procedure resumes from tier 0."""
-    case = case_of(due)
-    if case.status == Case.Status.ON_HOLD:
-        charter = windows.charter_of(case)
-        case = cases.end_hold(case=case)
-        start_round(case, charter, reason=_("The hold ended without a decision."))
-
-
-def outer_limit_passed(due: DueInstant) -> None:
-    """The outer limit is over: say so to everyone who may see the case; its running windows go on."""
-    case = case_of(due)
-    if case.is_open:
-        ledger.record(
-            "case.outer_limit_passed",
-            actor=CLOCK,
-            subject=case,
-            aggregate=ref(case),
-            aggregate_label=case.reference,
-            audience=case.exporter_audience,
-            facts={"due_at": due.due_at.isoformat()},
-        )
-
-
-def assessment_overdue(due: DueInstant) -> None:
-    """An assessment that should take seconds has not come: alarm, and look again in an hour."""
-    case = case_of(due)
-    if case.status == Case.Status.IN_ASSESSMENT:
-        ledger.record(
-            "assessment.overdue",
-            actor=CLOCK,
-            subject=case,
-            aggregate=ref(case),
-            aggregate_label=case.reference,
-            audience=case.audience,
-            facts={"due_at": due.due_at.isoformat()},
-        )
-        from alliance.charters import Window
-
-        windows.set_case_due(case, windows.ASSESSMENT, Window(1, "hours"), owner=case.lead.name)
-
-
-def case_of(due: DueInstant) -> Case:
-    """Read the case of a due instant; its row is already locked by whoever claimed the instant."""
-    found = Case.objects.select_related("lead", "application").prefetch_related("stakes")
-    return found.get(pk=ref_id(due.aggregate, "case"))
 
 
 # Acts ----------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ APPEAL = "case.appeal"
 ASSESSMENT = "case.assessment"
 REVIEW = "confirm_routing"  # kind of requirement
 TIER_REQUIREMENT = "tier_answer"  # kind of requirement
+TIER_QUORUM = "tier_quorum"  # kind of requirement, where the tier decides nothing without some of its seats
 
 #: Working days and zone of a seat that belongs to no single jurisdiction.
 ALLIANCE_CALENDAR, ALLIANCE_ZONE = "alliance", "UTC"

@@ -222,6 +222,7 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-made_at"]
+        indexes = [models.Index(fields=["made_at"], name="assessment_made")]
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "bundle_hash", "lists_hash"], name="assessment_once_per_state"

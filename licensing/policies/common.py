@@ -6,14 +6,14 @@ from alliance.selectors import charter
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case
 from members.models import User
+from members.policies import in_office
 
 
 def is_ready_officer(user: User, case: Case) -> Verdict:
     """An officer in office, with a second factor, who does not belong to the exporter."""
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority work on cases."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
+    verdict = in_office(user, _("Only officers of an authority work on cases."))
+    if not verdict:
+        return verdict
     mine = user.organisation_ids
     if mine and case.application.organisation_id in mine:
         return deny(_("You belong to the exporter's organisation."))

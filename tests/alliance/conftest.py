@@ -2,12 +2,13 @@
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alliance import services
+from alliance import charters, services
 from alliance.management.commands.load_bundles import SHIPPED
 
 
@@ -40,3 +41,13 @@ def agreed(db: None) -> None:
     """Everything that is shipped."""
     failed = [result.error for result in services.load_folder(folder=Path(SHIPPED)) if result.error]
     assert not failed
+
+
+CRISIS = next(entry for entry in shipped("charters")["entries"] if entry["key"] == "crisis-48-24-12")
+
+
+def changed(change: Callable[[dict[str, Any]], Any]) -> charters.CharterData:
+    """The shipped crisis ladder with a change."""
+    payload = copy.deepcopy(CRISIS)
+    change(payload)
+    return charters.parse(payload)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alliance import adopting, declaring, library, preparing, selectors
+from alliance import adopting, declaring, library, selectors
 from core.errors import Blocked
 from correspondence.models import Notice
 from escalation.services import rerouting
@@ -23,6 +22,7 @@ from licensing.selectors.trades import trade_of_case, trade_of_licence
 from licensing.services import decisions, licences, positions
 from members.models import Organisation, Role, User
 from tests import crises, factories, journeys
+from tests.crises import a_set
 
 pytestmark = pytest.mark.usefixtures("in_force")
 
@@ -34,11 +34,6 @@ MEMBERS = ("CA", "DE", "FR", "JP", "US")
 def _members(db: None) -> None:
     for code in MEMBERS:
         factories.JurisdictionFactory(code=code)
-
-
-def a_set(**measure: Any) -> str:
-    """Agree on a set of one measure for cameras that go to Singapore; return its key."""
-    return preparing.agree(actor=crises.seat("FR"), prepared=crises.drafted(**measure)).key
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_what_silence_means_and_nobody_knows_is_marked_unknown(client, author) -
 
 def test_a_new_version_begins_with_the_one_in_force(author) -> None:
     page = author.get("/workbench/charters/new/?from=crisis-48-24-12").content.decode()
-    assert "version: &#x27;2&#x27;" in page
+    assert "version: &#x27;3&#x27;" in page
     assert author.get("/workbench/charters/new/?from=absent").status_code == 404
 
 
@@ -88,7 +88,7 @@ def test_an_error_names_the_path_and_how_to_mend_it(author) -> None:
 
 
 def test_a_version_already_there_is_refused(author) -> None:
-    answer = author.post("/workbench/charters/new/", {"text": written(version="2")})
+    answer = author.post("/workbench/charters/new/", {"text": written(version="3")})
     assert answer.status_code == 422
     assert "Give this one a number of its own" in answer.content.decode()
 

@@ -1,8 +1,8 @@
-"""The editor of charters, and the forms that put one into force or out of it."""
+"""The editors of charters and of measures, and the forms that put a charter into force or out of it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,16 +13,15 @@ from pages.fields import DayField
 from pages.forms import EntenteForm
 
 
-class CharterForm(EntenteForm):
-    """A charter as text; a file that is sent with it takes its place."""
+class AgreedTextForm(EntenteForm):
+    """What members agree on, written as text; a file that is sent with it takes its place."""
+
+    asked: ClassVar[Any]  # a text to be translated
+    explained: ClassVar[Any]
+    missing: ClassVar[Any]
 
     text = forms.CharField(
-        label=gettext_lazy("The charter, in YAML or JSON"),
-        help_text=gettext_lazy(
-            "Who is asked at each tier, by which rule, for how long, and what silence means."
-        ),
         max_length=LONGEST,
-        error_messages={"required": gettext_lazy("Write the charter, or choose a file.")},
         strip=False,
         widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "autocapitalize": "none"}),
     )
@@ -34,7 +33,9 @@ class CharterForm(EntenteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["text"].required = not self.files
+        text = self.fields["text"]
+        text.label, text.help_text, text.required = self.asked, self.explained, not self.files
+        text.error_messages["required"] = self.missing
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -47,6 +48,22 @@ class CharterForm(EntenteForm):
             except UnicodeDecodeError:
                 self.add_error("file", _("Is not text in UTF-8."))
         return given
+
+
+class CharterForm(AgreedTextForm):
+    asked = gettext_lazy("The charter, in YAML or JSON")
+    explained = gettext_lazy(
+        "Who is asked at each tier, by which rule, for how long, and what silence means."
+    )
+    missing = gettext_lazy("Write the charter, or choose a file.")
+
+
+class MeasuresForm(AgreedTextForm):
+    asked = gettext_lazy("The measures, in YAML or JSON")
+    explained = gettext_lazy(
+        "Each with its objective and legal basis, a sunset, and an exit plan that lifts it."
+    )
+    missing = gettext_lazy("Write the measures, or choose a file.")
 
 
 class ActivateForm(EntenteForm):

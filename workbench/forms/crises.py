@@ -11,7 +11,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.charter_text import LONGEST
 from alliance.library import Prepared
 from alliance.scenarios import Scenario
 from pages.fields import DayField
@@ -167,38 +166,3 @@ class RenewalForm(EntenteForm):
 
 class PressForm(EntenteForm):
     """An act that asks nothing more."""
-
-
-class MeasuresForm(EntenteForm):
-    """A set of measures as text; a file that is sent with it takes its place."""
-
-    text = forms.CharField(
-        label=gettext_lazy("The measures, in YAML or JSON"),
-        help_text=gettext_lazy(
-            "Each with its objective and legal basis, a sunset, and an exit plan that lifts it."
-        ),
-        max_length=LONGEST,
-        strip=False,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "autocapitalize": "none"}),
-    )
-    file = forms.FileField(
-        label=gettext_lazy("Or a file"),
-        help_text=gettext_lazy("YAML or JSON, instead of the text above."),
-        required=False,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if file := given.get("file"):
-            if file.size > LONGEST:
-                self.add_error("file", _("Is longer than %(most)d characters.") % {"most": LONGEST})
-                return given
-            try:
-                given["text"] = file.read().decode()
-            except UnicodeDecodeError:
-                self.add_error("file", _("Is not text in UTF-8."))
-                return given
-        if not given.get("text", "").strip():
-            self.add_error("text", _("Write the measures, or choose a file."))
-        return given

@@ -16,16 +16,9 @@ from workbench.forms import conditions
 from workbench.forms.cases import SECTION_NAMES, AskForm
 
 
-class PositionForm(EntenteForm):
-    """One choice, and below it what that choice needs."""
+class ObjectingForm(EntenteForm):
+    """What an objection has to say, where a position is taken and where one is deposited beforehand."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    kind = forms.ChoiceField(
-        label=_("Your position"),
-        widget=forms.RadioSelect,
-        choices=[(kind.value, kind.label) for kind in OFFERED],
-        error_messages={"required": _("Choose a position.")},
-    )
     binding = forms.BooleanField(
         label=_("The objection binds the lead: no licence while it stands"), required=False
     )
@@ -43,6 +36,35 @@ class PositionForm(EntenteForm):
         help_text=_("The members with a stake read this. At least 20 characters."),
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=4000,
+    )
+    remark = forms.CharField(
+        label=_("Remark to the lead"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        required=False,
+    )
+
+    def grounds(self) -> dict[str, Any]:
+        """Return what the service is told of an objection."""
+        given = self.cleaned_data
+        return {
+            "binding": bool(given.get("binding")),
+            "reason_code": given["reason_code"],
+            "legal_basis": given["legal_basis"],
+            "summary": given["summary"],
+        }
+
+
+class PositionForm(ObjectingForm):
+    """One choice, and below it what that choice needs."""
+
+    field_order = ("seen", "kind")
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    kind = forms.ChoiceField(
+        label=_("Your position"),
+        widget=forms.RadioSelect,
+        choices=[(kind.value, kind.label) for kind in OFFERED],
+        error_messages={"required": _("Choose a position.")},
     )
     question_reason = forms.ChoiceField(
         label=_("Why you ask"),
@@ -68,13 +90,6 @@ class PositionForm(EntenteForm):
         help_text=AskForm.base_fields["days"].help_text,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
     )
-    remark = forms.CharField(
-        label=_("Remark to the lead"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=4000,
-        required=False,
-    )
-
     choice_hints = {
         "kind": {
             Position.Kind.NO_OBJECTION: _("The lead may grant as asked."),
@@ -110,12 +125,7 @@ class PositionForm(EntenteForm):
         found: dict[str, Any] = {"kind": kind, "seen": given.get("seen") or "", "summary": given["remark"]}
         asked: list[str] = []
         if kind == Position.Kind.OBJECT:
-            found |= {
-                "binding": bool(given.get("binding")),
-                "reason_code": given["reason_code"],
-                "legal_basis": given["legal_basis"],
-                "summary": given["summary"],
-            }
+            found |= self.grounds()
         elif kind == Position.Kind.NEED_INFORMATION:
             found |= {
                 "reason_code": given["question_reason"],

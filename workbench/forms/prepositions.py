@@ -11,15 +11,16 @@ from alliance.cel import LONGEST
 from alliance.library import library
 from escalation.prepositions import KINDS, TRIGGERS
 from licensing.models import Position
-from licensing.services.positions import OBJECTION_REASONS
 from pages.fields import DayField
 from pages.forms import EntenteForm
 from workbench.forms import conditions
+from workbench.forms.positions import ObjectingForm
 
 
-class PrepositionForm(EntenteForm):
+class PrepositionForm(ObjectingForm):
     """If a trigger has come and an expression is true, then a position."""
 
+    field_order = ("trigger", "crisis", "expression", "kind")
     trigger = forms.ChoiceField(
         label=_("When does it open?"),
         widget=forms.RadioSelect,
@@ -49,30 +50,6 @@ class PrepositionForm(EntenteForm):
         choices=[(kind.value, kind.label) for kind in KINDS],
         error_messages={"required": _("Choose a position.")},
     )
-    binding = forms.BooleanField(
-        label=_("The objection binds the lead where the consultation lets it"), required=False
-    )
-    reason_code = forms.ChoiceField(
-        label=_("Why you object"),
-        choices=[("", _("Choose a reason")), *OBJECTION_REASONS.items()],
-    )
-    legal_basis = forms.CharField(
-        label=_("Legal basis"),
-        help_text=_("The rule it rests on, for example Regulation (EU) 2021/821, Article 14(1)."),
-        max_length=200,
-    )
-    summary = forms.CharField(
-        label=_("What may be told of the grounds"),
-        help_text=_("Whoever may read the case reads this once it has opened. At least 20 characters."),
-        widget=forms.Textarea(attrs={"rows": 5}),
-        max_length=4000,
-    )
-    remark = forms.CharField(
-        label=_("Remark to the lead"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=4000,
-        required=False,
-    )
     valid_until = DayField(label=_("Valid until the end of"), help_text=_("Within twelve months."))
 
     groups = [
@@ -92,6 +69,10 @@ class PrepositionForm(EntenteForm):
             },
         }
         super().__init__(*args, **kwargs)
+        self.fields["binding"].label = _("The objection binds the lead where the consultation lets it")
+        self.fields["summary"].help_text = _(
+            "Whoever may read the case reads this once it has opened. At least 20 characters."
+        )
 
     def arguments(self) -> tuple[dict[str, Any], list[str]]:
         """Return what the service is called with, and the question each condition comes from."""
@@ -106,12 +87,7 @@ class PrepositionForm(EntenteForm):
         }
         asked: list[str] = []
         if given["kind"] == Position.Kind.OBJECT:
-            found |= {
-                "binding": bool(given.get("binding")),
-                "reason_code": given["reason_code"],
-                "legal_basis": given["legal_basis"],
-                "summary": given["summary"],
-            }
+            found |= self.grounds()
         elif given["kind"] == Position.Kind.CONDITIONS:
             found["conditions"], asked = conditions.read(given, [])
         return found, asked

@@ -19,7 +19,7 @@ from core.policies import require
 from escalation import rehearsals
 from pages.answers import posted
 from workbench.forms.charters import ActivateForm, CharterForm, RetireForm
-from workbench.views.common import attempt, done, me
+from workbench.views.common import attempt, done, me, name_places
 
 
 def _written(request: HttpRequest, uid: UUID) -> AuthoredCharter:
@@ -151,17 +151,10 @@ def _editor(request: HttpRequest, found: AuthoredCharter | None, initial: str) -
                 return done(request, said, "workbench:charter", kept.uid)
             return render(request, "workbench/charter_editor.html", context)
         except Invalid as error:
-            _name_places(form, error.fields)
+            name_places(form, "text", error)
         except Conflict as error:
             form.add_error("text", error.detail)
     return render(request, "workbench/charter_editor.html", context, status=422)
-
-
-def _name_places(form: CharterForm, fields: dict[str, list[str]]) -> None:
-    """Put what is wrong with a charter at its text, each mistake with its place in the charter."""
-    for path, texts in fields.items():
-        for text in texts:
-            form.add_error("text", text if path == "$" else f"{path}: {text}")
 
 
 @login_required

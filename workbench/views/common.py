@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.errors import EntenteError, NotFound, Stale
+from core.errors import EntenteError, Invalid, NotFound, Stale
 from core.references import normalise_reference
 from escalation.guidance import bearing_on
 from escalation.models import GuidedCase
@@ -226,3 +226,10 @@ def refusal_of(stale: Stale | bool) -> int:
 def texts_of(stale: Stale | bool) -> dict[str, Any]:
     """Return both texts of a stale form for the page."""
     return {"stale": stale} if isinstance(stale, Stale) else {}
+
+
+def name_places(form: EntenteForm, name: str, error: Invalid) -> None:
+    """Put what is wrong with a text at its field, each mistake with its place in the text."""
+    for path, texts in error.fields.items():
+        for text in texts:
+            form.add_error(name, text if path == "$" else f"{path}: {text}")

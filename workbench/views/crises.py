@@ -20,7 +20,7 @@ from alliance.models import Adoption, Declaration, Relaxation, Renewal
 from core.errors import NotFound
 from core.policies import Verdict, require
 from core.references import normalise_reference
-from escalation.reach import reach
+from escalation import simulating
 from members.models import User
 from pages.answers import posted
 from pages.forms import EntenteForm
@@ -306,7 +306,7 @@ def dry_run(request: HttpRequest, reference: str) -> HttpResponse:
     """Show what the measures bear on or would, member by member; nothing is written."""
     found = declaration_of(request, reference)
     relaxed = tuple(row.step for row in found.relaxations.all() if row.status == Relaxation.Status.APPLIED)
-    rows = reach(measures.parse(found.payload), measures.parse_scope(found.scope), relaxed)
+    rows = simulating.dry_run(measures.parse(found.payload), measures.parse_scope(found.scope), relaxed)
     standing = {row.jurisdiction_id: row for row in found.adoptions.all()}
     context = {
         "found": found,

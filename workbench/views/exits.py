@@ -52,7 +52,7 @@ def declaration_of(request: HttpRequest, reference: str) -> Declaration:
 def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the plan: each step with its preconditions, green or red, and what it waits for."""
     declaration = declaration_of(request, reference)
-    context = {"declaration": declaration, "plan": exit_plan.plan(me(request), declaration)}
+    context = {"declaration": declaration, "plan": exit_plan.plan(me(request), declaration, fresh=False)}
     part = getattr(request, "htmx", False)
     return render(request, f"workbench/{'parts/exit_plan' if part else 'exit'}.html", context)
 

@@ -15,12 +15,13 @@ from alliance import adopting, charter_text, crisis_policies, library, measures,
 from alliance.models import Preparedness, PreparedSet
 from core.errors import Conflict, Invalid, NotFound
 from core.policies import require
-from escalation.reach import reach
+from escalation.simulating import dry_run
 from members.models import User
 from members.selectors import jurisdictions
 from pages.answers import posted
-from workbench.forms.crises import LawForm, MeasuresForm, PressForm, ReasonForm
-from workbench.views.common import attempt, done, me
+from workbench.forms.charters import MeasuresForm
+from workbench.forms.crises import LawForm, PressForm, ReasonForm
+from workbench.views.common import attempt, done, me, name_places
 
 
 def _written(request: HttpRequest, uid: UUID) -> PreparedSet:
@@ -77,7 +78,7 @@ def in_library(request: HttpRequest, key: str) -> HttpResponse:
         "may_prepare": crisis_policies.can_state_preparedness(user),
         "may_author": crisis_policies.can_author(user),
         "may_declare": crisis_policies.can_declare(user),
-        "rows": [(row, None) for row in reach(one.set, measures.Scope())] if "dry" in request.GET else None,
+        "rows": [(row, None) for row in dry_run(one.set, measures.Scope())] if "dry" in request.GET else None,
         "text": charter_text.write(dict(one.payload)),
     }
     return render(request, "workbench/measures_in_library.html", context)
@@ -183,9 +184,7 @@ def _editor(request: HttpRequest, found: PreparedSet | None, initial: str) -> Ht
                 kept.uid,
             )
         except Invalid as error:
-            for path, texts in error.fields.items():
-                for said in texts:
-                    form.add_error("text", said if path == "$" else f"{path}: {said}")
+            name_places(form, "text", error)
         except Conflict as error:
             form.add_error("text", error.detail)
     return render(request, "workbench/measures_editor.html", context, status=422)
