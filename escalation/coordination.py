@@ -145,15 +145,29 @@ def trend(user: User) -> list[Occasion]:
     crises = Declaration.objects.visible_to(user).filter(in_force_at__isnull=False)  # type: ignore[attr-defined]
     rows = list(crises.prefetch_related("adoptions", "relaxations").order_by("-in_force_at")[:MOST])
     found = [
-        Occasion("crisis", row.title, row.in_force_at, row.reference, counted, alignment(row).last)
+        Occasion(
+            "crisis",
+            row.title,
+            row.in_force_at or row.declared_at,
+            row.reference,
+            counted,
+            _whole(alignment(row).last),
+        )
         for row, counted in zip(rows, of_crises(rows), strict=True)
     ]
     exercises = Exercise.objects.visible_to(user).filter(ran_at__isnull=False)  # type: ignore[attr-defined]
     for exercise in exercises.order_by("-ran_at")[:MOST]:
         kept = (exercise.scorecard or {}).get("coordination")
         known = Coordination(**kept) if kept else None
-        found.append(Occasion("exercise", exercise.title, exercise.ran_at, str(exercise.uid), known))
+        found.append(
+            Occasion("exercise", exercise.title, exercise.ran_at or clock.now(), str(exercise.uid), known)
+        )
     return sorted(found, key=lambda one: one.at)
+
+
+def _whole(span: timedelta | None) -> timedelta | None:
+    """A length of time in whole seconds: members prepared adopt in the same instant."""
+    return None if span is None else timedelta(seconds=int(span.total_seconds()))
 
 
 def metrics() -> list[tuple[str, str, str, bool]]:

@@ -2,12 +2,12 @@
 
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from exemptions import notices, waiving  # noqa: F401
+from exemptions import notices, reporting, waiving  # noqa: F401
 
 
 @on_due(waiving.REPORT)
 def suspend_when_a_report_is_missed(due: DueInstant) -> None:
-    waiving.report_missed(due)
+    reporting.missed(due)
 
 
 @on_due(waiving.EXPIRY)

@@ -5,7 +5,6 @@ The waiver's row is the lock of it and its reports; a case that uses it is locke
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,7 +26,6 @@ from core.errors import Blocked, Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import require
 from core.references import new_reference
-from core.signing import canonical
 from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from deadlines.models import DueInstant
@@ -74,7 +72,7 @@ def due_first(act: Act) -> Act:
     return cast(Act, after_what_was_due)
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
     """A number without idle noughts: 10000000, 1.5."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -154,7 +152,7 @@ def draft(
         drafted_by=actor,
         drafted_at=clock.now(),
     )
-    _record("waiver.drafted", actor, waiver, Audience.of(audience.ALLIANCE))
+    record("waiver.drafted", actor, waiver, Audience.of(audience.ALLIANCE))
     return waiver
 
 
@@ -225,7 +223,7 @@ def grant(*, actor: User, waiver: Waiver) -> Waiver:
         report = WaiverReport.objects.create(waiver=waiver, number=number, due_at=begin)
         report.due_at = _set_due(REPORT, waiver, ref(report), begin, day).due_at
         report.save(update_fields=["due_at"])
-    _record("waiver.granted", actor, waiver, reports=waiver.reports.count())
+    record("waiver.granted", actor, waiver, reports=waiver.reports.count())
     return waiver
 
 
@@ -242,10 +240,10 @@ def _set_due(kind: str, waiver: Waiver, subject: str, start: datetime, days: int
     )
 
 
-def _suspend(actor: Actor, waiver: Waiver, at: datetime, because: str) -> None:
+def suspend_now(actor: Actor, waiver: Waiver, at: datetime, because: str) -> None:
     waiver.suspend(at, because[:1000])
     waiver.save()
-    _record("waiver.suspended", actor, waiver, reason=waiver.suspended_because)
+    record("waiver.suspended", actor, waiver, reason=waiver.suspended_because)
 
 
 @due_first
@@ -256,7 +254,7 @@ def suspend(*, actor: User, waiver: Waiver, reason: str) -> Waiver:
     if waiver.status != Status.GRANTED:
         raise Conflict(_("Only a waiver in force is suspended."))
     require(policies.can_suspend, actor, waiver)
-    _suspend(actor, waiver, clock.now(), said(reason, "reason"))
+    suspend_now(actor, waiver, clock.now(), said(reason, "reason"))
     return waiver
 
 
@@ -266,7 +264,7 @@ def look(*, waiver_id: int) -> bool:
     waiver = locked(waiver_id)
     why = live.red(waiver) if waiver.status == Status.GRANTED else ""
     if why:
-        _suspend(CLOCK, waiver, clock.now(), _("Its precondition has turned red: %(why)s") % {"why": why})
+        suspend_now(CLOCK, waiver, clock.now(), _("Its precondition has turned red: %(why)s") % {"why": why})
     return bool(why)
 
 
@@ -292,7 +290,7 @@ def restore(*, actor: User, waiver: Waiver, reason: str) -> Waiver:
     else:
         waiver.restore()
     waiver.save()
-    _record("waiver.restored", actor, waiver, reason=reason)
+    record("waiver.restored", actor, waiver, reason=reason)
     return waiver
 
 
@@ -323,79 +321,8 @@ def revoke(*, actor: User, waiver: Waiver, reason: str) -> Waiver:
     waiver.save()
     deadlines.cancel_all(ref(waiver))
     to = None if waiver.granted_at else Audience.of(audience.ALLIANCE)
-    _record("waiver.revoked", actor, waiver, to, reason=waiver.ended_because)
+    record("waiver.revoked", actor, waiver, to, reason=waiver.ended_because)
     return waiver
-
-
-@due_first
-@transaction.atomic
-def report(*, actor: User, waiver: Waiver, used: Decimal, found: str) -> WaiverReport:
-    """File the next report: how much of the cap was used since the first day, and what the watch found.
-
-    One that tells of more than the cap suspends the waiver in the same transaction. A late one is kept, and leaves
-    it suspended until an officer has reviewed it.
-    """
-    waiver = locked(waiver.pk)
-    require(policies.can_report, actor, waiver)
-    next_one = waiver.reports.filter(filed_at__isnull=True).order_by("number").first()
-    if next_one is None:
-        raise Conflict(_("Every report of this waiver has been filed."))
-    if not used.is_finite() or used < 0 or used > LARGEST_CAP or used != round(used, 3):
-        raise Invalid.field("used", _("Give a number from zero up, with at most three decimals."))
-    now = clock.now()
-    next_one.filed_at, next_one.filed_by = now, actor
-    next_one.used, next_one.found = used, said(found, "found", 4000)
-    content = {
-        "waiver": waiver.reference,
-        "number": next_one.number,
-        "used": format(used.quantize(Decimal("0.001")), "f"),
-        "unit": waiver.unit,
-        "found": next_one.found,
-        "filed_at": now.isoformat(),
-    }
-    next_one.sha256 = hashlib.sha256(canonical(content)).hexdigest()
-    next_one.save()
-    deadlines.cancel(kind=REPORT, subject=ref(next_one))
-    _record(
-        "waiver.reported", actor, waiver, number=next_one.number, used=content["used"], late=next_one.late,
-        sha256=next_one.sha256,
-    )  # fmt: skip
-    if used > waiver.cap and waiver.status == Status.GRANTED:
-        because = _("Report %(number)d tells of more than the cap: %(used)s of %(cap)s %(unit)s.") % {
-            "number": next_one.number,
-            "used": _plain(used),
-            "cap": _plain(waiver.cap),
-            "unit": waiver.unit,
-        }
-        _suspend(CLOCK, waiver, now, because)
-    return next_one
-
-
-@due_first
-@transaction.atomic
-def review_report(*, actor: User, waiver: Waiver, number: int, remark: str) -> WaiverReport:
-    """Say what an officer makes of a report that was filed."""
-    waiver = locked(waiver.pk)
-    require(policies.can_review_report, actor, waiver)
-    found = waiver.reports.filter(number=number, filed_at__isnull=False, reviewed_at__isnull=True).first()
-    if found is None:
-        raise Conflict(_("There is no such report that waits to be reviewed."))
-    found.reviewed_at, found.reviewed_by, found.remark = clock.now(), actor, said(remark, "remark")
-    found.save()
-    _record("waiver.report_reviewed", actor, waiver, number=number, remark=found.remark)
-    return found
-
-
-def report_missed(due: DueInstant) -> None:
-    """A reporting date has passed without a report: the waiver is suspended as of that instant."""
-    found = WaiverReport.objects.select_related("waiver__holder").get(pk=ref_id(due.subject, "waiverreport"))
-    waiver = found.waiver
-    if found.filed_at is not None or waiver.status == Status.REVOKED:
-        return
-    _record("waiver.report_missed", CLOCK, waiver, number=found.number)
-    if waiver.status == Status.GRANTED:
-        because = _("Report %(number)d was not filed by its date.") % {"number": found.number}
-        _suspend(CLOCK, waiver, due.due_at, because)
 
 
 def expired(due: DueInstant) -> None:
@@ -406,10 +333,10 @@ def expired(due: DueInstant) -> None:
     missing = waiver.reports.filter(due_at__lte=due.due_at, filed_at__isnull=True).order_by("number").first()
     if missing is not None and waiver.status == Status.GRANTED:
         because = _("Report %(number)d was not filed by its date.") % {"number": missing.number}
-        _suspend(CLOCK, waiver, due.due_at, because)
+        suspend_now(CLOCK, waiver, due.due_at, because)
     waiver.expire(due.due_at)
     waiver.save()
-    _record("waiver.expired", CLOCK, waiver)
+    record("waiver.expired", CLOCK, waiver)
 
 
 def adopted_by(declaration: Declaration, member: str) -> bool:
@@ -418,7 +345,7 @@ def adopted_by(declaration: Declaration, member: str) -> bool:
     return rows.filter(jurisdiction=member).exists()
 
 
-def _record(type: str, actor: Actor, waiver: Waiver, to: Audience | None = None, **facts: object) -> None:
+def record(type: str, actor: Actor, waiver: Waiver, to: Audience | None = None, **facts: object) -> None:
     ledger.record(
         type,
         actor=actor,

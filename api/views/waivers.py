@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -14,11 +14,12 @@ from rest_framework.response import Response
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core import clock
 from core.references import normalise_reference
-from exemptions import selectors, waiving
+from exemptions import reporting, selectors
 from exemptions.models import Waiver, WaiverReport
 from licensing import waived
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
+REPORT = {"used": "96000.00", "found": "Each of the four cameras was seen at its place on 3 December."}
 
 
 class WaiverStatusSerializer(serializers.Serializer[Any]):
@@ -132,10 +133,11 @@ class WaiverViewSet(ListModelMixin, Scoped):
         summary="File the next report on a waiver",
         parameters=[REFERENCE],
         request=ToReportSerializer,
+        examples=[OpenApiExample("First month", value=REPORT, request_only=True)],
         responses={201: WaiverReportSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"], url_path="reports")
     def report(self, request: Request, reference: str) -> Response:
         given = body(request, ToReportSerializer)
-        filed = waiving.report(actor=self.person, waiver=self._found(reference), **given)
+        filed = reporting.file(actor=self.person, waiver=self._found(reference), **given)
         return Response(WaiverReportSerializer(filed).data, status=201)

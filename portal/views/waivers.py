@@ -13,7 +13,7 @@ from alliance import measures
 from core import clock
 from core.errors import Conflict, Invalid, NotFound
 from core.references import normalise_reference
-from exemptions import policies, selectors, waiving
+from exemptions import policies, reporting, selectors
 from exemptions.models import Waiver, WaiverReport
 from licensing import waived
 from pages.answers import posted, refuse
@@ -78,7 +78,7 @@ def report(request: ExporterRequest, reference: str) -> HttpResponse:
     form = ReportForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            filed = waiving.report(actor=request.user, waiver=found, **form.cleaned_data)
+            filed = reporting.file(actor=request.user, waiver=found, **form.cleaned_data)
             return redirect("portal:waiver-receipt", found.reference, filed.number)
         except Invalid as error:
             refuse(form, error)

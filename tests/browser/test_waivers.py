@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from alliance.models import Declaration
 from core import clock
 from escalation.models import Exercise
-from exemptions import waiving
+from exemptions import reporting
 from exemptions.models import Waiver
 from members.models import Organisation, User
 from tests.browser.test_workbench import SignIn, sign_in
@@ -48,7 +48,7 @@ def test_pages_of_waivers_are_accessible_and_fit(
     waiver: Waiver,
 ) -> None:
     answered.licence()
-    filed = waiving.report(actor=exporter, waiver=waiver, used=waiver.cap + 1, found=FOUND)
+    filed = reporting.file(actor=exporter, waiver=waiver, used=waiver.cap + 1, found=FOUND)
     draft = drafted(singapore, organisation, precondition="confirmed_hits_30d == 0")
     figures = {"cases": 40, "aligned": 31, "pairs": 60, "windows": 90}
     for number, (hours, spread, share) in enumerate(

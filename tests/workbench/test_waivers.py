@@ -53,7 +53,7 @@ def test_a_waiver_is_drafted_with_every_safeguard_and_granted_by_a_second_key(
     for name, wrong in (
         ("cap", ""),
         ("monitoring", ""),
-        ("registration", "HRB 0"),
+        ("registration", "HRB of nobody"),
         ("destinations", "Singapore"),
     ):
         answer = first.post(page, {**given, name: wrong})

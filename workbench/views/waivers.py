@@ -18,14 +18,13 @@ from core import clock
 from core.errors import Blocked, Conflict, Invalid, NotFound
 from core.policies import Verdict, deny, require
 from core.references import normalise_reference
-from exemptions import live, policies, selectors, waiving
+from exemptions import live, policies, reporting, selectors, waiving
 from exemptions.models import Waiver
 from licensing import waived
 from members.models import Organisation, User
 from pages.answers import posted
 from pages.lists import page_of
-from workbench.forms.cases import ReasonForm
-from workbench.forms.crises import PressForm
+from workbench.forms.crises import PressForm, ReasonForm
 from workbench.forms.waivers import RemarkForm, WaiverForm
 from workbench.views.common import attempt, done, me
 from workbench.views.exits import declaration_of
@@ -128,11 +127,11 @@ def _page(
     used = waived.used(found)
     unmet = waiving.unmet(found) if found.suspended_because else []
     acts = []
-    for key, (label, _service, policy, asked) in ACTS.items():
+    for key, (title, _service, policy, asked) in ACTS.items():
         verdict = policy(user, found)
         if verdict and key == "restore" and unmet:
             verdict = deny(_("What broke it is not made good yet."))
-        acts.append((key, label(), verdict, form if key == name else asked(auto_id=f"{key}_%s")))
+        acts.append((key, title(), verdict, form if key == name else asked(auto_id=f"{key}_%s")))
     denied: dict[str, list[str]] = {}
     for _key, label, verdict, _form in acts:
         if not verdict:
@@ -187,7 +186,7 @@ def review(request: HttpRequest, reference: str, number: int) -> HttpResponse:
         found,
         f"review-{number}",
         form,
-        lambda: waiving.review_report(actor=me(request), waiver=found, number=number, **form.cleaned_data),
+        lambda: reporting.review(actor=me(request), waiver=found, number=number, **form.cleaned_data),
     )
 
 
