@@ -19,7 +19,7 @@ from alliance.models import (
 )
 from core import clock
 from escalation.models import Exercise, Guidance, Improvement, LiaisonPackage
-from escalation.policies import exercises, guidance, liaison
+from escalation.policies import exercises, guidance, liaison, situation
 from members.models import User
 
 #: What each policy is asked about is made by a French officer and waits for somebody, unless its name says more.
@@ -79,6 +79,8 @@ def acts(authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
         "activate a charter": lambda user: charters.can_activate(user, checked),
         "retire a charter": lambda user: charters.can_retire(user, active),
         "take note of guidance": lambda user: guidance.can_take_note(user, noted),
+        "watch the situation": situation.can_watch,
+        "read situation reports": situation.can_read_reports,
         "plan an exercise": exercises.can_plan,
         "start an exercise": lambda user: exercises.can_start(user, planned),
         "evaluate an exercise": lambda user: exercises.can_evaluate(user, ran),

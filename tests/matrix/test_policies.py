@@ -18,7 +18,7 @@ from alliance.selectors import charter
 from core import clock
 from escalation import policies as escalation
 from escalation.models import Guidance, GuidedCase, JointEffect, Preposition
-from escalation.policies import guidance, joint, situation
+from escalation.policies import guidance, joint
 from escalation.policies import prepositions as deposits
 from licensing.models import (
     Application,
@@ -142,8 +142,6 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "countersign a deposit": lambda user, _present: deposits.can_countersign(user, deposit),
         "withdraw a deposit": lambda user, _present: deposits.can_withdraw(user, deposit),
         "read a sealed deposit": lambda user, _present: deposits.can_read(user, deposit),
-        "watch the situation": lambda user, _present: situation.can_watch(user),
-        "read situation reports": lambda user, _present: situation.can_read_reports(user),
         "let decisions take effect together": lambda user, _present: joint.can_propose(user),
         "agree that decisions take effect together": lambda user, _present: joint.can_agree(user, together),
         "let decisions take effect apart": lambda user, _present: joint.can_withdraw(user, together),
