@@ -75,10 +75,11 @@ def said(tier: Tier, witness: Witness) -> str:
 
 
 def quorum(asked: Quorum) -> str:
-    """Return in words who has to have answered: "trade and defence, 2 members"."""
+    """Return in words who has to have answered: "trade, defence and intelligence, 2 members"."""
     names = [_ministry(name) for name in asked.ministries]
+    listed = _(" and ").join(one for one in (", ".join(names[:-1]), *names[-1:]) if one)
     many = ngettext("%(n)d member", "%(n)d members", asked.members) % {"n": asked.members}
-    return ", ".join([*([_(" and ").join(names)] if names else []), *([many] if asked.members else [])])
+    return ", ".join([*([listed] if listed else []), *([many] if asked.members else [])])
 
 
 def _ministry(name: str) -> str:

@@ -22,7 +22,7 @@ from tests.crises import a_set
 
 OfficerOf = Callable[..., User]
 pytestmark = pytest.mark.usefixtures("in_force")
-QUORUM = "Crisis unit decides nothing before its quorum has answered: trade and defence and intelligence."
+QUORUM = "Crisis unit decides nothing before its quorum has answered: trade, defence and intelligence."
 PROPOSAL = {"kind": "grant", "criteria": ["C1"], "reasons": "Civil end-use at a named site."}
 OBJECTION = {
     "reason_code": "intended_end_use",

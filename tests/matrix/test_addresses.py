@@ -28,8 +28,9 @@ from ledger.models import Event
 from members import policies
 from members.models import ApiClient, User
 from tests import journeys
+from tests.matrix.answers import CHOICES
 from tests.matrix.operations import Operation, operations
-from tests.matrix.world import CHOICES, World, absent, build
+from tests.matrix.world import World, absent, build
 
 SNAPSHOTS = Path(__file__).parent
 LOGIN = "/account/login/"

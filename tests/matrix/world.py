@@ -11,7 +11,7 @@ from typing import Any
 
 from alliance import authoring, charter_text
 from alliance.models import Declaration
-from api.examples import CHARTER, DOSSIER, OPENED
+from api.examples import CHARTER, DOSSIER
 from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
@@ -31,155 +31,10 @@ from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
 from tests import crises, factories, journeys
 from tests.escalation.test_exercises_kept import CARD, PLANNED
+from tests.matrix.answers import ANSWERS, EMERGENCY, PACKAGE, REASON, SEALED
 from tests.screening.raising import raise_one
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
-"""Sections, kinds and names that an address chooses among: they name no thing of anyone's."""
-CHOICES = {
-    "section": "items",
-    "number": "1",
-    "entry_id": "90001",
-    "kind": "grant",
-    "name": "suspend",
-    "view": "ours",
-    "code": "stale",
-    "key": "absent",
-    "dataset": "default",
-    "uidb36": "1",
-}
-
-
-REASON = "It was looked into, and this is what was found."
-QUESTION = {"reason_code": "clarification", "question": "In which hall will it stand?", "days": 7}
-SEALED = {
-    "trigger": "consultation",
-    "expression": "score < 40",
-    "kind": "no_objection",
-    "valid_until": (clock.today() + timedelta(days=30)).isoformat(),
-}
-EMERGENCY = {
-    "requested": True,
-    "reason": "The generator of the hospital has failed and the part is nowhere else.",
-    "without_it": "Operations stop when the second generator fails as well.",
-    "needed_by": (clock.today() + timedelta(days=30)).isoformat(),
-}
-PACKAGE: dict[str, Any] = {
-    "authority": "Federal Customs Office",
-    "country": "AE",
-    "purpose": "To check whether goods that it declares for Singapore arrive there.",
-    "legal_basis": "Memorandum on customs cooperation, Article 4",
-    "valid_until": clock.today() + timedelta(days=30),
-}
-LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
-#: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
-#: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
-ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("api:application-list", {"dossier": DOSSIER}),
-    ("api:case-decisions", {"kind": "refuse", "criteria": ["C4"], "reasons": REASON, "ground_code": "C4"}),
-    ("api:case-questions", QUESTION),
-    ("api:case-emergency-triage", {"outcome": "declined", "answer": REASON}),
-    ("api:preposition-verification", OPENED),
-    ("api:consultation-positions", {"kind": "no_objection"}),
-    ("api:information-request-answer", {"answer": REASON}),
-    ("api:screening-match", {"parties": [{"names": ["Nobody of Nowhere"]}]}),
-    ("api:yente-match", {"queries": {"q": {"schema": "Company", "properties": {"name": ["Nobody"]}}}}),
-    ("api:case-stops", LEGAL),
-    ("api:consultation-extension", {"amount": 1, "reason": REASON}),
-    ("api:charter-check", {"charter": CHARTER}),
-    ("workbench:exit-", {"reason": REASON}),
-    ("api:crisis-adopt", {"legal_reference": crises.LAW}),
-    ("api:guidance-answer", {"text": REASON}),
-    ("api:waiver-report", {"used": "1", "found": REASON}),
-    ("api:", {"reason": REASON}),
-    ("workbench:clear-hits", {"reason": REASON}),
-    ("workbench:clear-hit", {"clear-reason": REASON}),
-    ("workbench:unsure-hit", {"unsure-reason": REASON}),
-    ("workbench:reject-clear", {"reject-reason": REASON}),
-    ("workbench:confirm-match", {"match-reason": REASON}),
-    ("workbench:propose", {"criteria": ["C1"], "reasons": REASON}),
-    ("workbench:denial", {"outcome": "keep"}),
-    ("workbench:ask", QUESTION),
-    ("workbench:stop-clock", LEGAL),
-    ("workbench:extend-window", {"amount": "1", "reason": REASON}),
-    ("workbench:new-charter", {"text": charter_text.write({**CHARTER, "version": "3"})}),
-    ("workbench:edit-charter", {"text": charter_text.write(CHARTER)}),
-    ("workbench:activate-charter", {"effective_from": "2099-01-01"}),
-    ("workbench:declare-crisis", {**crises.GIVEN, "set": crises.GIVEN["set_key"]}),
-    ("workbench:plan-exercise", {**PLANNED, "injects": "silent:FR"}),
-    ("workbench:answer-exercise", {"hour": "24", "kind": "no_objection", "summary": REASON}),
-    ("workbench:continue-exercise", {"hour": "48"}),
-    ("workbench:evaluate-exercise", {"findings": REASON}),
-    ("workbench:improve-exercise", {"text": REASON, "last": "2027-01-05"}),
-    ("workbench:do-improvement", {"outcome": REASON}),
-    ("workbench:reject-improvement", {"outcome": REASON}),
-    ("workbench:crisis-adopt", {"legal_reference": crises.LAW}),
-    ("workbench:crisis-renew", {"findings": REASON, "last_day": "2099-01-01"}),
-    ("workbench:crisis-review", {"findings": REASON}),
-    (
-        "workbench:draft-waiver",
-        {
-            "registration": "HRB 0",
-            "lifts": "no-grant",
-            "control_codes": "6A",
-            "destinations": "SG",
-            "cap_of": "value",
-            "cap": "1",
-            "unit": "EUR",
-            "first_day": "2026-01-01",
-            "last_day": "2099-01-01",
-            "report_every_days": "7",
-            "monitoring": REASON,
-            "reasons": REASON,
-        },
-    ),
-    ("workbench:review-waiver-report", {"remark": REASON}),
-    ("portal:report-waiver", {"used": "1", "found": REASON}),
-    ("workbench:prepare", {"legal_reference": crises.LAW}),
-    ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
-    ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),
-    (
-        "workbench:write-guidance",
-        {
-            "effect": "deny",
-            "text": REASON,
-            "legal_basis": "Article 5(6)",
-            "items": "3A",
-            "last": (clock.today() + timedelta(days=9)).isoformat(),
-        },
-    ),
-    ("workbench:answer-guidance", {"text": REASON}),
-    (
-        "workbench:propose-joint-effect",
-        {
-            "crisis": "CR-0000-0000",
-            "cases": "EN-0000-0000, EN-1111-1111",
-            "day": (clock.today() + timedelta(days=1)).isoformat(),
-            "time": "12:00",
-            "reason": REASON,
-        },
-    ),
-    ("workbench:notes", {"text": REASON}),
-    ("workbench:emergency", {"outcome": "declined", "answer": REASON}),
-    ("workbench:new-preposition", SEALED),
-    ("workbench:new-liaison", {**PACKAGE, "valid_until": PACKAGE["valid_until"].isoformat()}),
-    ("workbench:liaison-package", {"what": "withdrawn", "text": REASON}),
-    ("workbench:take-position", {"kind": "no_objection"}),
-    ("administration:rota", {"day": "2030-01-01", "start": "08:00", "end": "18:00"}),
-    ("administration:deputies", {"first": "2030-01-01", "last": "2030-01-05"}),
-    ("administration:offline", {"reason": REASON, "last": "2030-01-05"}),
-    ("administration:appoint", {"appoint-role": "auditor"}),
-    ("administration:grade", {"grade-grade": "senior"}),
-    ("administration:invite", {"name": "New", "email": "n@authority.example", "roles": "adviser"}),
-    ("administration:register-client", {"client-name": "Desk", "client-scopes": "cases:read"}),
-    (
-        "organisation:invite",
-        {"invite-name": "New", "invite-email": "n@rheinwerk.example", "invite-role": "member"},
-    ),
-    ("organisation:register-client", {"client-name": "ERP", "client-scopes": "cases:read"}),
-    ("organisation:change-role", {"role": "administrator"}),
-    ("portal:question", {"answer": REASON}),
-    ("", {"reason": REASON}),
-)
 
 
 @dataclass
@@ -197,6 +52,7 @@ class World:
         return {
             **given,
             "officer": str(officer.uid if officer else ""),
+            "owner": str(officer.uid if officer else ""),
             "cases": case,
             "case": case,
             "hits": self.things["hits"],
