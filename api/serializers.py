@@ -173,7 +173,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         fields = (
             "uid", "case", "kind", "status", "revision", "criteria", "reasons", "reasons_for_exporter",
             "ground_code", "items", "conditions", "valid_from", "valid_until", "proposed_by", "proposed_at",
-            "countersigned_by", "countersigned_at", "remark",
+            "countersigned_by", "countersigned_at", "takes_effect_at", "remark",
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.exits import ExitViewSet
 from api.views.guidance import GuidanceViewSet
+from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
 from api.views.reports import SituationReportViewSet
@@ -44,6 +45,7 @@ router.register("shifts", ShiftViewSet, basename="shift")
 router.register("absences", AbsenceViewSet, basename="absence")
 router.register("prepositions", PrepositionViewSet, basename="preposition")
 router.register("guidance", GuidanceViewSet, basename="guidance")
+router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("events", EventViewSet, basename="event")

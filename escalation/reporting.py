@@ -23,7 +23,8 @@ from alliance.models import Adoption, Declaration, Relaxation
 from core.models import ref, ref_id
 from deadlines.models import DueInstant
 from escalation.guidance import reach
-from escalation.models import Exercise, Guidance
+from escalation.joint import taken
+from escalation.models import Exercise, Guidance, JointEffect
 from ledger.models import LAPSES, Event
 from licensing.models import Case, Decision
 from licensing.selectors.trades import trades_of_cases
@@ -227,6 +228,15 @@ class _Figures:
                     found.append({"step": row.step, "what": what, "at": at.isoformat()})
         return sorted(found, key=lambda one: (one["at"], one["step"]))
 
+    def joint(self) -> dict[str, int]:
+        """How often decisions took effect together in the period, and how many did."""
+        effects = JointEffect.objects.filter(
+            declaration=self.declaration,
+            took_effect_at__gte=self.period.starts,
+            took_effect_at__lt=self.period.ends,
+        )
+        return {"instants": len(effects), "decisions": sum(len(taken(effect)) for effect in effects)}
+
     def exercises(self) -> list[dict[str, Any]]:
         rows = Exercise.objects.filter(ran_at__gte=self.period.starts, ran_at__lt=self.period.ends)
         return [
@@ -276,6 +286,7 @@ def content(
         "alignment": figures.alignment(),
         "guidance": figures.guidance(),
         "exit_steps": figures.steps(),
+        "joint_effects": figures.joint(),
         "exercises": figures.exercises(),
         "alerts": figures.alerts(),
     }

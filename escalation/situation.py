@@ -18,7 +18,7 @@ from alliance.alignment import Alignment, alignment
 from alliance.models import Declaration, Relaxation, Renewal
 from core import clock
 from escalation.guidance import RECEIVERS, Reach, reach
-from escalation.models import Guidance, SharedIntermediary
+from escalation.models import Guidance, JointEffect, SharedIntermediary
 from ledger.models import LAPSES, Event
 from licensing.models import Assessment, Case, Consultation, Licence, Party
 from members.models import Absence, Jurisdiction, User
@@ -75,10 +75,12 @@ class Keys:
     renewals: list[Renewal]
     steps: list[Relaxation]
     guidance: list[Guidance]
+    joint: list[JointEffect]
 
     @property
     def any(self) -> bool:
-        return bool(self.declarations or self.endings or self.renewals or self.steps or self.guidance)
+        waiting = (self.declarations, self.endings, self.renewals, self.steps, self.guidance, self.joint)
+        return any(waiting)
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,11 @@ def _keys(user: User) -> Keys:
             ).select_related("declaration")
         ),
         guidance=list(written.filter(status=Guidance.Status.PROPOSED).order_by("proposed_at")),
+        joint=list(
+            JointEffect.objects.visible_to(user)  # type: ignore[attr-defined]
+            .filter(status=JointEffect.Status.PROPOSED, takes_effect_at__gt=clock.now())
+            .order_by("takes_effect_at")
+        ),
     )
 
 

@@ -77,6 +77,11 @@ class StepSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class JointEffectsSerializer(serializers.Serializer[Any]):
+    instants = serializers.IntegerField(help_text="at which decisions of several cases took effect together")
+    decisions = serializers.IntegerField()
+
+
 class DrillSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     ran_at = serializers.DateTimeField()
@@ -109,6 +114,7 @@ class ReportContentSerializer(serializers.Serializer[Any]):
     alignment = AlignmentSerializer()
     guidance = GuidanceReachSerializer(many=True)
     exit_steps = StepSerializer(many=True)
+    joint_effects = JointEffectsSerializer()
     exercises = DrillSerializer(many=True)
     alerts = AlertsSerializer()
 

@@ -18,7 +18,7 @@ from correspondence.models import Notice
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from escalation.joint import local_times, told
-from escalation.models import JointEffect
+from escalation.models import JointEffect, SituationReport
 from escalation.services import joint
 from intelligence.models import Denial
 from ledger.models import Event
@@ -126,6 +126,12 @@ def test_its_instant_is_applied_once_in_one_transaction_however_late_the_clock(
     assert together.facts["decided"] == 2
     assert together.facts["members"] == ["DE", "FR"]
     assert Event.objects.filter(type="decision.took_effect").count() == 2
+    with journeys.at(pair.at + timedelta(hours=13)):
+        deadlines.tick()
+        deadlines.tick()
+    told_members = [one.content["joint_effects"] for one in SituationReport.objects.all()]
+    assert {"instants": 1, "decisions": 2} in told_members
+    assert sum(one["instants"] for one in told_members) == 1
 
 
 def test_exporters_are_told_the_instant_in_their_own_time(pair: Pair) -> None:
@@ -146,6 +152,12 @@ def test_what_is_decided_after_the_instant_takes_effect_at_once(pair: Pair) -> N
         licence = Licence.objects.get(case=pair.german.case)
         assert (decision.takes_effect_at, licence.takes_effect_at) == (None, None)
         assert verification(licence.number).status == "valid"
+
+
+def test_relief_waits_for_nobody(pair: Pair) -> None:
+    pair.agreed()
+    Case.objects.filter(pk=pair.german.case.pk).update(lane="humanitarian")
+    assert pair.german.licence().takes_effect_at is None
 
 
 def test_a_licence_that_would_end_before_it_begins_is_not_issued(pair: Pair) -> None:
@@ -220,7 +232,9 @@ def test_a_case_is_joined_once_and_agreed_only_while_it_is_open(pair: Pair) -> N
         joint.agree(actor=crises.seat("FR"), effect=second)
 
 
-def test_officers_read_what_concerns_cases_they_may_read(pair: Pair, officer_of: OfficerOf) -> None:
+def test_officers_read_what_concerns_cases_they_may_read(
+    pair: Pair, officer_of: OfficerOf, client_of: Callable[..., APIClient]
+) -> None:
     waiting = pair.propose()
     visible = JointEffect.objects.visible_to  # type: ignore[attr-defined]
     assert not visible(officer_of("DE")).exists()
@@ -228,6 +242,12 @@ def test_officers_read_what_concerns_cases_they_may_read(pair: Pair, officer_of:
     german = officer_of("DE")
     assert visible(german).get() == waiting
     assert not visible(officer_of("BR")).exists()
+    address = f"/api/v1/joint-effects/{waiting.reference}/"
+    answer = client_of(german).get(address).json()
+    assert pair.german.case.reference in [row["case"] for row in answer["cases"]]
+    assert datetime.fromisoformat(answer["takes_effect_at"]) == pair.at
+    assert datetime.fromisoformat(answer["local_times"][0]["at"]) == pair.at
+    assert client_of(officer_of("BR")).get(address).status_code == 404
     seen = told(german, waiting)
     assert seen.all == 2
     assert pair.german.case.reference in [case.reference for case, _decision in seen.rows]
