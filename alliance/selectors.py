@@ -358,7 +358,7 @@ def all_charters() -> list[CharterData]:
 
 
 def rehearsal() -> dict[str, Any]:
-    """Return {"days", "reason"}: within how long each path of a charter is rehearsed; empty where none is agreed."""
+    """Return {"days", "reason"}: within how long each path of a charter is rehearsed; empty where not agreed."""
     return dict(_agreed().tables("charters").get("rehearsal", {}))
 
 

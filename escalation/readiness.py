@@ -179,7 +179,7 @@ def _lists(members: Sequence[Jurisdiction]) -> Answers:
 
 
 def _rehearsals(members: Sequence[Jurisdiction]) -> Answers:
-    """Share of the paths of charters in force that an exercise in which the member took part led through in time."""
+    """Share of the paths of charters in force that exercises with the member have led through in time."""
     found = {}
     for member, paths in rehearsals.by_member(member.code for member in members).items():
         late: dict[str, list[rehearsals.Rehearsal]] = defaultdict(list)

@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace) -> int:
     # Rows and queries by the million, and nearly none of them in a cycle: looking for cycles as often as a server
     # does takes a tenth of the time.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(20_000, 20, 10)
 
     if options.plan:
         return _for_the_platform(json.load(sys.stdin))

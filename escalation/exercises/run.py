@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from math import ceil
 
+from django.db import connection
+
 from alliance import selectors as alliance
 from core import clock
 from core.errors import EntenteError
@@ -41,6 +43,7 @@ class Run:
         self.pushed = 0
         self.filings: dict[int, Filing] = {}  # by the key of the case
         self.noted: Counter[tuple[str, str]] = Counter()  # (member, what) of what the database does not keep
+        self.latest = (0, 0)  # keys of the last consultation and event when it was last listened
         self.asked = 0
         self.heard = 0
 
@@ -139,7 +142,13 @@ class Run:
 
     def _listen(self) -> None:
         """Hear of new questions and of cases that wait for their decision."""
-        run_deliveries(limit=100_000)
+        asked, heard, waits = _latest()
+        if waits:
+            run_deliveries(limit=100_000)
+            asked, heard, _waits = _latest()
+        if (asked, heard) == self.latest:
+            return
+        self.latest = asked, heard
         fresh = Consultation.objects.filter(pk__gt=self.asked).order_by("pk").select_related("case")
         questions = []
         for consultation in fresh:
@@ -192,6 +201,19 @@ class Run:
 
     def note(self, member: str, what: str) -> None:
         self.noted[member, what] += 1
+
+
+def _latest() -> tuple[int, int, bool]:
+    """Return the keys of the last consultation and the last event, and whether a delivery waits: asked after
+    each act, and mostly nothing is new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM licensing_consultation),"
+            " (SELECT coalesce(max(id), 0) FROM ledger_event),"
+            " EXISTS (SELECT 1 FROM ledger_delivery WHERE parked_at IS NULL)"
+        )
+        asked, heard, waits = cursor.fetchone()
+    return int(asked), int(heard), bool(waits)
 
 
 def refused(act: Callable[[], object]) -> EntenteError | None:

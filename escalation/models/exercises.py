@@ -138,8 +138,8 @@ class Exercise(Identified):
 
 
 class Answer(models.Model):
-    """What an authority said in an exercise, where people answer: to a situation of a table-top, or to a question of
-    a functional one. Kept as it was given."""
+    """What an authority said in an exercise, where people answer: to a situation of a table-top, or to a question
+    of a functional one. Kept as it was given."""
 
     class Kind(models.TextChoices):
         NO_OBJECTION = "no_objection", _("No objection")

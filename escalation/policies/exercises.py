@@ -61,9 +61,8 @@ def _once(user: User, exercise: Exercise, question: str) -> Verdict:
 
 def can_record(user: User, exercise: Exercise) -> Verdict:
     """Whoever may plan exercises closes situations and moves the clock, but nobody who has answered in it."""
-    verdict = can_plan(user)
-    if not verdict:
-        return verdict
+    if not can_plan(user):
+        return deny(_("Deciders and the crisis unit lead an exercise on."))
     if exercise.status != Exercise.Status.WAITING:
         return deny(_("The exercise waits for nothing."))
     if exercise.answers.filter(given_by__in=user.hands).exists():

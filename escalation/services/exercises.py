@@ -200,7 +200,7 @@ def keep_scorecard(*, exercise_id: int, scorecard: dict[str, Any]) -> None:
 def goes_on(scorecard: dict[str, Any], cases: int) -> bool:
     """Whether something is left to live through: hours, and cases that are open or have still to come."""
     totals = scorecard["cases"]
-    return scorecard["until"] < plans.LENGTH and (totals["open"] > 0 or totals["filed"] < cases)
+    return bool(scorecard["until"] < plans.LENGTH and (totals["open"] > 0 or totals["filed"] < cases))
 
 
 def end(exercise: Exercise, scorecard: dict[str, Any], actor: Actor) -> None:

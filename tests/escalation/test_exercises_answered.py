@@ -1,9 +1,10 @@
-"""Exercises in which people answer: a table-top from its situations to its scorecard, a functional one in its fork."""
+"""Exercises in which people answer: a table-top from situations to scorecard, a functional one in its fork."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
+from core import clock
 from core.errors import Conflict, Forbidden, Invalid
 from correspondence.models import Notice
 from escalation import rehearsals, running
@@ -23,6 +25,7 @@ from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing.models import Case, Position
 from members.models import Role, User
+from tests import journeys
 from tests.escalation.test_exercises_kept import CARD
 
 OfficerOf = Callable[..., User]
@@ -39,7 +42,8 @@ TABLE = {
     "situations": ["30-60 The list of OFAC is a day late.", "0-24 The port of Singapore closes for a week."],
 }
 FUNCTIONAL = {
-    "title": "Hands on", "kind": "functional", "number": 1, "members": 3, "cases": 3, "by_hand": ["FR"], "until": 30,
+    "title": "Hands on", "kind": "functional", "number": 1, "members": 3, "cases": 3,
+    "by_hand": ["FR"], "until": 30,
 }  # fmt: skip
 
 
@@ -147,17 +151,19 @@ def test_the_runner_says_that_it_lives_while_it_prepares(in_force: None, planner
     seen = []
 
     def slow(given: str) -> Iterator[str]:
-        yield json.dumps({"progress": {}})
-        seen.append(Exercise.objects.get(pk=exercise.pk).lease_until)
+        with journeys.later(seconds=50):
+            yield json.dumps({"progress": {}})
+            seen.append(Exercise.objects.get(pk=exercise.pk).lease_until - clock.now())
         yield json.dumps(CARD)
 
     running.run_waiting(slow)
-    assert seen[0] is not None
+    assert seen[0] > timedelta(seconds=50)
 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"kind": "approve"}, "kind"), ({"summary": "Yes."}, "summary"), ({"hour": -1}, "hour"), ({"hour": 900}, "hour"),
+    [({"kind": "approve"}, "kind"), ({"summary": "Yes."}, "summary"), ({"hour": -1}, "hour"),
+     ({"hour": 900}, "hour"),
      ({"kind": "object", "reason_code": "weather"}, "reason_code"), ({"legal_basis": "x" * 201}, "legal_basis")],
 )  # fmt: skip
 def test_an_answer_that_is_none_names_the_field(
@@ -177,7 +183,8 @@ def test_what_was_answered_is_kept_by_the_database(table: Exercise, officer_of: 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"kind": "parade"}, "kind"), ({"situations": []}, "situations"), ({"situations": ["Port closed"]}, "situations"),
+    [({"kind": "parade"}, "kind"), ({"situations": []}, "situations"),
+     ({"situations": ["Port closed"]}, "situations"),
      ({"situations": ["9-3 The port is closed."]}, "situations"), ({"situations": ["3-9 Short"]}, "situations")],
 )  # fmt: skip
 def test_a_table_top_that_is_none_names_the_field(
@@ -201,9 +208,8 @@ def test_a_functional_exercise_names_whose_people_answer_and_when(
 
 
 def forked(given: str) -> Iterator[str]:
-    """Live through a plan here, and leave nothing of it behind: what the process of an exercise does in its realm."""
+    """Live through a plan here and leave nothing of it behind, as the process of an exercise does in its realm."""
     with transaction.atomic():
-        # The realm holds nothing but what is agreed.
         card = lived(plans.read(json.loads(given)["plan"]))
         transaction.set_rollback(True)
     yield json.dumps(card)

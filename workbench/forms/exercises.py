@@ -119,6 +119,9 @@ class AnswerForm(EntenteForm):
     reveals = {"kind": {Answer.Kind.OBJECT.value: ["reason_code"]}}
 
     def __init__(self, *args: Any, exercise: Exercise, **kwargs: Any) -> None:
+        if exercise.kind == Exercise.Kind.FUNCTIONAL:  # as a position: only an objection has grounds
+            grounds = ["reason_code", "legal_basis", "summary"]
+            self.reveals = {"kind": {Answer.Kind.OBJECT.value: grounds}}  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         offered = answering.kinds(exercise)
         kind = self.fields["kind"]
@@ -130,7 +133,8 @@ class AnswerForm(EntenteForm):
 
     def arguments(self) -> dict[str, Any]:
         """Return the answers as the service takes them."""
-        return {**self.cleaned_data, "reason_code": self.cleaned_data["reason_code"] or ""}
+        grounds = ("reason_code", "legal_basis", "summary")
+        return self.cleaned_data | {name: self.cleaned_data[name] or "" for name in grounds}
 
 
 class GoOnForm(EntenteForm):

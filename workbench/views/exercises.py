@@ -163,9 +163,10 @@ def _form_page(
     act: Callable[[], object],
     named: Callable[[Names], Names] = dict,
     asked: Asked | None = None,
+    said: str = "",
 ) -> HttpResponse:
     if form.is_bound and form.is_valid() and attempt(form, act, named) is True:
-        return done(request, _("It is done."), "workbench:exercise", found.uid)
+        return done(request, said or _("It is done."), "workbench:exercise", found.uid)
     if not form.is_bound and not verdict:
         return redirect("workbench:exercise", found.uid)
     context = {"found": found, "form": form, "title": title, "asked": asked}
@@ -189,6 +190,7 @@ def answer(request: HttpRequest, uid: UUID, question: str) -> HttpResponse:
         asked.title if asked else _("Answer"),
         lambda: answering.answer(actor=user, exercise=found, question=question, **form.arguments()),
         asked=asked,
+        said=_("Your answer is kept."),
     )
 
 
