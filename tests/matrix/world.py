@@ -50,12 +50,12 @@ class World:
         given = next(given for beginning, given in ANSWERS if name.startswith(beginning))
         officer, case = self.people["DE licensing_officer"], self.things["cases"]
         return {
-            **given,
             "officer": str(officer.uid if officer else ""),
             "owner": str(officer.uid if officer else ""),
             "cases": case,
             "case": case,
             "hits": self.things["hits"],
+            **given,
         }
 
 
@@ -68,6 +68,7 @@ ABSENT = {
     "crises": "CR-0000-0000",
     "waivers": "WV-0000-0000",
     "report": "99",
+    "situations": "99",
     "steps": "no-such-step",
     "facts": "no-such-fact",
     "guidance": "GN-0000-0000",
