@@ -17,9 +17,9 @@ from screening.lists.rows import Parsed, Row
 from screening.models import ClearedPair, Hit
 from screening.statistics import tallies
 from tests import journeys
+from tests.matrix.answers import CHOICES
 from tests.matrix.operations import operations
 from tests.matrix.test_addresses import PROBES, Visitor
-from tests.matrix.world import CHOICES
 from tests.screening.raising import NEAR, REASON, load, raise_one
 from tests.workbench.test_queries import queries
 

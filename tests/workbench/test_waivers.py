@@ -89,17 +89,17 @@ def test_the_holder_reports_gets_a_receipt_and_an_officer_reviews(
     sha256 = Event.objects.get(type="waiver.reported").facts["sha256"]
     assert "Report 1 is filed" in receipt
     assert sha256 in receipt
-    assert browser.get(f"{home}reports/2/").status_code == 404
+    assert browser.get(f"{home}report/2/").status_code == 404
     page = f"/workbench/waivers/{waiver.reference}/"
     assert FOUND in officer.get(page).content.decode()
-    assert officer.post(f"{page}reports/1/", {"remark": "Fits the papers."}).status_code == 302
-    assert officer.post(f"{page}reports/1/", {"remark": "Fits the papers."}).status_code == 409
+    assert officer.post(f"{page}report/1/", {"remark": "Fits the papers."}).status_code == 302
+    assert officer.post(f"{page}report/1/", {"remark": "Fits the papers."}).status_code == 409
     assert "Fits the papers." in officer.get(page).content.decode()
 
 
 def test_a_foreign_exporter_finds_nothing(waiver: Waiver, signed_in: SignedIn) -> None:
     foreign = signed_in(factories.exporter_of(factories.OrganisationFactory()))
-    for path in ("", "report/", "reports/1/"):
+    for path in ("", "report/", "report/1/"):
         assert foreign.get(f"/waivers/{waiver.reference}/{path}").status_code == 404
     assert foreign.get(f"/workbench/waivers/{waiver.reference}/").status_code == 404
 
