@@ -33,10 +33,13 @@ def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
     by_waiver = waived.of_licences(found)
     answers = {}
     for licence in found:
-        bearing = by_measure.get(licence.pk)
         use, holds = by_waiver.get(licence.pk, (None, True))
-        if bearing is not None and use is not None and waived.lifts_now(use.waiver, bearing, holds=holds):
-            bearing = None
+        bears = [
+            one
+            for one in by_measure.get(licence.pk, [])
+            if use is None or not waived.lifts_now(use.waiver, one, holds=holds)
+        ]
+        bearing = bears[0] if bears else None
         today = clock.today(licence.issued_by.timezone)
         status = licence.effective_status(today, measure=bearing is not None or not holds, at=now)
         reason = licence.status_reason

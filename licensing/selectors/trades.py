@@ -97,8 +97,8 @@ def bearing_on(case: Case, effect: Effect | None = None) -> list[Bearing]:
     return crises.bearing(trade_of_case(case), effect, found) if found else []
 
 
-def suspended(licences: Iterable[Licence]) -> dict[int, Bearing]:
-    """Return, by key, the measure that suspends each of some licences now, for those that one does.
+def suspended(licences: Iterable[Licence]) -> dict[int, list[Bearing]]:
+    """Return, by key, every measure that suspends each of some licences now, for those that one does.
 
     Two queries whatever their number, one while no measure in force suspends anything.
     """
@@ -109,6 +109,6 @@ def suspended(licences: Iterable[Licence]) -> dict[int, Bearing]:
         return {}
     found = {}
     for pk, trade in trades_of_licences(Licence.objects.filter(pk__in=keys)):
-        for bearing in crises.bearing(trade, Effect.SUSPEND_LICENCES, in_force)[:1]:
-            found[pk] = bearing
+        if bears := crises.bearing(trade, Effect.SUSPEND_LICENCES, in_force):
+            found[pk] = bears
     return found

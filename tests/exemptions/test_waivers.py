@@ -196,6 +196,17 @@ def test_the_gate_sees_it_and_counts_its_use(
         use.delete()
 
 
+def test_a_measure_of_another_crisis_still_suspends_a_licence_under_a_waiver(
+    answered: Desk, singapore: Declaration, organisation: Organisation
+) -> None:
+    granted(singapore, organisation)
+    licence = answered.licence()
+    assert standing(licence).status == "issued"
+    later = crisis_makers.in_force("DE", set_key=crisis_makers.a_set(effect="suspend_licences"))
+    now = standing(licence)
+    assert (now.status, later.reference in now.reason) == ("suspended", True)
+
+
 def test_what_it_does_not_mean_stays_stopped(
     answered: Desk, singapore: Declaration, organisation: Organisation
 ) -> None:
