@@ -17,7 +17,8 @@ from alliance.crises import Crisis
 from alliance.measures import Effect, MeasureSet, Scope, Trade
 from alliance.models import Declaration
 from core import clock
-from licensing.models import Case, Licence
+from licensing import waived
+from licensing.models import Case, Licence, WaiverUse
 from licensing.selectors.trades import trades_of_cases, trades_of_licences, within
 from members.models import Jurisdiction
 
@@ -88,19 +89,37 @@ def from_json(rows: Iterable[dict[str, Any]]) -> Touched:
     return found
 
 
-def _bearing(trade: Trade, among: Sequence[Crisis], effects: frozenset[Effect]) -> dict[Named, Effect]:
+Under = tuple[
+    WaiverUse, bool
+]  # the use of a waiver that a licence rests on, and whether nothing has broken it
+
+
+def _bearing(
+    trade: Trade, among: Sequence[Crisis], effects: frozenset[Effect], under: Under | None
+) -> dict[Named, Effect]:
     return {
         (one.crisis.reference, one.measure.key): one.measure.effect
         for one in crises.bearing(trade, None, among)
         if one.measure.effect in effects
+        and not (under and waived.lifts_now(under[0].waiver, one, holds=under[1]))
     }
 
 
 def change_of(
-    trade: Trade, before: Sequence[Crisis], after: Sequence[Crisis], effects: frozenset[Effect]
+    trade: Trade,
+    before: Sequence[Crisis],
+    after: Sequence[Crisis],
+    effects: frozenset[Effect],
+    under: Under | None = None,
 ) -> Change | None:
-    """Return what happens to trade when one set of crises in force gives way to another; None: nothing."""
-    was, will = _bearing(trade, before, effects), _bearing(trade, after, effects)
+    """Return what happens to trade when one set of crises in force gives way to another; None: nothing.
+
+    `under`: the waiver a licence rests on. What it lifts neither ceases nor begins, and while it is broken the
+    licence is held up by that, whatever measures do.
+    """
+    if under and not under[1]:
+        return None
+    was, will = (_bearing(trade, among, effects, under) for among in (before, after))
     if was == will:
         return None
     gone = {name: effect for name, effect in was.items() if name not in will}
@@ -116,8 +135,8 @@ def change_of(
 def touched(before: Sequence[Crisis], after: Sequence[Crisis]) -> Touched:
     """Return which open cases and licences in force a change of the crises in force touches, and how.
 
-    Two queries, read in portions; what is kept in memory is what is touched. Of the licences only those are read
-    that a measure which changes could mean.
+    Four queries at most, read in portions; what is kept in memory is what is touched and what rests on a waiver. Of
+    the licences only those are read that a measure which changes could mean.
     """
     found = Touched()
     if tuple(before) == tuple(after):
@@ -131,8 +150,10 @@ def touched(before: Sequence[Crisis], after: Sequence[Crisis]) -> Touched:
     )
     scopes = [scope for one in changing for scope in one.set.reach(one.scope, ON_LICENCES)]
     with_parties = any(one.scope.parties or one.set.names_parties for one in {*before, *after})
-    for pk, trade in trades_of_licences(within(live, scopes), with_parties=with_parties):
-        if change := change_of(trade, before, after, ON_LICENCES):
+    meant = within(live, scopes)
+    under = waived.of_licences(meant.order_by())
+    for pk, trade in trades_of_licences(meant, with_parties=with_parties):
+        if change := change_of(trade, before, after, ON_LICENCES, under.get(pk)):
             found.licences.setdefault(change, []).append(pk)
     return found
 
@@ -162,7 +183,7 @@ class Reach:
 def dry_run(found: MeasureSet, scope: Scope, relaxed: Sequence[str] = ()) -> list[Reach]:
     """Return, member by member, what a set would bear on had all adopted it and were nothing else in force.
 
-    Five queries, whatever the numbers.
+    Six or seven queries, whatever the numbers.
     """
     rows = {one.code: Reach(one) for one in Jurisdiction.objects.order_by("code")}
     crisis = Crisis(

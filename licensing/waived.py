@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from alliance.crises import Bearing
@@ -172,11 +172,10 @@ def last_day(waiver: Waiver, wanted: date) -> date:
     return min(wanted, waiver.last_day)
 
 
-def of_licences(licences: Iterable[Licence]) -> dict[int, tuple[WaiverUse, bool]]:
+def of_licences(licences: Iterable[int] | QuerySet[Licence]) -> dict[int, tuple[WaiverUse, bool]]:
     """Return, by key, the use of a waiver that licences rest on and whether nothing has broken it: one query where
     none rests on any, two otherwise."""
-    keys = [one.pk for one in licences]
-    uses = list(WaiverUse.objects.filter(licence__in=keys).select_related("waiver")) if keys else []
+    uses = list(WaiverUse.objects.filter(licence__in=licences).select_related("waiver"))
     missing = selectors.missing_reports(one.waiver for one in uses)
     return {one.licence_id: (one, selectors.holds(one.waiver, one.waiver_id in missing)) for one in uses}
 

@@ -30,7 +30,7 @@ def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
     """
     found, now = list(licences), clock.now()
     by_measure = suspended(found)
-    by_waiver = waived.of_licences(found)
+    by_waiver = waived.of_licences([one.pk for one in found])
     answers = {}
     for licence in found:
         use, holds = by_waiver.get(licence.pk, (None, True))

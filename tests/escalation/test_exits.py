@@ -272,7 +272,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(
 ) -> None:
     for _number in range(3):
         journeys.file(exporter, organisation)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(simulating.relaxed_to(singapore, ["first"]).case_keys) == 4
     with django_assert_max_num_queries(30):
         counts = measuring.measure(singapore)

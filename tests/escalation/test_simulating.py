@@ -91,7 +91,7 @@ def test_the_dry_run_counts_by_member_what_would_be_suspended_and_for_whom(
         )
     ]
     payload["exit"][0]["lifts"][0]["measures"] = ["one", "again", "lane", "hold"]
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         rows = {row.member.code: row for row in simulating.dry_run(measures.parse(payload), Scope())}
     germany, france = rows["DE"], rows["FR"]
     assert (germany.cases, germany.all_cases) == ({"no_grant": 1, "lane": 1}, 1)

@@ -17,6 +17,8 @@ from core import clock
 from core.errors import Blocked, Conflict, Forbidden, Invalid
 from correspondence.models import Notice
 from deadlines import services as deadlines
+from escalation import simulating
+from escalation.services import exits
 from escalation.services import waivers as watching
 from exemptions import reporting, waiving
 from exemptions.models import Waiver
@@ -30,7 +32,7 @@ from members.models import Ministry, Organisation, Role, User
 from tests import crises as crisis_makers
 from tests import factories, journeys
 from tests.crises import decider, seat
-from tests.escalation.test_exits import with_plan
+from tests.escalation.test_exits import take, with_plan
 from tests.licensing.conftest import Desk, answered, desk
 
 __all__ = ["answered", "desk"]
@@ -205,6 +207,51 @@ def test_a_measure_of_another_crisis_still_suspends_a_licence_under_a_waiver(
     later = crisis_makers.in_force("DE", set_key=crisis_makers.a_set(effect="suspend_licences"))
     now = standing(licence)
     assert (now.status, later.reference in now.reason) == ("suspended", True)
+
+
+@pytest.mark.parametrize(
+    ("then", "touched"),
+    [
+        ("holds", False),
+        ("report is missing", False),
+        ("suspended", False),
+        ("revoked", False),
+        ("lifts the other measure alone", True),
+    ],
+)
+def test_the_way_out_touches_a_licence_under_a_waiver_only_where_its_standing_changes(
+    answered: Desk, singapore: Declaration, organisation: Organisation, then: str, touched: bool
+) -> None:
+    lifts = ["no-grant"] if then == "lifts the other measure alone" else ["no-grant", "suspend"]
+    waiver = granted(singapore, organisation, lifts=lifts)
+    licence = answered.licence()
+    instant = clock.now()
+    match then:
+        case "report is missing":
+            instant = waiver.reports.first().due_at  # type: ignore[union-attr]
+        case "suspended":
+            waiving.suspend(actor=seat("JP"), waiver=waiver, reason="A camera was found at the front.")
+        case "revoked":
+            waiving.revoke(actor=seat("FR"), waiver=waiver, reason="A camera was found at the front.")
+    with journeys.at(instant):
+        before = standing(licence).status
+        simulated = simulating.ended(singapore)
+        assert simulated.licence_keys == ([licence.pk] if touched else [])
+        Declaration.objects.filter(pk=singapore.pk).update(sunset_at=clock.now(), changed_at=clock.now())
+        assert (standing(licence).status != before) is touched
+
+
+def test_a_step_back_touches_a_licence_under_a_waiver_no_more_than_the_step(
+    answered: Desk, waiver: Waiver, singapore: Declaration
+) -> None:
+    licence = answered.licence()
+    for step in ("first", "second"):
+        take(singapore, step)
+    assert standing(licence).status == "issued"
+    assert simulating.relaxed_to(singapore, ["first"]).licence_keys == []
+    (row,) = exits.reverse(actor=seat("FR"), declaration=singapore, step="second", reason=WHY)
+    assert row.status == "reversed"
+    assert standing(licence).status == "issued"
 
 
 def test_what_it_does_not_mean_stays_stopped(

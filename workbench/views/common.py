@@ -182,15 +182,18 @@ def _tabs(user: User, case: Case, current: str) -> list[Tab]:
     ]
 
 
+NO_OTHER_NAMES: Mapping[str, str] = {}
+
+
 def attempt(
     form: EntenteForm,
     act: Callable[[], object],
-    named: Callable[[dict[str, list[str]]], dict[str, list[str]]] = dict,
+    named: Callable[[dict[str, list[str]]], dict[str, list[str]]] | Mapping[str, str] = NO_OTHER_NAMES,
 ) -> Stale | bool:
     """Do an act with a form's answers: True when done, False with the errors at their questions.
 
-    A stale form gives its error back, so that the page keeps both texts. What no question can mend is
-    raised on.
+    `named`: the question that gives an argument of the act, where its name is another. A stale form gives its error
+    back, so that the page keeps both texts. What no question can mend is raised on.
     """
     try:
         act()
@@ -199,7 +202,11 @@ def attempt(
     except EntenteError as error:
         if not error.fields:
             raise
-        error.fields = named(error.fields)
+        error.fields = (
+            named(error.fields)
+            if callable(named)
+            else {named.get(name, name): told for name, told in error.fields.items()}
+        )
         refuse(form, error)
         return False
     return True

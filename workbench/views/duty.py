@@ -26,10 +26,6 @@ DAYS = 14
 DATES = {"starts_at": "first", "ends_at": "last", "until": "last"}
 
 
-def _named(errors: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {DATES.get(name, name): told for name, told in errors.items()}
-
-
 def _zone(user: User) -> str:
     assert user.authority is not None  # whoever serves has one
     return user.authority.jurisdiction.timezone
@@ -51,7 +47,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         given = form.arguments(_zone(user))
-        if attempt(form, lambda: services.delegate(actor=user, **given), _named) is True:
+        if attempt(form, lambda: services.delegate(actor=user, **given), DATES) is True:
             names = {"name": given["deputy"].name, "person": given["person"].name}
             return done(request, _("%(name)s acts for %(person)s.") % names, "administration:deputies")
     context = {
@@ -161,7 +157,7 @@ def offline(request: HttpRequest) -> HttpResponse:
     form = OfflineForm(posted(request), members=members)
     if form.is_bound and form.is_valid():
         given = form.arguments()
-        if attempt(form, lambda: services.declare_offline(actor=user, **given), _named) is True:
+        if attempt(form, lambda: services.declare_offline(actor=user, **given), DATES) is True:
             told = _("%(name)s is offline. Its substitutes may answer at once.")
             return done(request, told % {"name": given["jurisdiction"].name}, "administration:offline")
     context = {

@@ -109,15 +109,11 @@ def write(request: HttpRequest) -> HttpResponse:
         def act() -> None:
             made.append(services.propose(actor=user, **form.arguments()))
 
-        if attempt(form, act, _named) is True:
+        if attempt(form, act, ASKED) is True:
             told = _("The notice waits for a seat of another member.")
             return done(request, told, "workbench:guidance-notice", made[0].reference)
     status = 422 if form.is_bound else 200
     return render(request, "workbench/guidance/write.html", {"form": form}, status=status)
-
-
-def _named(errors: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {ASKED.get(name, name): told for name, told in errors.items()}
 
 
 @login_required

@@ -80,16 +80,12 @@ def propose(request: HttpRequest) -> HttpResponse:
         def act() -> None:
             made.append(services.propose(actor=user, **form.arguments()))
 
-        if attempt(form, act, _named) is True:
+        if attempt(form, act, ASKED) is True:
             told = _("It waits for a seat of another member.")
             return done(request, told, "workbench:joint-effect", made[0].reference)
     status = 422 if form.is_bound else 200
     context = {"form": form, "crises": form.crises}
     return render(request, "workbench/situation/joint_new.html", context, status=status)
-
-
-def _named(errors: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {ASKED.get(name, name): told for name, told in errors.items()}
 
 
 @login_required

@@ -103,11 +103,7 @@ def package(request: HttpRequest, uid: UUID) -> HttpResponse:
             else:
                 liaison.withdraw(actor=user, package=found, reason=text)
 
-        names = {"note": "text", "reason": "text"}
-        if (
-            attempt(form, act, lambda errors: {names.get(name, name): told for name, told in errors.items()})
-            is True
-        ):
+        if attempt(form, act, {"note": "text", "reason": "text"}) is True:
             return done(request, _("It is recorded."), "workbench:liaison-package", uid)
     context = {
         "found": found,

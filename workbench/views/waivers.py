@@ -98,17 +98,13 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
                 raise Invalid.field("registration", _("No vetted exporter you may see has this number."))
             made.append(waiving.draft(actor=user, declaration=declaration, holder=holder, **form.arguments()))
 
-        if attempt(form, act, _named) is True:
+        if attempt(form, act, {"holder": "registration"}) is True:
             told = _("%(reference)s waits for the second key: a seat of another member.")
             return done(
                 request, told % {"reference": made[0].reference}, "workbench:waiver", made[0].reference
             )
     context = {"found": declaration, "form": form}
     return render(request, "workbench/waiver_new.html", context, status=422 if form.is_bound else 200)
-
-
-def _named(fields: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {("registration" if name == "holder" else name): texts for name, texts in fields.items()}
 
 
 @login_required
