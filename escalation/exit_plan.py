@@ -48,7 +48,8 @@ class Judged:
 
 @dataclass
 class StepView:
-    """A step: `state` is applied, wind_down, proposed, possible, blocked or over; `waits_for` steps it follows."""
+    """A step: `state` is applied, wind_down, proposed, possible, blocked or over; `waits_for`: titles
+    of the steps it follows that do not stand applied."""
 
     number: int
     step: Step
@@ -126,10 +127,11 @@ def plan(user: User, declaration: Declaration, *, fresh: bool = True) -> Plan:
     standing = {row.step: row for row in rows}
     applied = {row.step for row in standing.values() if row.status == Status.APPLIED}
     at, facts = _facts(declaration, steps, fresh=fresh) if running else (clock.now(), {})
+    titles = {step.key: step.title for step in steps}
     views = []
     for number, step in enumerate(steps, start=1):
         judged = [_judged(one, facts) for one in step.preconditions] if running else []
-        waits_for = [key for key in step.after if key not in applied]
+        waits_for = [titles[key] for key in step.after if key not in applied]
         row = standing.get(step.key)
         view = StepView(number, step, "", judged, waits_for, row)
         view.state = _state(view, running=running)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-ROW, LEFT, WIDTH = 56, 64, 340
+ROW, LEFT, WIDTH = 72, 64, 340
 MARKS = {"applied": "✓", "wind_down": "…", "proposed": "?", "possible": "", "blocked": "×", "over": ""}
-LONGEST = 30  # characters of a title that fit beside a step
+LONGEST = 25  # characters of a title that fit beside a step; it takes two lines at most
+LINE = 19
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,8 @@ class Node:
     y: int
     state: str
     number: int
-    title: str
+    title: list[tuple[int, str]]  # its lines, each at its height
     label: str
-    title_y: int
     label_y: int
     mark: str
 
@@ -54,9 +55,12 @@ def draw(steps: Iterable[Any]) -> Drawing:
     nodes, lines = [], []
     for index, one in enumerate(steps):
         y = ROW // 2 + index * ROW
-        title = one.step.title if len(one.step.title) <= LONGEST else one.step.title[: LONGEST - 1] + "…"
+        title = textwrap.wrap(one.step.title, LONGEST, max_lines=2, placeholder="…")
+        top = y - 4 if len(title) < 2 else y - 13
+        placed = [(top + number * LINE, text) for number, text in enumerate(title)]
+        label_y = top + LINE * len(title)
         nodes.append(
-            Node(LEFT, y, one.state, one.number, title, one.label, y - 4, y + 15, MARKS.get(one.state, ""))
+            Node(LEFT, y, one.state, one.number, placed, one.label, label_y, MARKS.get(one.state, ""))
         )
         for key in one.step.after:
             above = ROW // 2 + at[key] * ROW

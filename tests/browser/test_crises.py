@@ -115,7 +115,7 @@ def test_a_crisis_is_declared_confirmed_and_adopted_at_320_px_without_javascript
     page.goto(where)
     page.get_by_role("button", name="Confirm the declaration").click()
     page.get_by_role("button", name="Confirm the declaration").click()
-    expect(page.get_by_text("It is done.")).to_be_visible()
+    expect(page.get_by_text("The measures are in force from this instant")).to_be_visible()
     page.context.clear_cookies()
     sign_in(page, officer_of("JP", Role.DECIDER))
     page.goto(where)

@@ -20,7 +20,7 @@ from workbench.forms.duty import last_instant, officer_field
 class PlanForm(EntenteForm):
     title = forms.CharField(label=_("What it is called"), max_length=120)
     members = forms.IntegerField(
-        label=_("Members that take part"),
+        label=_("How many members take part"),
         min_value=LEAST_MEMBERS,
         max_value=len(MEMBERS),
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),

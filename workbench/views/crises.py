@@ -333,7 +333,7 @@ def act(request: HttpRequest, reference: str, name: str) -> HttpResponse:
             offer.act(actor=user, declaration=found, **form.cleaned_data)
 
         if attempt(form, do) is True:
-            return done(request, _("It is done."), "workbench:crisis", found.reference)
+            return done(request, str(offer.told), "workbench:crisis", found.reference)
     verdict = offer.verdict(user, found)
     if not form.is_bound and not verdict:
         return redirect("workbench:crisis", found.reference)

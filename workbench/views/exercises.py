@@ -207,6 +207,7 @@ def go_on(request: HttpRequest, uid: UUID) -> HttpResponse:
         form,
         _("Let the exercise go on"),
         lambda: answering.go_on(actor=user, exercise=found, **form.cleaned_data),
+        said=_("The exercise goes on."),
     )
 
 
