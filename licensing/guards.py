@@ -46,7 +46,7 @@ def blockers(case: Case, kind: str) -> list[str]:
     found = list(_state(case))
     if kind in GRANTS or kind == Decision.Kind.NO_LICENCE_REQUIRED:
         found += _assessed(case)
-        found += _screened(case)
+        found += screened(case)
     if kind in GRANTS:
         positions = positions_in_force(case)
         found += _measures(case)
@@ -72,7 +72,8 @@ def _assessed(case: Case) -> Iterator[str]:
         yield _("The revision in hand has not been assessed.")
 
 
-def _screened(case: Case) -> Iterator[str]:
+def screened(case: Case) -> Iterator[str]:
+    """Say what the lists leave open about the parties of a case."""
     if count := screening.open_hits(ref(case)):
         yield ngettext(
             "%(count)s screening hit waits to be judged.",

@@ -12,7 +12,7 @@ from core.models import ref_id
 from correspondence import services as correspondence
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing.models import Case, Consultation, Decision, InformationRequest, Licence, Position
+from licensing.models import Case, Consent, Consultation, Decision, InformationRequest, Licence, Position
 from licensing.policies.cases import CASEWORKERS
 from licensing.recipients import exporters, handlers, officers, speakers
 from licensing.services.claims import return_work
@@ -355,6 +355,69 @@ def tell_revoked(event: Event) -> None:
 @subscribe("licence.expired")
 def tell_expired(event: Event) -> None:
     _tell_holder(event, _("%(number)s: expired"), _("The last day of this licence is over."))
+
+
+def _consent(event: Event) -> Consent:
+    related = ("licence__case__application", "licence__case__lead", "jurisdiction")
+    return Consent.objects.select_related(*related).get(pk=event.subject_id)
+
+
+@subscribe("consent.asked")
+def tell_member_asked(event: Event) -> None:
+    row = _consent(event)
+    if row.status == Consent.Status.ASKED and row.due_at is not None:
+        tell(
+            officers(row.jurisdiction_id, [Role.DECIDER]),
+            event,
+            _("%(number)s: may it hold in your member?") % {"number": row.licence.number},
+            _("The holder asks, because: %(why)s Answer by %(due)s; without an answer it does not hold.")
+            % {"why": row.asked_because, "due": in_zones(row.due_at, [row.jurisdiction.timezone])},
+            f"/workbench/licences/{row.licence.number}/",
+        )
+
+
+def _tell_of_consent(event: Event, subject: str, text: str) -> None:
+    row = _consent(event)
+    said = {"number": row.licence.number, "member": row.jurisdiction.name}
+    customs = officers(row.jurisdiction_id, [Role.CUSTOMS_OFFICER])
+    path = f"/workbench/licences/{row.licence.number}/"
+    told = " ".join(filter(None, [text % said, row.ended_because]))
+    tell(exporters(row.licence.case), event, subject % said, told, f"/licences/{row.licence.number}/")
+    tell(handlers(row.licence.case, Role.DECIDER), event, subject % said, told, path)
+    if event.type in ("licence.widened", "licence.narrowed"):
+        tell(customs, event, subject % said, text % said, path)
+
+
+@subscribe("licence.widened")
+def tell_widened(event: Event) -> None:
+    _tell_of_consent(
+        event,
+        _("%(number)s: holds in %(member)s too"),
+        _("%(member)s has consented. A new edition of the licence is ready to fetch."),
+    )
+
+
+@subscribe("licence.narrowed")
+def tell_narrowed(event: Event) -> None:
+    _tell_of_consent(
+        event,
+        _("%(number)s: does not hold in %(member)s any more"),
+        _("%(member)s has taken back its consent. Nothing leaves from there under this licence."),
+    )
+
+
+@subscribe("consent.declined")
+def tell_declined(event: Event) -> None:
+    _tell_of_consent(event, _("%(number)s: shall not hold in %(member)s"), _("%(member)s does not consent."))
+
+
+@subscribe("consent.lapsed")
+def tell_not_answered(event: Event) -> None:
+    _tell_of_consent(
+        event,
+        _("%(number)s: no answer from %(member)s"),
+        _("%(member)s has not answered in time: the licence does not hold there. You can ask again."),
+    )
 
 
 @subscribe("licence.surrendered")

@@ -15,6 +15,7 @@ from licensing.models import Case
 from licensing.services import (  # noqa: F401
     applications,
     assessments,
+    consents,
     emergencies,
     information,
     licences,
@@ -85,6 +86,11 @@ def expire_question(due: DueInstant) -> None:
 @on_due(stops.EXPIRY)
 def expire_stop(due: DueInstant) -> None:
     stops.expire_stop(due)
+
+
+@on_due(consents.ANSWER)
+def leave_licence_as_it_is(due: DueInstant) -> None:
+    consents.lapse(due)
 
 
 @on_due(licences.EXPIRY)

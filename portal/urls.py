@@ -33,4 +33,5 @@ urlpatterns = [
     path("licences/", licences.listing, name="licences"),
     path("licences/<str:number>/", licences.licence, name="licence"),
     path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),
+    path("licences/<str:number>/widen/", licences.widen, name="widen-licence"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import AllowAny
@@ -49,7 +49,7 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
         model = Licence
         fields = (
             "number", "case", "status", "effective_status", "reason", "holder", "issued_by", "parties",
-            "destinations", "territory", "conditions", "issued_at", "takes_effect_at",
+            "destinations", "territory", "edition", "conditions", "issued_at", "takes_effect_at",
             "valid_from", "valid_until", "renewable",
             "lines", "national_reference",
         )  # fmt: skip
@@ -60,12 +60,14 @@ class VerificationSerializer(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     status = serializers.CharField(
-        help_text="valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown"
+        help_text="valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or "
+        "unknown"
     )
     issuer = serializers.CharField(allow_null=True)
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
-    territory = serializers.ListField(child=serializers.CharField())
+    territory = serializers.ListField(child=serializers.CharField(), help_text="members that have consented")
+    edition = serializers.IntegerField(help_text="one more with each change of the territory; 0 when unknown")
     reason = serializers.CharField(
         help_text="which measure of a crisis suspends it, or when it takes effect; empty where neither is so"
     )
@@ -111,11 +113,20 @@ class VerificationView(APIView):
     @extend_schema(
         summary="Verify a licence",
         description="Anyone may ask. A number that was never issued answers `unknown`, with status 200.",
-        responses={200: VerificationSerializer},
+        parameters=[
+            OpenApiParameter(
+                "member",
+                str,
+                description="two letters of the member where the goods are",
+                examples=[OpenApiExample("France", value="FR")],
+            )
+        ],
+        responses={200: VerificationSerializer, **{code: PROBLEMS[code] for code in PROBLEMS if code == 422}},
         auth=[],
     )
     def get(self, request: Request, number: str) -> Response:
-        found = licences.verification(normalise_reference(number)[:20])
+        member = str(request.query_params.get("member", ""))
+        found = licences.verification(normalise_reference(number)[:20], member=member)
         return Response(
             {
                 "number": found.number,
@@ -124,6 +135,7 @@ class VerificationView(APIView):
                 "valid_from": found.valid_from,
                 "valid_until": found.valid_until,
                 "territory": list(found.territory),
+                "edition": found.edition,
                 "reason": found.reason,
                 "takes_effect_at": found.takes_effect_at,
                 "checked_at": clock.now(),

@@ -49,7 +49,7 @@ def pdf(licence: Licence) -> bytes:
             sys_inputs={"data": data, "code": _code(verify_url(licence.number))},
             pdf_standards=[STANDARD],
             ignore_system_fonts=True,
-            timestamp=int(licence.issued_at.timestamp()),
+            timestamp=int((licence.edition_at or licence.issued_at).timestamp()),
         )
     )
 
@@ -84,6 +84,12 @@ def contents(licence: Licence) -> dict[str, Any]:
             "" if licence.renewable else _("Not renewable and not extended: issued on an emergency request"),
         ),
         (_("Valid in"), ", ".join(licence.territory)),
+        (
+            _("Edition"),
+            _("%(number)d, in place of every earlier one") % {"number": licence.edition}
+            if licence.edition > 1
+            else "",
+        ),
         (_("Destinations"), ", ".join(licence.destinations)),
         (_("Case"), licence.case.reference),
         (_("National reference"), licence.national_reference),

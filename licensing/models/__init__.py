@@ -10,6 +10,7 @@ from licensing.models.cases import (
     Note,
     Stake,
 )
+from licensing.models.consents import Consent
 from licensing.models.decisions import Decision
 from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
@@ -22,6 +23,7 @@ __all__ = [
     "Assessment",
     "Case",
     "ClockStop",
+    "Consent",
     "Consultation",
     "Decision",
     "DecisionRequirement",

@@ -182,6 +182,7 @@ class Stake(models.Model):
         LOCATION = "location", _("The goods are there or pass through")
         NO_UNDERCUT = "no_undercut", _("It denied an essentially identical transaction")
         SECURITY = "essential_security", _("Its essential security interests")
+        CONSENT = "consent", _("It is asked to let the licence hold there")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stakes")
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="stakes")

@@ -47,7 +47,11 @@ class Licence(Identified):
     status_reason = models.CharField(max_length=500, blank=True)
     parties = models.JSONField()  # [{role, name, country}]
     destinations = models.JSONField()  # ISO alpha-2
-    territory = models.JSONField()  # members in which it is valid
+    territory = models.JSONField()  # members that have consented: in those alone it is valid
+    edition = models.PositiveSmallIntegerField(
+        default=1, db_default=1
+    )  # one more with each change of territory
+    edition_at = models.DateTimeField(null=True, blank=True)  # null: the first
     conditions = models.JSONField(default=list)
     national_reference = models.CharField(max_length=60, blank=True)
     issued_at = models.DateTimeField()

@@ -112,15 +112,24 @@ def issue(*, actor: User, decision: Decision) -> Licence:
     return licence
 
 
+#: Positions by which a member consents to a licence that holds on its territory; silence where the charter says
+#: that it means no objection.
+CONSENTING = frozenset(
+    {Position.Kind.NO_OBJECTION, Position.Kind.CONDITIONS, Position.Kind.DEEMED_NO_OBJECTION}
+)
+
+
 def _territory(case: Case) -> list[str]:
-    """The members in which a licence holds: the lead and those with a stake, except one that objects."""
-    objecting = {
-        position.consultation.jurisdiction_id
-        for position in guards.positions_in_force(case)
-        if position.kind == Position.Kind.OBJECT
+    """The members in which a licence holds: the lead, and those asked that have consented and of which no authority
+    objects. One that was silent, abstained or was not asked may consent later (`licensing.services.consents`)."""
+    said: dict[str, set[str]] = {}
+    for position in guards.positions_in_force(case):
+        if code := position.consultation.jurisdiction_id:
+            said.setdefault(code, set()).add(position.kind)
+    consenting = {
+        code for code, kinds in said.items() if kinds & CONSENTING and Position.Kind.OBJECT not in kinds
     }
-    concerned = set(case.stakes.values_list("jurisdiction_id", flat=True))
-    return sorted({case.lead_id} | (concerned - objecting))
+    return sorted({case.lead_id} | consenting)
 
 
 def _change(
@@ -235,25 +244,41 @@ class Verification:
     territory: tuple[str, ...] = ()
     reason: str = ""  # which measure of a crisis suspends it, or at which instant it takes effect
     takes_effect_at: datetime | None = None  # where that is later than its issue
+    edition: int = 0  # of the licence as it holds now; 0 for an unknown one
+    member: str = ""  # the member it was asked for; empty for wherever it holds
 
 
-def verification(number: str, on: date | None = None) -> Verification:
-    """Tell whether a licence holds on a day of its issuer, or now; measures of crises count for now.
+#: Of a licence that could be used, or could be before long: whether a member has consented matters for no other.
+USABLE = frozenset({"valid", "not_yet_valid", "suspended"})
 
-    Status: valid, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
+
+def verification(number: str, on: date | None = None, *, member: str = "") -> Verification:
+    """Tell whether a licence holds on a day of its issuer, or now, in a member where one is named; measures of
+    crises count for now.
+
+    Status: valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
+    Invalid where `member` is none.
     """
+    member = member.strip().upper()
+    if member and not Jurisdiction.objects.filter(code=member).exists():
+        raise Invalid.field("member", _("Choose a member of the alliance, by its two letters."))
     number = normalise_reference(number)
     licence = Licence.objects.select_related("issued_by").filter(number=number).first()
     if licence is None:
-        return Verification(number, "unknown")
+        return Verification(number, "unknown", member=member)
     now = standing(licence) if on is None else Standing(licence.effective_status(on))
+    status = "valid" if now.status == Licence.Status.ISSUED else now.status
+    if member and member not in licence.territory and status in USABLE:
+        status = "not_valid_here"
     return Verification(
         licence.number,
-        "valid" if now.status == Licence.Status.ISSUED else now.status,
+        status,
         licence.issued_by,
         licence.valid_from,
         licence.valid_until,
         tuple(licence.territory),
         "" if now.reason == licence.status_reason else now.reason,
         licence.takes_effect_at,
+        licence.edition,
+        member,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Jurisdiction
 from pages.forms import EntenteForm
 
 DOCUMENT_KINDS = {
@@ -31,6 +35,25 @@ class AnswerForm(EntenteForm):
 
 class ReasonForm(EntenteForm):
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class WidenForm(EntenteForm):
+    """Which other member should let a licence hold there, and why."""
+
+    member = forms.ChoiceField(
+        label=_("Member"), error_messages={"required": _("Choose a member of the alliance.")}
+    )
+    reason = forms.CharField(
+        label=_("Why it should hold there"),
+        help_text=_("That member reads it. For example: the goods are consolidated in its port."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, members: Iterable[Jurisdiction], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Choose")), *((one.code, one.name) for one in members)]
+        self.fields["member"].choices = choices  # type: ignore[attr-defined]
 
 
 class NeedForm(EntenteForm):

@@ -9,16 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alliance import selectors as alliance
-from core.errors import Invalid, NotFound
+from core.errors import EntenteError, Invalid, NotFound
 from licensing import conditions
 from licensing.documents import licences as documents
 from licensing.dossier import is_country
 from licensing.models import Licence
 from licensing.policies import licences as policies
+from licensing.selectors import licences as licence_selectors
 from licensing.selectors.standings import standing, standings
-from licensing.services import licences
-from pages.answers import posted
-from portal.forms.answers import NeedForm, ReasonForm
+from licensing.services import consents, licences
+from members.selectors import jurisdictions
+from pages.answers import posted, refuse
+from portal.forms.answers import NeedForm, ReasonForm, WidenForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 
 
@@ -66,8 +68,28 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
         "conditions": [conditions.describe(entry) for entry in found.conditions],
         "form": form,
         "can_surrender": policies.can_surrender(request.user, found),
+        "may_ask": consents.live(found),
+        "consents": licence_selectors.consents(found),
     }
     return render(request, "portal/licence.html", context, status=form_status(form))
+
+
+@exporters_only
+def widen(request: ExporterRequest, number: str) -> HttpResponse:
+    """Ask another member to let a licence hold there."""
+    found = _own(request, number)
+    others = jurisdictions().exclude(code__in=found.territory)
+    form = WidenForm(posted(request), members=others)
+    if request.method == "POST" and form.is_valid():
+        try:
+            consents.ask(actor=request.user, licence=found, **form.cleaned_data)
+            messages.success(request, _("The member was asked. You are told when it has answered."))
+            return redirect("portal:licence", number=number)
+        except EntenteError as error:
+            refuse(form, error)
+    return render(
+        request, "portal/licence_widen.html", {"form": form, "licence": found}, status=form_status(form)
+    )
 
 
 @require_safe

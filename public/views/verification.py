@@ -1,6 +1,7 @@
 """Whether a licence holds, for anyone who has its number: the target of its QR code."""
 
 from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -8,8 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.errors import Invalid
 from licensing.services.licences import Verification
 from licensing.services.licences import verification as verify
+from members.models import Role
+from members.selectors import jurisdictions
 from public.forms import NumberForm
 from public.limits import at_most
 
@@ -18,6 +22,11 @@ def answer(status: str) -> tuple[str, str, str]:
     """Return the tone, the heading and the plain sentence of a status."""
     answers = {
         "valid": ("good", _("This licence is valid"), _("Goods may leave under it, within its limits.")),
+        "not_valid_here": (
+            "bad",
+            _("This licence is not valid here"),
+            _("The member where the goods are has not consented: nothing may leave from there under it."),
+        ),
         "not_yet_valid": ("wait", _("This licence is not valid yet"), _("Nothing may leave under it yet.")),
         "suspended": ("wait", _("This licence is suspended"), _("Nothing may leave under it for now.")),
         "revoked": ("bad", _("This licence is revoked"), _("Nothing may leave under it any more.")),
@@ -45,13 +54,31 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @partial(at_most, 60)
 def result(request: HttpRequest, number: str) -> HttpResponse:
-    found = verify(number)
+    try:
+        found = verify(number, member=_where(request))
+    except Invalid as error:
+        if request.GET.get("format") == "json":
+            return JsonResponse({"errors": error.fields}, status=422)
+        raise
     status = 404 if found.status == "unknown" else 200
     if request.GET.get("format") == "json":
         return JsonResponse(_facts(found), status=status)
     tone, heading, sentence = answer(found.status)
-    context = {"found": found, "tone": tone, "heading": heading, "sentence": sentence}
+    context = {
+        "found": found,
+        "tone": tone,
+        "heading": heading,
+        "sentence": sentence,
+        "members": jurisdictions(),
+    }
     return render(request, "public/verification.html", context, status=status)
+
+
+def _where(request: HttpRequest) -> str:
+    """The member it is asked for; customs who are signed in ask for their own."""
+    user: Any = request.user
+    own = user.jurisdiction_code if user.is_authenticated and Role.CUSTOMS_OFFICER in user.roles else ""
+    return request.GET.get("member", own or "")
 
 
 def _facts(found: Verification) -> dict[str, object]:
@@ -62,6 +89,8 @@ def _facts(found: Verification) -> dict[str, object]:
         "valid_from": found.valid_from.isoformat() if found.valid_from else None,
         "valid_until": found.valid_until.isoformat() if found.valid_until else None,
         "territory": list(found.territory),
+        "edition": found.edition,
+        "member": found.member,
         "reason": found.reason,
         "takes_effect_at": found.takes_effect_at.isoformat() if found.takes_effect_at else None,
     }

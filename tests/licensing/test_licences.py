@@ -116,6 +116,8 @@ def test_anyone_may_know_whether_it_holds_and_nothing_else(answered: Desk, offic
         "territory",
         "reason",
         "takes_effect_at",
+        "edition",
+        "member",
     }
     assert set(vars(told)) == open_to_all
     on: dict[date, str] = {

@@ -110,6 +110,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     ("workbench:review-waiver-report", {"remark": REASON}),
+    ("portal:widen-licence", {"member": "JP", "reason": REASON}),
     ("portal:report-waiver", {"used": "1", "found": REASON}),
     ("workbench:prepare", {"legal_reference": crises.LAW}),
     ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),

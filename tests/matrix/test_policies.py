@@ -34,6 +34,7 @@ from licensing.models import (
 from licensing.policies import (
     applications,
     cases,
+    consents,
     decisions,
     emergencies,
     information,
@@ -68,7 +69,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         expires_at=clock.now() + timedelta(days=1),
     )
     licence = Licence(
-        case=case, issued_by_id="DE", holder=case.application.organisation, territory=["DE", "FR"]
+        pk=0, case=case, issued_by_id="DE", holder=case.application.organisation, territory=["DE", "FR"]
     )
     deposit = Preposition(
         pk=0, authority=authors["FR"].authority, author=authors["FR"], proposed_at=clock.now()
@@ -136,6 +137,10 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "change licence": on(licences.can_change, licence),
         "exhaust licence": on(licences.can_exhaust, licence),
         "surrender licence": on(licences.can_surrender, licence),
+        "ask a member for its consent": on(consents.can_ask, licence),
+        "consent to a licence": on(consents.can_consent, licence),
+        "decline a licence": on(consents.can_decline, licence),
+        "withdraw a consent": on(consents.can_withdraw, licence),
         "edit application": lambda user, present: applications.can_edit(user, present.application),
         "withdraw application": lambda user, present: applications.can_withdraw(user, present.application),
         "triage an emergency request": on(emergencies.can_triage, EmergencyRequest(case=case)),

@@ -26,7 +26,7 @@ def known(monkeypatch):
         found = Verification(
             "EL-7K3M-9QX2", status, GERMANY, date(2026, 11, 23), date(2027, 11, 22), ("DE", "FR")
         )
-        monkeypatch.setattr(verification, "verify", lambda number: found)
+        monkeypatch.setattr(verification, "verify", lambda number, member: found)
 
     return stands
 
@@ -35,6 +35,7 @@ def known(monkeypatch):
     ("status", "heading"),
     [
         ("valid", "This licence is valid"),
+        ("not_valid_here", "This licence is not valid here"),
         ("not_yet_valid", "This licence is not valid yet"),
         ("suspended", "This licence is suspended"),
         ("revoked", "This licence is revoked"),
@@ -67,6 +68,8 @@ def test_machines_get_the_same_answer(client, known):
         "valid_from": "2026-11-23",
         "valid_until": "2027-11-22",
         "territory": ["DE", "FR"],
+        "edition": 0,
+        "member": "",
         "reason": "",
         "takes_effect_at": None,
     }
@@ -82,6 +85,8 @@ def test_machines_learn_nothing_more_of_an_unknown_number(client):
         "valid_from": None,
         "valid_until": None,
         "territory": [],
+        "edition": 0,
+        "member": "",
         "reason": "",
         "takes_effect_at": None,
     }

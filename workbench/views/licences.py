@@ -18,7 +18,7 @@ from licensing.models import Case, Licence
 from licensing.selectors import cases as selectors
 from licensing.selectors import licences as licence_selectors
 from licensing.selectors.standings import standing
-from licensing.services import licences
+from licensing.services import consents, licences
 from pages.answers import posted
 from workbench.forms.cases import ReasonForm
 from workbench.views.common import attempt, case_of, case_page, done, me
@@ -36,6 +36,21 @@ CHANGES: dict[str, tuple[Any, Any, Any]] = {
         gettext_lazy("The licence is valid again."),
     ),
     "revoke": (licences.revoke, gettext_lazy("Revoke the licence"), gettext_lazy("The licence is revoked.")),
+    "consent": (
+        consents.consent,
+        gettext_lazy("Let the licence hold in your member"),
+        gettext_lazy("The licence holds in your member too, in a new edition."),
+    ),
+    "decline-consent": (
+        consents.decline,
+        gettext_lazy("Say that it shall not hold in your member"),
+        gettext_lazy("The holder is told. You can still consent later."),
+    ),
+    "withdraw-consent": (
+        consents.withdraw,
+        gettext_lazy("Take back the consent of your member"),
+        gettext_lazy("The licence does not hold in your member any more."),
+    ),
     "exhaust": (
         licences.mark_exhausted,
         gettext_lazy("Mark the licence as exhausted"),
@@ -64,6 +79,7 @@ def _context(request: HttpRequest, licence: Licence) -> dict[str, Any]:
         "reason": now.reason,
         "lines": licence.lines.all(),
         "terms": selectors.described(licence.conditions),
+        "consents": licence_selectors.consents(licence),
         "changes": [
             {"name": act.name, "label": act.label, "allowed": act.allowed, "reason": act.reason}
             for act in licence_selectors.acts(me(request), licence)
