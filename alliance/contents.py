@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance import cel, charter_check, charters
+from alliance import aid_reading, cel, charter_check, charters
 from alliance import measures as crisis_measures
 from alliance import scenarios as profiles
 from alliance.criteria import LANES, STAKE_KINDS
@@ -188,6 +188,17 @@ def humanitarian(entries: Entries, tables: Tables) -> None:
             item.key("key")
             item.text("title", longest=200)
             _sourced(item)
+
+
+def areas(entries: Entries, tables: Tables) -> None:
+    """Destinations of aid as `alliance.aid_reading.parse_destinations` reads them."""
+    _tables(tables, ())
+    aid_reading.parse_destinations(entries)
+
+
+def grounds(entries: Entries, tables: Tables) -> None:
+    """The decision table of humanitarian grounds as `alliance.aid_reading.parse` reads it."""
+    aid_reading.parse(entries, tables)
 
 
 def scorecard(entries: Entries, tables: Tables) -> None:
@@ -372,6 +383,8 @@ CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
     "chpl": chpl,
     "red_flags": red_flags,
     "humanitarian": humanitarian,
+    "areas": areas,
+    "grounds": grounds,
     "scorecard": scorecard,
     "harm": harm,
     "ownership": ownership,

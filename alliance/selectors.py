@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from threading import Lock
@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
-from alliance import charters
+from alliance import aid, aid_reading, charters
 from alliance import scenarios as profiles
 from alliance.charters import CharterData
 from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
@@ -109,6 +109,18 @@ class _Agreed:
     def criteria(self) -> list[Criterion]:
         bundle = self.bundles.get(Bundle.Kind.CRITERIA)
         return list(bundle.criteria.order_by("kind", "rank", "key")) if bundle else []
+
+    @cached_property
+    def aid(self) -> aid.Table:
+        bundle = self.bundles.get(Bundle.Kind.GROUNDS)
+        table = (
+            aid_reading.parse(bundle.payload["entries"], bundle.payload["tables"]) if bundle else aid.Table()
+        )
+        return replace(
+            table,
+            version=bundle.version if bundle else "",
+            destinations=aid_reading.parse_destinations(self.entries(Bundle.Kind.AREAS)),
+        )
 
     @cached_property
     def countries(self) -> dict[str, CountryFacts]:
@@ -320,6 +332,17 @@ def ownership_rules() -> list[dict[str, Any]]:
 def humanitarian() -> dict[str, Any]:
     """Return the providers, supplies and instruments of the humanitarian grounds in force."""
     return _agreed().tables("humanitarian")
+
+
+def aid_table() -> aid.Table:
+    """Return the decision table of humanitarian grounds in force; one without rows where none is."""
+    return _agreed().aid
+
+
+def aid_place(country: str, area: str = "") -> aid.Place:
+    """Return a destination with what the country data in force say of it."""
+    facts = country_facts(country)
+    return aid.Place(facts.code, area, facts.embargo, facts.groups)
 
 
 def charter(key: str, version: str | None = None) -> CharterData:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from alliance import library, selectors
+from alliance import aid_reading, library, selectors
 from alliance.charters import parse as parse_charter
 from alliance.contents import CHECKS
 from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
@@ -267,6 +267,24 @@ def _check_scenarios(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> No
         library.require_charter(entry["parameters"]["charter"], charters, path)
 
 
+def _check_areas(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
+    known = {country.code for country in selectors.countries()}
+    for index, entry in enumerate(entries):
+        if known and entry["code"][:2] not in known:
+            raise Invalid.field(f"entries.{index}.code", _("No such country is agreed."))
+
+
+def _check_grounds(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
+    agreed = selectors.humanitarian()
+    aid_reading.check_known(
+        aid_reading.parse(list(entries), bundle.payload["tables"]),
+        providers=[row["key"] for row in agreed.get("providers", [])],
+        supplies=[row["key"] for row in agreed.get("supplies", [])],
+        countries=[country.code for country in selectors.countries()],
+        groups=[entry["group"] for entry in selectors.entries(Bundle.Kind.COUNTRY_GROUPS)],
+    )
+
+
 def _check_measures(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
     for index, entry in enumerate(entries):
         library.accept(entry, f"entries.{index}")
@@ -277,6 +295,8 @@ UNPACK: Mapping[str, Callable[[Bundle, Iterable[Mapping[str, Any]]], None]] = {
     Bundle.Kind.CONTROL_LIST: _unpack_control_list,
     Bundle.Kind.CHARTERS: _unpack_charters,
     Bundle.Kind.CRITERIA: _unpack_criteria,
+    Bundle.Kind.AREAS: _check_areas,
+    Bundle.Kind.GROUNDS: _check_grounds,
     Bundle.Kind.SCENARIOS: _check_scenarios,
     Bundle.Kind.MEASURES: _check_measures,
 }

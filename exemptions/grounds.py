@@ -1,16 +1,20 @@
-"""Grounds an exporter may claim: a table of small rules that an officer can read.
+"""Grounds an exporter may claim: guards that nothing passes, then the decision table that is agreed.
 
-The first rule that has an opinion decides; what no rule decides is looked at by a person. A finding says
-nothing about the licence itself: UNSCR 2664 lifts asset freezes, not export licensing.
+The guards are small rules that an officer can read; the first that has an opinion decides. Who may bring
+what where is law, and stands in `alliance.aid`: two tests side by side, of which the first (UNSCR 2664
+lifts asset freezes) never answers the second (export licensing). What neither knows is looked at by a person.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from alliance.aid import Acceptability, CarveOut, Place, Table
+from alliance.aid_judging import Judgement, Question, judge
 
 State = Literal["none", "accepted", "review", "refused"]
 Lane = Literal["standard", "crisis", "humanitarian"]
@@ -47,12 +51,6 @@ class Supply(TextChoices):
     OTHER = "other", gettext_lazy("Something else")
 
 
-NAMED_IN_2664 = frozenset(
-    {Provider.UN_AGENCY, Provider.INTERNATIONAL_ORGANISATION, Provider.RED_CROSS, Provider.NGO_IN_PLAN}
-)
-BASIC_NEEDS = frozenset({Supply.MEDICAL, Supply.FOOD, Supply.WATER, Supply.SHELTER, Supply.SANITATION})
-UNSCR_2664 = "UNSCR 2664 (2022) para 1: asset freezes only; the licence requirement stays"
-GENERAL_LICENCES = "OFAC general licences of 2022-12-20, category of food, medicine and medical devices"
 OWN_RULE = "The alliance's own rule"
 
 
@@ -76,25 +74,44 @@ class Claim:
 
 @dataclass(frozen=True)
 class GroundFacts:
-    """What was found out about the case that the rules of the grounds ask for."""
+    """What was found out about the case that guards and table ask for.
+
+    `members`: the exporter's member first, then others whose law bears on the goods. `places`: the
+    destinations, and every other country concerned that is under embargo.
+    """
 
     hard_stops: tuple[str, ...] = ()
     critical_item: bool = False
     chpl_tiers: tuple[str, ...] = ()
     military_end_user: bool = False
-    embargoed: bool = False
     open_hits: int = 0
+    members: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
 class GroundFinding:
-    """What was found on a claim. `rule` names the rule, `lane` is where the claim by itself would lead."""
+    """What was found on a claim. `rule` names the guard or "table"; `lane` is where the claim by itself
+    would lead.
+
+    `row` is the row of the table that decided ("" where none knows the combination), `carve_out` and
+    `licence` are the strictest answers of the two tests, `cited` all rows of all regimes and `reached`
+    what is agreed of the destinations. They are told for every humanitarian claim, also where a guard
+    decided.
+    """
 
     state: State
     lane: Lane
     reason: str
     legal_basis: str
     rule: str = ""
+    row: str = ""
+    carve_out: str = ""
+    licence: str = ""
+    version: str = ""
+    cited: tuple[dict[str, Any], ...] = ()
+    reached: tuple[dict[str, Any], ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 Rule = Callable[[Claim, GroundFacts], GroundFinding | None]
@@ -147,9 +164,8 @@ def open_hit(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
     """A party may be a listed one; officers clear that before a ground is accepted."""
     if not facts.open_hits:
         return None
-    return GroundFinding(
-        "review", "humanitarian", _("A party may be a listed one and is not cleared yet."), UNSCR_2664
-    )
+    reason = _("A party may be a listed one and is not cleared yet.")
+    return GroundFinding("review", "humanitarian", reason, OWN_RULE)
 
 
 def sensitive_goods(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
@@ -161,53 +177,7 @@ def sensitive_goods(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
     )
 
 
-def provider_named_in_2664(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
-    """A provider that UNSCR 2664 names brings basic needs."""
-    if claim.provider not in NAMED_IN_2664 or claim.supply not in BASIC_NEEDS:
-        return None
-    if claim.provider == Provider.NGO_IN_PLAN and not claim.reference:
-        return GroundFinding(
-            "review", "humanitarian", _("The response plan or appeal is not named."), UNSCR_2664
-        )
-    return GroundFinding(
-        "accepted",
-        "humanitarian",
-        _("The provider is one that UNSCR 2664 names, and the goods meet basic needs."),
-        UNSCR_2664,
-    )
-
-
-def relief_by_a_state(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
-    """A state brings basic needs to a country that is not under embargo."""
-    if claim.provider != Provider.STATE or claim.supply not in BASIC_NEEDS or facts.embargoed:
-        return None
-    return GroundFinding(
-        "accepted", "humanitarian", _("A state brings goods that meet basic needs."), OWN_RULE
-    )
-
-
-def food_and_medicine(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
-    """Food and medical goods are supplied commercially to a country that is not under embargo."""
-    if claim.provider != Provider.COMMERCIAL or claim.supply not in {Supply.FOOD, Supply.MEDICAL}:
-        return None
-    if facts.embargoed:
-        return None
-    return GroundFinding(
-        "accepted", "humanitarian", _("Food and medical goods are supplied commercially."), GENERAL_LICENCES
-    )
-
-
-def anything_else(claim: Claim, facts: GroundFacts) -> GroundFinding | None:
-    """No rule knows this combination: an officer decides on the claim."""
-    return GroundFinding(
-        "review",
-        "humanitarian",
-        _("No rule knows this combination of provider, goods and destination."),
-        OWN_RULE,
-    )
-
-
-RULES: tuple[Rule, ...] = (
+GUARDS: tuple[Rule, ...] = (
     nothing_claimed,
     hard_stop,
     military_end_user,
@@ -215,17 +185,63 @@ RULES: tuple[Rule, ...] = (
     unknown_kind,
     open_hit,
     sensitive_goods,
-    provider_named_in_2664,
-    relief_by_a_state,
-    food_and_medicine,
 )
 
 
-def evaluate(claim: Claim, facts: GroundFacts) -> GroundFinding:
-    """Return what the first rule with an opinion says of a claim, with the rule's name."""
-    for rule in (*RULES, anything_else):
-        if finding := rule(claim, facts):
-            return GroundFinding(
-                finding.state, finding.lane, finding.reason, finding.legal_basis, rule.__name__
-            )
-    raise AssertionError("anything_else has an opinion on everything")
+def evaluate(claim: Claim, facts: GroundFacts, table: Table) -> GroundFinding:
+    """Return what the first guard with an opinion says of a claim, else what the table answers."""
+    judgement = None
+    if claim.kind == Kind.HUMANITARIAN:
+        asked = Question(claim.provider, claim.supply, facts.members, facts.places, claim.reference)
+        judgement = judge(table, asked)
+    for guard in GUARDS:
+        if finding := guard(claim, facts):
+            return _with_tests(replace(finding, rule=guard.__name__), judgement)
+    assert judgement is not None  # guards have an opinion on every other kind
+    return _with_tests(by_table(judgement), judgement)
+
+
+def by_table(judgement: Judgement) -> GroundFinding:
+    """Return what the strictest answers of the table amount to."""
+    deciding = judgement.deciding
+    basis = "; ".join(dict.fromkeys(filter(None, (deciding.carve_out_basis, deciding.licence_basis))))
+    closed = [one for one in judgement.reached if one.acceptability == Acceptability.NOT_ACCEPTED]
+    if closed:
+        reason = _("%(place)s is not an acceptable destination of aid.") % {"place": closed[0].name}
+        return GroundFinding("refused", "standard", reason, closed[0].legal_basis, "table")
+    if judgement.accepted:
+        lifted = [one.carve_out_basis for one in judgement.cited if one.carve_out == CarveOut.LIFTED]
+        basis = "; ".join(dict.fromkeys([*lifted, *(one.licence_basis for one in judgement.cited)]))
+        return GroundFinding("accepted", "humanitarian", deciding.sentence, basis, "table")
+    return GroundFinding("review", "humanitarian", _why_review(judgement), basis or OWN_RULE, "table")
+
+
+def _why_review(judgement: Judgement) -> str:
+    deciding = judgement.deciding
+    if not deciding.row:
+        return f"{deciding.regime_title}: {deciding.sentence}"
+    if deciding.lacks_reference:
+        return _("The response plan or appeal is not named.")
+    if judgement.acceptability == Acceptability.REVIEW:
+        place = next(one for one in judgement.reached if one.acceptability == Acceptability.REVIEW)
+        return f"{place.name}: {place.legal_basis}"
+    if not deciding.confirmed:
+        return _("What the table says here is recalled and not confirmed: %(said)s") % {
+            "said": deciding.sentence
+        }
+    return f"{deciding.regime_title}: {deciding.sentence}"
+
+
+def _with_tests(finding: GroundFinding, judgement: Judgement | None) -> GroundFinding:
+    if judgement is None:
+        return finding
+    return replace(
+        finding,
+        row=judgement.deciding.row,
+        carve_out=judgement.carve_out,
+        licence=judgement.licence,
+        version=judgement.version,
+        cited=tuple(map(asdict, judgement.cited)),
+        reached=tuple(map(asdict, judgement.reached)),
+        documents=judgement.documents,
+    )

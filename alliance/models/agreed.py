@@ -31,6 +31,8 @@ class Bundle(models.Model):
         REGIMES = "regimes", _("Control regimes")
         RED_FLAGS = "red_flags", _("Red flags")
         HUMANITARIAN = "humanitarian", _("Humanitarian grounds")
+        AREAS = "areas", _("Destinations of aid")
+        GROUNDS = "grounds", _("Decision table of humanitarian grounds")
         SCORECARD = "scorecard", _("Risk scorecard")
         HARM = "harm", _("Harm of delay")
         OWNERSHIP = "ownership", _("Ownership rules")

@@ -84,6 +84,11 @@ def countries() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def areas() -> frozenset[str]:
+    return frozenset(area.code for area in pycountry.subdivisions)
+
+
+@lru_cache(maxsize=1)
 def currencies() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
@@ -99,6 +104,19 @@ def is_currency(value: Any) -> bool:
 def country(holder: Dossier, name: str, path: str) -> Found:
     if not is_country(holder.get(name)):
         yield Deficiency("bad_country", f"{path}.{name}", _("Use the two-letter ISO 3166 code, such as FR."))
+
+
+def area(holder: Dossier, name: str, path: str, of: str) -> Found:
+    """An optional area of the country in the field `of`: its ISO 3166-2 code, or the country's own for the rest."""
+    value, where = holder.get(name), holder.get(of)
+    if value in (None, "") or (isinstance(value, str) and value == where):
+        return
+    if not isinstance(value, str) or value not in areas() or value[:2] != where:
+        yield Deficiency(
+            "bad_area",
+            f"{path}.{name}",
+            _("Use the ISO 3166-2 code of an area of that country, such as UA-43, or leave it empty."),
+        )
 
 
 def is_day(value: Any) -> bool:

@@ -14,6 +14,7 @@ from licensing.dossier.fields import (
     Deficiency,
     Dossier,
     Found,
+    area,
     as_list,
     as_object,
     choice,
@@ -50,6 +51,7 @@ def end_use(value: Any, dossier: Dossier) -> Found:
     statement, path = as_object(value), "end_use"
     yield from text(statement, "site", path, least=10)
     yield from country(statement, "site_country", path)
+    yield from area(statement, "site_area", path, "site_country")
     yield from text(statement, "purpose", path, least=30, most=4000)
     purpose = statement.get("purpose")
     if isinstance(purpose, str) and purpose.strip():

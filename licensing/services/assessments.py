@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from alliance import aid
 from alliance import selectors as alliance
 from core import clock
 from core.actors import PROCESS
@@ -113,10 +114,28 @@ def assess(*, application_id: int) -> Assessment | None:
             "hard_stops": [stop.code for stop in facts.score.hard_stops],
             "hits": sum(map(len, matches.values())),
             "harm": [harm.base, harm.version],
+            **_ground_facts(facts.ground),
             "lane": case.lane,
         },
     )
     return assessment
+
+
+def _ground_facts(ground: grounds.GroundFinding) -> dict[str, Any]:
+    """Return what the event keeps of a humanitarian claim: the rows cited and what both tests answered."""
+    if not ground.cited:
+        return {}
+    return {
+        "ground": {
+            "state": ground.state,
+            "rule": ground.rule,
+            "row": ground.row,
+            "rows": sorted({one["row"] for one in ground.cited if one["row"]}),
+            "carve_out": ground.carve_out,
+            "licence": ground.licence,
+            "version": ground.version,
+        }
+    }
 
 
 def _judge_harm(case: Case, assessment: Assessment) -> Harm:
@@ -185,9 +204,25 @@ class _Gathered:
                 critical_item=self.critical,
                 chpl_tiers=tuple(self.tiers),
                 military_end_user=bool(self.end_use["military_end_user"]),
-                embargoed=self.embargoed,
                 open_hits=len(self.uncleared),
+                members=self._members(),
+                places=self._places(),
             ),
+            alliance.aid_table(),
+        )
+
+    def _members(self) -> tuple[str, ...]:
+        """The lead, and those whose law bears on the goods as well: where they are, whose components they hold."""
+        parts = {code for item in self.items for code in item.components_from}
+        return tuple(dict.fromkeys([self.case.lead_id, self.location, *sorted(parts)]))
+
+    def _places(self) -> tuple[aid.Place, ...]:
+        """The destinations, the site with its area, and every other country concerned that is under embargo."""
+        site = self.end_use["site_country"]
+        codes = {site, *self.destinations, *(code for code, fact in self.about.items() if fact.embargo)}
+        return tuple(
+            alliance.aid_place(code, str(self.end_use.get("site_area") or "") if code == site else "")
+            for code in sorted(codes)
         )
 
     def _score_facts(self, matches: dict[int, list[tuple[str, Match]]]) -> score_facts.ScoreFacts:

@@ -1,92 +1,178 @@
-"""A claimed ground is judged by rules an officer can read; what no rule knows is looked at by a person."""
+"""A claimed ground passes the guards, then the agreed table answers; what neither knows is looked at by a person."""
 
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from exemptions.grounds import (
-    BASIC_NEEDS,
-    NAMED_IN_2664,
-    RULES,
-    Claim,
-    GroundFacts,
-    Kind,
-    Provider,
-    Supply,
-    anything_else,
-    evaluate,
-)
+from alliance.aid import Place, Table
+from exemptions.grounds import GUARDS, Claim, GroundFacts, Kind, Provider, Supply, evaluate
+from tests.aid import shipped_table
 
+TABLE = shipped_table()
 AID = Claim(kind=Kind.HUMANITARIAN, provider=Provider.UN_AGENCY, supply=Supply.MEDICAL)
-QUIET = GroundFacts()
+SUDAN, IRAN = Place("SD"), Place("IR", embargoed=True)
+CRIMEA, DONETSK, UKRAINE = Place("UA", "UA-43"), Place("UA", "UA-14"), Place("UA")
+QUIET = GroundFacts(members=("DE",), places=(SUDAN,))
+
+
+def facts(**changed) -> GroundFacts:
+    return GroundFacts(**{"members": ("DE",), "places": (SUDAN,), **changed})
+
+
+EMBARGO = facts(places=(IRAN,))
 
 
 @pytest.mark.parametrize(
-    ("claim", "facts", "state", "rule"),
+    ("claim", "about", "state", "rule", "row"),
     [
-        (Claim(), QUIET, "none", "nothing_claimed"),
-        (Claim(), GroundFacts(hard_stops=("embargo",)), "none", "nothing_claimed"),
-        (AID, QUIET, "accepted", "provider_named_in_2664"),
-        (AID, GroundFacts(embargoed=True), "accepted", "provider_named_in_2664"),
-        (AID, GroundFacts(hard_stops=("list-match",)), "refused", "hard_stop"),
-        (AID, GroundFacts(military_end_user=True), "refused", "military_end_user"),
-        (AID, GroundFacts(open_hits=1), "review", "open_hit"),
-        (AID, GroundFacts(critical_item=True), "review", "sensitive_goods"),
-        (AID, GroundFacts(chpl_tiers=("1",)), "review", "sensitive_goods"),
-        (Claim("humanitarian", "ngo_in_plan", "food"), QUIET, "review", "provider_named_in_2664"),
+        (Claim(), QUIET, "none", "nothing_claimed", ""),
+        (Claim(), facts(hard_stops=("embargo",)), "none", "nothing_claimed", ""),
+        (AID, QUIET, "accepted", "table", "alliance-named-basic"),
+        (AID, EMBARGO, "accepted", "table", "alliance-named-basic"),
+        (AID, facts(hard_stops=("list-match",)), "refused", "hard_stop", "alliance-named-basic"),
+        (AID, facts(military_end_user=True), "refused", "military_end_user", "alliance-named-basic"),
+        (AID, facts(open_hits=1), "review", "open_hit", "alliance-named-basic"),
+        (AID, facts(critical_item=True), "review", "sensitive_goods", "alliance-named-basic"),
+        (AID, facts(chpl_tiers=("1",)), "review", "sensitive_goods", "alliance-named-basic"),
+        (Claim("humanitarian", "ngo_in_plan", "food"), QUIET, "review", "table", "alliance-plan-basic"),
         (
             Claim("humanitarian", "ngo_in_plan", "food", "HRP 2026"),
             QUIET,
             "accepted",
-            "provider_named_in_2664",
+            "table",
+            "alliance-plan-basic",
         ),
-        (Claim("humanitarian", "ngo", "food"), QUIET, "review", "anything_else"),
-        (Claim("humanitarian", "un_agency", "energy"), QUIET, "review", "anything_else"),
-        (Claim("humanitarian", "state", "water"), QUIET, "accepted", "relief_by_a_state"),
-        (Claim("humanitarian", "state", "water"), GroundFacts(embargoed=True), "review", "anything_else"),
-        (Claim("humanitarian", "commercial", "food"), QUIET, "accepted", "food_and_medicine"),
-        (Claim("humanitarian", "commercial", "shelter"), QUIET, "review", "anything_else"),
-        (Claim("humanitarian", "commercial", "food"), GroundFacts(embargoed=True), "review", "anything_else"),
-        (Claim("crisis"), QUIET, "review", "crisis_claimed"),
-        (Claim("crisis"), GroundFacts(hard_stops=("embargo",)), "refused", "hard_stop"),
-        (Claim("weather", "un_agency", "food"), QUIET, "review", "unknown_kind"),
-        (Claim("humanitarian"), QUIET, "review", "anything_else"),
+        (Claim("humanitarian", "ngo", "food"), QUIET, "review", "table", ""),
+        (Claim("humanitarian", "un_agency", "energy"), QUIET, "review", "table", ""),
+        (Claim("humanitarian", "state", "water"), QUIET, "accepted", "table", "alliance-state-basic"),
+        (Claim("humanitarian", "state", "water"), EMBARGO, "review", "table", "un-others-embargo"),
+        (Claim("humanitarian", "commercial", "food"), QUIET, "accepted", "table", "alliance-food-medicine"),
+        (Claim("humanitarian", "commercial", "shelter"), QUIET, "review", "table", ""),
+        (Claim("humanitarian", "commercial", "food"), EMBARGO, "review", "table", "un-others-embargo"),
+        (Claim("crisis"), QUIET, "review", "crisis_claimed", ""),
+        (Claim("crisis"), facts(hard_stops=("embargo",)), "refused", "hard_stop", ""),
+        (Claim("weather", "un_agency", "food"), QUIET, "review", "unknown_kind", ""),
+        (Claim("humanitarian"), QUIET, "review", "table", ""),
+        (AID, facts(places=(UKRAINE,)), "review", "table", "alliance-named-basic"),
+        (AID, facts(places=(CRIMEA,)), "review", "table", "alliance-named-basic"),
+        (AID, facts(places=(DONETSK,)), "accepted", "table", "alliance-named-basic"),
+        (AID, facts(places=(Place("UA", "UA-46"),)), "accepted", "table", "alliance-named-basic"),
+        (AID, facts(members=("SE",)), "review", "table", ""),
+        (AID, facts(places=()), "review", "table", ""),
+        (AID, facts(members=("US",), places=(IRAN,)), "accepted", "table", "alliance-named-basic"),
+        (
+            Claim("humanitarian", "un_agency", "water"),
+            facts(members=("DE", "US"), places=(IRAN,)),
+            "review",
+            "table",
+            "us-aid-embargo",
+        ),
     ],
 )
-def test_the_first_rule_with_an_opinion_decides(claim, facts, state, rule):
-    finding = evaluate(claim, facts)
-    assert (finding.state, finding.rule) == (state, rule)
+def test_guards_come_first_and_then_the_table_decides(claim, about, state, rule, row):
+    finding = evaluate(claim, about, TABLE)
+    assert (finding.state, finding.rule, finding.row) == (state, rule, row)
     assert finding.reason
 
 
-def test_every_rule_is_explained_to_officers():
-    assert all(rule.__doc__ for rule in (*RULES, anything_else))
+def test_every_guard_is_explained_to_officers():
+    assert all(guard.__doc__ for guard in GUARDS)
 
 
-def test_nothing_is_accepted_against_a_hard_stop_an_open_hit_or_for_critical_goods():
-    """All combinations of provider, supply and circumstance."""
-    circumstances = [
-        GroundFacts(stops, critical, tiers, military, embargoed, hits)
-        for stops, critical, tiers, military, embargoed, hits in product(
-            [(), ("embargo",)], [False, True], [(), ("2",)], [False, True], [False, True], [0, 1]
+PLACES = [SUDAN, IRAN, UKRAINE, CRIMEA, DONETSK, Place("SY", groups=frozenset({"E:1"})), Place("QQ")]
+
+
+def test_the_whole_product_space_is_answered_by_rows_or_by_an_officer_and_nothing_is_refused():
+    """Every provider, regime, supply and destination, also such as nobody knows."""
+    asked = 0
+    for provider, supply, place, member in product(
+        [*Provider.values, "", "circus"],
+        [*Supply.values, "", "confetti"],
+        PLACES,
+        ["DE", "US", "GB", "JP", "SE"],
+    ):
+        finding = evaluate(
+            Claim("humanitarian", provider, supply, "HRP"), facts(members=(member,), places=(place,)), TABLE
         )
-    ]
-    for kind, provider, supply in product(["humanitarian", "crisis", "?"], [*Provider, ""], [*Supply, ""]):
-        for facts in circumstances:
-            finding = evaluate(Claim(kind, provider, supply, "HRP"), facts)
-            if finding.state == "accepted":
-                assert not any((facts.hard_stops, facts.critical_item, facts.chpl_tiers, facts.open_hits))
-                assert not facts.military_end_user
-                assert (kind, finding.lane) == ("humanitarian", "humanitarian")
-                assert supply in BASIC_NEEDS
-                assert finding.legal_basis
-                assert not facts.embargoed or provider in NAMED_IN_2664
-            if facts.hard_stops:
-                assert finding.state == "refused"
+        asked += 1
+        assert finding.state in ("accepted", "review")
+        assert {one["place"] for one in finding.cited} >= {place.code}
+        for one in finding.cited:
+            assert one["row"] or (one["carve_out"], one["licence"]) == ("ask", "full_review")
+        if any(not one["row"] for one in finding.cited):
+            assert finding.state == "review"
+        if finding.state == "accepted":
+            assert finding.legal_basis
+            assert finding.licence == "rapid_lane"
+            assert all(one["row"] and one["licence_basis"] for one in finding.cited)
+    assert asked == 9 * 10 * 7 * 5
 
 
-def test_a_finding_on_asset_freezes_says_that_the_licence_requirement_stays():
-    assert "licence requirement stays" in evaluate(AID, QUIET).legal_basis
+@given(
+    claim=st.builds(
+        Claim,
+        st.sampled_from(["humanitarian", "crisis", "?"]),
+        st.sampled_from([*Provider.values, ""]),
+        st.sampled_from([*Supply.values, ""]),
+        st.sampled_from(["", "HRP"]),
+    ),
+    about=st.builds(
+        GroundFacts,
+        st.sampled_from([(), ("embargo",)]),
+        st.booleans(),
+        st.sampled_from([(), ("2",)]),
+        st.booleans(),
+        st.integers(0, 1),
+        st.lists(st.sampled_from(["DE", "US", "GB", "JP", "SE"]), min_size=1, unique=True).map(tuple),
+        st.lists(st.sampled_from(PLACES), unique=True).map(tuple),
+    ),
+)
+def test_no_row_passes_a_guard(claim, about):
+    finding = evaluate(claim, about, TABLE)
+    if about.hard_stops:
+        assert (finding.state, finding.rule) == ("refused", "hard_stop")
+    if finding.state == "accepted":
+        assert not (about.critical_item or about.chpl_tiers or about.open_hits or about.military_end_user)
+        assert claim.kind == "humanitarian"
+        assert finding.lane == "humanitarian"
+        assert about.places
+
+
+def test_a_finding_tells_both_tests_apart_with_the_basis_of_each():
+    finding = evaluate(AID, EMBARGO, TABLE)
+    assert (finding.carve_out, finding.licence) == ("lifted", "rapid_lane")
+    united_nations = next(one for one in finding.cited if one["regime"] == "un")
+    assert united_nations["licence"] == "stays"
+    assert "lifts no export licence requirement" in united_nations["licence_basis"]
+    assert "2664" in finding.legal_basis
+
+
+def test_both_tests_are_told_also_where_a_guard_decided():
+    finding = evaluate(AID, facts(hard_stops=("list-match",)), TABLE)
+    assert finding.state == "refused"
+    assert {one["row"] for one in finding.cited} == {"un-named-basic", "eu-any", "alliance-named-basic"}
+
+
+def test_what_is_only_recalled_decides_nothing():
+    claim = Claim("humanitarian", "ngo_in_plan", "water", "HRP")
+    finding = evaluate(claim, facts(members=("US",), places=(IRAN,)), TABLE)
+    donations = next(one for one in finding.cited if one["regime"] == "us")
+    assert donations["said"] == ("ask", "general_exemption")
+    assert (donations["licence"], finding.licence, finding.state) == ("full_review", "full_review", "review")
+
+
+def test_conditions_of_an_area_are_part_of_the_finding():
+    finding = evaluate(AID, facts(places=(DONETSK,)), TABLE)
+    (place,) = finding.reached
+    assert place["acceptability"] == "accepted_with_conditions"
+    assert len(place["conditions"]) == 2
+
+
+def test_without_a_table_an_officer_decides():
+    finding = evaluate(AID, QUIET, Table())
+    assert (finding.state, finding.rule, finding.row) == ("review", "table", "")
 
 
 def test_a_claim_is_read_from_a_dossier_whatever_is_missing():
