@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from api import examples
 from api.emergencies import EmergencySerializer
+from api.grounds import AssessmentSerializer
 from escalation.selectors import acts, expected
 from ledger.models import Event
 from licensing.models import (
@@ -263,24 +264,12 @@ class CaseSerializer(CaseListSerializer):
         )
         return ConsultationSerializer(found, many=True).data
 
-    @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": True})
+    @extend_schema_field(AssessmentSerializer(allow_null=True))
     def get_assessment(self, case: Case) -> Any:
         if not self._officer:
             return None
         found = case.assessments.filter(revision=case.revision).order_by("-made_at").first()
-        if found is None:
-            return None
-        return {
-            "score": found.score,
-            "low": found.low,
-            "high": found.high,
-            "band": found.band,
-            "lines": found.lines,
-            "hard_stops": found.hard_stops,
-            "findings": found.findings,
-            "lists": found.lists,
-            "made_at": found.made_at,
-        }
+        return AssessmentSerializer(found).data if found else None
 
     @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
     def get_hits(self, case: Case) -> Any:

@@ -9,6 +9,7 @@ DRAFT = "applications/<str:reference>"
 urlpatterns = [
     path("applications/", applications.dashboard, name="dashboard"),
     path("applications/start/", applications.start, name="start"),
+    path("applications/aid/", applications.aid, name="aid"),
     path("applications/is-a-licence-needed/", licences.need, name="need"),
     path(f"{DRAFT}/", applications.application, name="application"),
     path(f"{DRAFT}/check/", sections.check, name="check"),

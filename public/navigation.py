@@ -14,6 +14,8 @@ def is_visitor(user: Any) -> bool:
 
 READING = [
     (_("Verify a licence"), "public:verify"),
+    (_("Is this aid?"), "public:aid"),
+    (_("Grounds of aid"), "public:grounds"),
     (_("Criteria"), "public:criteria"),
     (_("Charters"), "public:charters"),
     (_("Scorecard"), "public:scorecard"),

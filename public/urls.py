@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, crises, home, keys, lists, silence, verification
+from public.views import agreed, aid, crises, home, keys, lists, silence, verification
 
 app_name = "public"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("charters/", agreed.charters, name="charters"),
     path("scorecard/", agreed.scorecard, name="scorecard"),
     path("harm/", agreed.harm, name="harm"),
+    path("aid/", aid.provider, name="aid"),
+    path("aid/goods/", aid.goods, name="aid-goods"),
+    path("aid/place/", aid.place, name="aid-place"),
+    path("aid/answer/", aid.answer, name="aid-answer"),
+    path("grounds/", aid.grounds, name="grounds"),
     path("lists/", lists.lists, name="lists"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),

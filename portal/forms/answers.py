@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from alliance import selectors as alliance
+from exemptions import guiding
+from exemptions.grounds import Kind, Provider, Supply
 from members.models import Jurisdiction
 from pages.forms import EntenteForm
 
@@ -65,3 +68,27 @@ class NeedForm(EntenteForm):
     country = forms.CharField(
         label=_("Destination"), max_length=2, help_text=_("Two letters, for example SG.")
     )
+
+
+class AidAnswersForm(EntenteForm):
+    """The answers of "Is this aid?" that a draft begins with."""
+
+    provider = forms.ChoiceField(choices=Provider.choices)
+    supply = forms.ChoiceField(choices=Supply.choices)
+    place = forms.ChoiceField(choices=guiding.destinations)
+    reference = forms.CharField(required=False, max_length=200)
+
+    def to_dossier(self) -> dict[str, Any]:
+        """Return the sections of the dossier that these answers begin."""
+        got = self.cleaned_data
+        place = guiding.placed(alliance.aid_table(), got["place"])
+        return {
+            "ground": {
+                "kind": Kind.HUMANITARIAN.value,
+                "provider": got["provider"],
+                "supply": got["supply"],
+                "reference": got["reference"],
+                "explanation": "",
+            },
+            "end_use": {"site_country": place.country, **({"site_area": place.area} if place.area else {})},
+        }

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exemptions import guiding
 from exemptions.grounds import Kind, Provider, Supply
 from licensing import dossier as dossiers
 from licensing.dossier import PAYMENTS, UNDERTAKINGS, Deficiency
@@ -242,6 +243,10 @@ class EndUseForm(SectionForm):
         max_length=2,
         help_text=_("Two letters, for example SG."),
     )
+    site_area = forms.ChoiceField(
+        label=_("Area of that country"), required=False,
+        help_text=_("Only for countries in which areas are told apart as destinations of aid."),
+    )  # fmt: skip
     purpose = forms.CharField(
         label=_("What will they be used for?"), required=False, max_length=4000, widget=Wide,
         help_text=_("Say what is done with the goods and for what result. “Industrial use” is not enough."),
@@ -259,10 +264,18 @@ class EndUseForm(SectionForm):
         required=False, widget=forms.RadioSelect, choices=YES_NO,
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An area that is not told apart may still be in the dossier; whether it fits, the dossier says.
+        said = {str(self.data.get("site_area") or ""), str(self.initial.get("site_area") or "")}
+        listed = [("", _("Does not apply")), *guiding.areas()]
+        strange = sorted(said - {code for code, _name in listed})
+        self.fields["site_area"].choices = [*listed, *((code, code) for code in strange)]  # type: ignore[attr-defined]
+
     @classmethod
     def initial_from(cls, value: dict[str, Any]) -> dict[str, Any]:
         return {
-            **{key: value.get(key, "") for key in ("site", "site_country", "purpose")},
+            **{key: value.get(key, "") for key in ("site", "site_country", "site_area", "purpose")},
             "undertakings": value.get("undertakings") or [],
             "military_end_user": typed.said(value.get("military_end_user")),
             "prohibited_end_use": typed.said(value.get("prohibited_end_use")),
@@ -273,6 +286,7 @@ class EndUseForm(SectionForm):
         return {
             "site": got["site"],
             "site_country": got["site_country"].upper(),
+            **({"site_area": got["site_area"]} if got["site_area"] or self.initial.get("site_area") else {}),
             "purpose": got["purpose"],
             "undertakings": list(got["undertakings"]),
             "military_end_user": typed.yes(got["military_end_user"]),

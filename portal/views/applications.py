@@ -9,8 +9,9 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alliance.measures import Effect
 from core.errors import Invalid, NotFound
@@ -31,7 +32,7 @@ from members.models import Organisation
 from pages.answers import posted
 from pages.lists import page_of
 from pages.parts import Step
-from portal.forms.answers import AnswerForm
+from portal.forms.answers import AidAnswersForm, AnswerForm
 from portal.views import sections
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
 
@@ -68,12 +69,35 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
 @exporters_only
 def start(request: ExporterRequest) -> HttpResponse:
     """Start a draft for one of the person's organisations."""
+    application = applications.start(actor=request.user, organisation=_chosen(request))
+    return redirect("portal:application", reference=application.reference)
+
+
+def _chosen(request: ExporterRequest) -> Organisation:
     own = Organisation.objects.visible_to(request.user)
     chosen = request.POST.get("organisation")
     organisation = own.filter(uid=chosen).first() if chosen and len(chosen) == 36 else own.first()
     if organisation is None:
         raise NotFound()
-    application = applications.start(actor=request.user, organisation=organisation)
+    return organisation
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@exporters_only
+def aid(request: ExporterRequest) -> HttpResponse:
+    """Start a draft with the answers of "Is this aid?" filled in; after signing in, show that answer again."""
+    if request.method != "POST":
+        return redirect(f"{reverse('public:aid-answer')}?{request.GET.urlencode()}")
+    form = AidAnswersForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(
+            _("Answer the questions once more: one of the answers is not among those offered."),
+            fields={name: [str(text) for text in texts] for name, texts in form.errors.items()},
+        )
+    application = applications.start(
+        actor=request.user, organisation=_chosen(request), dossier=form.to_dossier()
+    )
+    messages.success(request, _("Your answers are filled in. Say in “Ground” why the help is needed."))
     return redirect("portal:application", reference=application.reference)
 
 

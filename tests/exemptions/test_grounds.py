@@ -1,4 +1,4 @@
-"""A claimed ground passes the guards, then the agreed table answers; what neither knows is looked at by a person."""
+"""A claimed ground passes the guards, then the agreed table answers; a person looks at what neither knows."""
 
 from itertools import product
 
@@ -134,7 +134,7 @@ def test_no_row_passes_a_guard(claim, about):
     if about.hard_stops:
         assert (finding.state, finding.rule) == ("refused", "hard_stop")
     if finding.state == "accepted":
-        assert not (about.critical_item or about.chpl_tiers or about.open_hits or about.military_end_user)
+        assert not any((about.critical_item, about.chpl_tiers, about.open_hits, about.military_end_user))
         assert claim.kind == "humanitarian"
         assert finding.lane == "humanitarian"
         assert about.places

@@ -21,6 +21,7 @@ from correspondence.models import Document
 from escalation import intermediaries, prepositions
 from escalation.selectors import expected
 from escalation.services import appeals, ladder_steps, routing
+from exemptions.telling import told
 from ledger.selectors import timeline as happened
 from licensing import waived
 from licensing.dossier import in_words
@@ -46,9 +47,11 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     """Where a case stands: score, way, ladder and running windows."""
     case = case_of(request, reference)
     table = alliance.scorecard()
+    assessment = selectors.assessment_of(case)
     context = {
         "bearings": waived.lifted(case, Effect, whole=False) if case.is_open else [],
-        "assessment": selectors.assessment_of(case),
+        "assessment": assessment,
+        "told": told(assessment.ground) if assessment else None,
         "bands": table.get("bands", []),
         "axes": table.get("axes", {}),
         "charter": alliance.charter(case.charter_key, case.charter_version) if case.charter_key else None,
