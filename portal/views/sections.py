@@ -26,6 +26,7 @@ from pages.parts import Row, Task
 from portal.forms import answers
 from portal.forms import dossier as forms
 from portal.forms.emergency import EmergencyForm
+from portal.forms.ground import GroundForm
 from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
 
 #: One-page sections: title and form.
@@ -33,7 +34,7 @@ PAGES: dict[str, tuple[Any, type[forms.SectionForm]]] = {
     "about": (gettext_lazy("About this application"), forms.AboutForm),
     "end_use": (gettext_lazy("End-use"), forms.EndUseForm),
     "route": (gettext_lazy("Route"), forms.RouteForm),
-    "ground": (gettext_lazy("Crisis or humanitarian ground"), forms.GroundForm),
+    "ground": (gettext_lazy("Crisis or humanitarian ground"), GroundForm),
     "emergency": (gettext_lazy("Emergency handling"), EmergencyForm),
     "commercial": (gettext_lazy("Payment"), forms.CommercialForm),
 }
