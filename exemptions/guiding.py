@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from alliance import selectors as alliance
 from alliance.aid import Licence, Place, Table
+from alliance.aid_judging import Question, judge
 from alliance.charters import CharterData
-from exemptions.grounds import Claim, GroundFacts, GroundFinding, Kind, evaluate
+from exemptions.grounds import Claim, GroundFacts, GroundFinding, Kind, Provider, Supply, evaluate
 from exemptions.telling import Told, told_finding
 
 
@@ -75,3 +76,26 @@ def areas() -> list[tuple[str, str]]:
     table = alliance.aid_table()
     divided = table.divided()
     return [(one.code, one.name) for one in table.destinations.values() if one.code[:2] in divided]
+
+
+def glance() -> list[tuple[bool, list[tuple[str, list[bool]]]]]:
+    """Return who may bring what by the humanitarian lane as far as the regimes say that bear on every case.
+
+    [(whether the destination is under embargo, [(provider, [whether it leads to the lane, supply by supply])])].
+    """
+    table = alliance.aid_table()
+
+    def leads(provider: str, supply: str, embargoed: bool) -> bool:
+        places = (Place("", embargoed=embargoed),)
+        return judge(table, Question(provider, supply, (), places, reference="named")).accepted
+
+    return [
+        (
+            embargoed,
+            [
+                (str(label), [leads(provider, supply, embargoed) for supply in Supply.values])
+                for provider, label in Provider.choices
+            ],
+        )
+        for embargoed in (False, True)
+    ]

@@ -22,5 +22,4 @@ offer(
     Item(_("Licences"), "portal:licences", when=_files, rank=20),
     Item(_("Waivers"), "portal:waivers", when=_has_waivers, rank=25),
     Item(_("Is a licence needed?"), "portal:need", when=_files, rank=30),
-    Item(_("Is this aid?"), "public:aid", when=_files, rank=35),
 )

@@ -12,10 +12,13 @@ def is_visitor(user: Any) -> bool:
     return user is None or not user.is_authenticated
 
 
+def may_bring_aid(user: Any) -> bool:
+    """Visitors, and people of an exporter's organisation."""
+    return is_visitor(user) or bool(user.organisation_ids)
+
+
 READING = [
     (_("Verify a licence"), "public:verify"),
-    (_("Is this aid?"), "public:aid"),
-    (_("Grounds of aid"), "public:grounds"),
     (_("Criteria"), "public:criteria"),
     (_("Charters"), "public:charters"),
     (_("Scorecard"), "public:scorecard"),
@@ -26,6 +29,9 @@ READING = [
 ]
 
 offer(
+    Item(_("Is this aid?"), "public:aid", when=may_bring_aid, rank=35),
+    Item(_("Is this aid?"), "public:aid", place="footer", rank=30),
+    Item(_("Grounds of aid"), "public:grounds", place="footer", rank=31),
     *(
         Item(label, url_name, when=is_visitor, rank=10 + rank)
         for rank, (label, url_name) in enumerate(READING)

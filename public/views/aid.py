@@ -134,7 +134,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         "advice": advice,
         "told": advice.told,
         "answers": [
-            (name, str(dict(field.choices).get(said[name], said[name])), _address(url, request.GET))
+            (field.label, dict(field.choices).get(said[name], said[name]), _address(url, request.GET))
             for url, form in STEPS
             for name, field in form(request.GET).fields.items()
             if name in said and hasattr(field, "choices")
@@ -158,6 +158,8 @@ def grounds(request: HttpRequest) -> HttpResponse:
     table = selectors.aid_table()
     context = {
         "bundle": bundle,
+        "glance": guiding.glance(),
+        "supplies": Supply.labels,
         "regimes": [
             (regime, sorted(regime.members), [_shown(row) for row in table.rows if row.regime == regime.key])
             for regime in table.regimes

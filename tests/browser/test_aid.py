@@ -57,7 +57,7 @@ def test_the_right_ground_is_reached_in_under_five_pages_by_keyboard(
         with page.expect_navigation():
             page.keyboard.press("Enter")
 
-    tab_to(page, page.get_by_role("main").get_by_role("link", name="Is this aid?"))
+    tab_to(page, page.get_by_role("main").get_by_role("link", name="Is this aid?").first)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     tab_to(page, page.get_by_label("United Nations agency"))

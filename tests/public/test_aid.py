@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils.html import escape
 
 from alliance import selectors
 from licensing.models import Application
@@ -132,8 +133,6 @@ def test_a_plan_is_forgotten_when_it_is_no_longer_asked_for(client: Client) -> N
 
 @pytest.mark.usefixtures("_agreed")
 def test_the_table_shows_every_row_with_its_basis_and_every_destination(client: Client) -> None:
-    from django.utils.html import escape
-
     page = client.get("/grounds/").content.decode()
     table = selectors.aid_table()
     for row in table.rows:
@@ -145,6 +144,20 @@ def test_the_table_shows_every_row_with_its_basis_and_every_destination(client: 
     assert page.count("Recalled, not confirmed") == sum(
         not answer.confirmed for row in table.rows for answer in (row.carve_out, row.licence)
     )
+
+
+@pytest.mark.usefixtures("_agreed")
+def test_the_table_at_a_glance_is_what_the_rows_answer(client: Client) -> None:
+    ordinary, embargo = client.get("/grounds/").context["glance"]
+    lanes = {
+        embargoed: {provider: sum(cells) for provider, cells in rows}
+        for embargoed, rows in (ordinary, embargo)
+    }
+    basic, none = 5, 0
+    assert lanes[False]["Red Cross or Red Crescent"] == lanes[True]["Red Cross or Red Crescent"] == basic
+    assert (lanes[False]["A state"], lanes[True]["A state"]) == (basic, none)
+    assert (lanes[False]["Commercial supplier"], lanes[True]["Commercial supplier"]) == (2, none)
+    assert lanes[False]["Another NGO"] == none
 
 
 @pytest.mark.usefixtures("_agreed")
@@ -205,7 +218,8 @@ def test_answers_that_are_none_start_nothing(client: Client, exporter: User) -> 
 @pytest.mark.usefixtures("in_force")
 def test_the_dashboard_leads_there(client: Client, exporter: User) -> None:
     client.force_login(exporter)
-    assert 'href="/aid/"' in client.get("/applications/").content.decode()
+    page = client.get("/applications/").content.decode()
+    assert page.count('href="/aid/"') == 3  # in the menu, beside the button and at the foot
 
 
 AID = {
