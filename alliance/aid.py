@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 class CarveOut(TextChoices):
     """Whether the asset freezes of a regime stand in the way; from the mildest to the strictest."""
 
-    NOT_APPLICABLE = "not_applicable", gettext_lazy("No sanction of this regime bears on it")
+    NOT_APPLICABLE = "not_applicable", gettext_lazy("No sanction bears on it")
     LIFTED = "lifted", gettext_lazy("Lifted for this")
     ASK = "ask", gettext_lazy("Ask an authority")
     NOT_LIFTED = "not_lifted", gettext_lazy("Not lifted")

@@ -53,7 +53,9 @@ def test_medical_equipment_for_an_embargoed_place_is_guided_to_its_ground_in_fou
 def test_the_answer_shows_both_tests_their_rows_what_to_attach_and_the_hours_of_the_lane(
     client: Client,
 ) -> None:
-    page = client.get("/aid/answer/", ASKED).content.decode()
+    answer = client.get("/aid/answer/", ASKED)
+    assert not answer.cookies
+    page = answer.content.decode()
     for told in (
         "This is aid",
         "Are the sanctions lifted?",
