@@ -152,16 +152,21 @@ def answer(request: HttpRequest) -> HttpResponse:
 def grounds(request: HttpRequest) -> HttpResponse:
     """Show every row of the table in force with its basis, and the destinations of aid."""
     bundle = selectors.in_force(Bundle.Kind.GROUNDS)
-    areas = selectors.entries(Bundle.Kind.AREAS)
     if as_json(request):
-        return published(bundle, destinations=areas)
+        return published(bundle, destinations=selectors.entries(Bundle.Kind.AREAS))
     table = selectors.aid_table()
+    areas = {code: one.name for code, one in table.destinations.items()}
+    names = areas | {one.code: one.name for one in selectors.countries()}
     context = {
         "bundle": bundle,
         "glance": guiding.glance(),
         "supplies": Supply.labels,
         "regimes": [
-            (regime, sorted(regime.members), [_shown(row) for row in table.rows if row.regime == regime.key])
+            (
+                regime,
+                sorted(regime.members),
+                [_shown(row, names) for row in table.rows if row.regime == regime.key],
+            )
             for regime in table.regimes
         ],
         "destinations": [
@@ -171,12 +176,12 @@ def grounds(request: HttpRequest) -> HttpResponse:
     return render(request, "public/grounds.html", context)
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _shown(row: Row, names: dict[str, str]) -> dict[str, Any]:
     return {
         "row": row,
         "providers": [label for key, label in Provider.choices if key in row.providers],
         "supplies": [label for key, label in Supply.choices if key in row.supplies],
-        "codes": sorted(row.where.codes),
+        "codes": [names.get(code, code) for code in sorted(row.where.codes)],
         "tests": [
             (answer, Said(answer.outcome, not answer.confirmed)) for answer in (row.carve_out, row.licence)
         ],
