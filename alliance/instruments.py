@@ -249,8 +249,10 @@ def covers_destination(terms: Terms, country: str) -> bool | None:
 def _covers(coverage: Coverage, excluded: bool, thing: str, among: Any) -> bool | None:
     if excluded:
         return False
+    if among(thing, [one for one in coverage.named if one != "*"]):
+        return True
     if among(thing, coverage.unsure):
         return None
-    if among(thing, coverage.named):
+    if "*" in coverage.named:
         return True
     return None if coverage.unnamed else False

@@ -249,7 +249,9 @@ def holding(use: Use) -> Holding:
     The cap was counted when it was recorded, and what an officer accepted stays accepted; whatever refuses it today
     does so here.
     """
-    held = use.registration
+    held = Registration.objects.select_related(
+        "organisation__jurisdiction", "authorisation__declaration"
+    ).get(pk=use.registration_id)
     until = min(use.declared_at + LEAVES_WITHIN, held.valid_until)
     if use.status != Use.Status.RECORDED:
         return Holding(False, (str(use.get_status_display()),), until)
