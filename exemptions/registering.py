@@ -1,6 +1,6 @@
 """Registering for an authorisation: what the exporter undertakes, the notice before its first use, and its end.
 
-The registration's row is the lock of it, its reports and its uses; what was granted under a template is locked first.
+The registration's row is the lock of it, its reports and its uses; what was granted under a template goes first.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, crises, home, keys, lists, silence, verification
+from public.views import agreed, authorisations, crises, home, keys, lists, silence, verification
 
 app_name = "public"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("scorecard/", agreed.scorecard, name="scorecard"),
     path("harm/", agreed.harm, name="harm"),
     path("lists/", lists.lists, name="lists"),
+    path("authorisations/", authorisations.index, name="authorisations"),
+    path("authorisations/<slug:key>/", authorisations.authorisation, name="authorisation"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),
     path(".well-known/jwks.json", keys.keys, name="keys"),

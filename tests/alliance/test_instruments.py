@@ -75,9 +75,9 @@ def test_the_database_refuses_one_without_safeguards_and_any_change() -> None:
     row = Instrument.objects.get(key="relief")
     assert len(instruments.in_force()) == len(shipped()["entries"])
     for broken in ({"conditions": 0}, {"report_every_days": 0}, {"valid_days": 0}, {"record_years": 0}):
+        values = {name: getattr(row, name) for name in ("kind", "title", "payload", "bundle_id")}
+        bounds = {"conditions": 1, "report_every_days": 30, "valid_days": 30, "record_years": 5}
         with pytest.raises(IntegrityError), transaction.atomic():
-            values = {name: getattr(row, name) for name in ("kind", "title", "payload", "bundle_id")}
-            bounds = {"conditions": 1, "report_every_days": 30, "valid_days": 30, "record_years": 5}
             Instrument.objects.create(**{"key": "another", **values, **bounds, **broken})
     file = services.parse(FILE.read_bytes())
     assert services.load(file=file)[1] is False, "the same content again changes nothing"

@@ -381,8 +381,8 @@ def test_a_template_without_a_safeguard_is_not_saved(crisis: Declaration, organi
         {"cap": 0}, {"recipients": []}, {"report_every_days": 0}, {"holder_id": organisation.pk},
         {"granted_by_id": granted.drafted_by_id},
     ):  # fmt: skip
+        own = {"id": None, "uid": uuid.uuid4(), "reference": "AU-0000-0000"}
         with pytest.raises(IntegrityError, match="authorisation_"), transaction.atomic():
-            own = {"id": None, "uid": uuid.uuid4(), "reference": "AU-0000-0000"}
             Authorisation.objects.create(**{**values, **own, **broken})
 
 
