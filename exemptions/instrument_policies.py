@@ -32,7 +32,7 @@ def can_draft(user: User, instrument: Instrument, holder: Organisation | None = 
     )
     if verdict and holder is not None and holder.jurisdiction_id != user.jurisdiction_code:
         return deny(_("Only licensing officers and deciders of the exporter's member can do this."))
-    return verdict
+    return verdict and (_no_insider(user, holder) if holder is not None else ALLOW)
 
 
 def can_grant(user: User, authorisation: Authorisation) -> Verdict:
@@ -45,10 +45,7 @@ def can_grant(user: User, authorisation: Authorisation) -> Verdict:
             verdict = deny(_("It is granted by a seat of another member than drafted it."))
     else:
         assert authorisation.holder is not None
-        otherwise = _("Only a decider of the exporter's member can do this.")
-        verdict = _officer(user, Role.DECIDER, otherwise=otherwise)
-        if verdict and user.jurisdiction_code != authorisation.holder.jurisdiction_id:
-            verdict = deny(otherwise)
+        verdict = _authority(user, authorisation.holder)
     if not verdict:
         return verdict
     if user.pk == authorisation.drafted_by_id:
@@ -63,11 +60,7 @@ def can_revoke(user: User, authorisation: Authorisation) -> Verdict:
     if authorisation.declaration_id is not None:
         return _officer(user, Role.CRISIS_SEAT, otherwise=_("Only a seat of the crisis unit can do this."))
     assert authorisation.holder is not None
-    otherwise = _("Only a decider of the exporter's member can do this.")
-    verdict = _officer(user, Role.DECIDER, otherwise=otherwise)
-    if verdict and user.jurisdiction_code != authorisation.holder.jurisdiction_id:
-        return deny(otherwise)
-    return verdict
+    return _authority(user, authorisation.holder)
 
 
 def can_register(user: User, organisation: Organisation) -> Verdict:
@@ -99,11 +92,18 @@ def can_end(user: User, registration: Registration) -> Verdict:
 
 
 def _authority(user: User, organisation: Organisation) -> Verdict:
+    """A decider of the exporter's member who does not belong to the exporter."""
     otherwise = _("Only a decider of the exporter's member can do this.")
     verdict = _officer(user, Role.DECIDER, otherwise=otherwise)
     if verdict and user.jurisdiction_code != organisation.jurisdiction_id:
         return deny(otherwise)
-    return verdict
+    return verdict and _no_insider(user, organisation)
+
+
+def _no_insider(user: User, organisation: Organisation) -> Verdict:
+    if organisation.pk in user.organisation_ids:
+        return deny(_("You belong to the exporter's organisation."))
+    return ALLOW
 
 
 def can_bar(user: User, organisation: Organisation) -> Verdict:

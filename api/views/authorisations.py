@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from alliance import instruments
 from alliance.models import Instrument
 from alliance.use_facts import PURPOSES
+from api.examples import AUTHORISATION_USE
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core import clock
 from core.references import normalise_reference
@@ -25,29 +26,6 @@ from licensing import using
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH)
-PARTY = {"name": "Hanbit Optical Laboratory", "address": "8 Gwahak-ro, Daejeon", "country": "KR"}
-USE: dict[str, Any] = {
-    "lines": [
-        {
-            "description": "High-speed camera",
-            "control_code": "6A003",
-            "hs_code": "900710",
-            "quantity": "2",
-            "unit": "NAR",
-            "value": "48000.00",
-        }
-    ],
-    "currency": "EUR",
-    "parties": [{"role": role, **PARTY} for role in ("consignee", "end_user")],
-    "purpose": "sale",
-    "end_use": "Filming fuel sprays in an optical engine to validate combustion models at the test hall.",
-    "military_end_user": False,
-    "informed": False,
-    "free_zone": False,
-    "statements": ["no_reexport"],
-    "statement_by": "Park Ji-woo, purchasing",
-    "statement_on": "2026-11-20",
-}
 REPORT = {"exports": 2, "found": "Two cameras left, both seen at the test hall on 3 December."}
 
 
@@ -252,7 +230,7 @@ class RegistrationViewSet(ListModelMixin, Scoped):
         description="Answers 201 whether it is recorded, refused or waits for an officer: it is kept either way.",
         parameters=[REFERENCE],
         request=ToUseSerializer,
-        examples=[OpenApiExample("Two cameras", value=USE, request_only=True)],
+        examples=[OpenApiExample("Two cameras", value=AUTHORISATION_USE, request_only=True)],
         responses={201: UseSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])

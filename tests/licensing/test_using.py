@@ -278,11 +278,12 @@ def test_a_registration_is_for_vetted_exporters_of_its_members_and_once(
 def test_a_missed_report_suspends_at_its_instant_until_it_is_filed(
     registration: Registration, exporter: User
 ) -> None:
-    use = declare(registration)
     first = registration.reports.first()
     assert first is not None
     with journeys.at(first.due_at - timedelta(seconds=1)):
         assert selectors.standing(registration).active
+        use = declare(registration)
+        assert using.holding(use).holds
     with journeys.at(first.due_at):
         assert selectors.standing(registration).status == "suspended", "whether or not the clock has ticked"
         assert using.holding(use).holds is False

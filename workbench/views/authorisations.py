@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -68,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _status(found: Authorisation) -> str:
-    """The status as everyone reads it: over with its last day or its crisis, whether or not the clock has ticked."""
+    """The status as everyone reads it: over with its last day or its crisis, ticked or not."""
     if found.status != Authorisation.Status.GRANTED or found.valid_until is None:
         return str(found.status)
     crisis = found.declaration
@@ -185,7 +186,7 @@ def _page(
         "status": _status(found),
         "used": used,
         "left": max(found.cap - used, 0),
-        "share": round(1000 * min(used / found.cap, 1)),
+        "share": round(1000 * min(used / found.cap, Decimal(1))),
         "registrations": found.registrations.select_related("organisation__jurisdiction"),
         "allowed": [one for one in acts if one[2]],
         "denied": _denied(acts),
