@@ -14,7 +14,7 @@ from alliance.instruments import Terms
 from alliance.models import Declaration, Instrument
 from core import clock
 from exemptions import authorising
-from exemptions.judging import Bounds
+from exemptions.bench import Bounds
 from exemptions.models import Authorisation, Bar, Registration
 from exemptions.waiving import adopted_by
 
@@ -135,6 +135,7 @@ class Fit:
     why: tuple[str, ...]
 
 
+@alliance.pinned()
 def fitting(member: str, codes: Iterable[str], country: str) -> list[Fit]:
     """Return every instrument open to a member's exporters, those that fit in front, then those that may."""
     codes = [instruments.code_of(code) for code in codes]

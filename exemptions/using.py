@@ -1,7 +1,7 @@
 """Keeping what exporters declare under an authorisation: recorded, refused, or waiting for an officer.
 
 Only `licensing.using` calls this: the parties are screened on a floor that knows the lists, and nothing is judged
-without what was found there (`judging.Surroundings`).
+without what was found there (`bench.Surroundings`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from deadlines.models import DueInstant
 from exemptions import authorising, judging, registering
 from exemptions import instrument_policies as policies
 from exemptions import instrument_selectors as selectors
-from exemptions.judging import Asked, Bench, Finding, Surroundings
+from exemptions.bench import Asked, Bench, Surroundings
+from exemptions.judging import Finding
 from exemptions.models import Registration, Use
 from exemptions.registering import locked, record
 from members.models import User

@@ -24,7 +24,8 @@ from core.errors import Invalid
 from core.models import ref
 from exemptions import registering
 from exemptions import using as uses
-from exemptions.judging import Asked, Bounds, Line, Party, Surroundings, judge
+from exemptions.bench import Asked, Bounds, Line, Party, Surroundings
+from exemptions.judging import judge
 from exemptions.models import Registration, Use
 from intelligence import selectors as intelligence
 from intelligence import services as parties_shared
@@ -243,6 +244,7 @@ class Holding:
     until: datetime
 
 
+@alliance.pinned()
 def holding(use: Use) -> Holding:
     """Ask whether a use on record still holds: registration, authorisation, bars, measures and lists as of now.
 

@@ -11,7 +11,7 @@ from alliance import instruments
 from alliance.models import Declaration, Instrument
 from core import clock
 from exemptions import authorising, registering
-from exemptions.judging import Asked, Line, Party
+from exemptions.bench import Asked, Line, Party
 from exemptions.models import Authorisation, Registration
 from members.models import Organisation, Role, User
 from tests import factories

@@ -138,6 +138,7 @@ urlpatterns = [
     ),
     path("registrations/", authorisations.registrations, name="registrations"),
     path("registrations/<str:reference>/", authorisations.registration, name="registration"),
+    path("registrations/<str:reference>/proof/", authorisations.proof, name="registration-proof"),
     path("registrations/<str:reference>/bar/", authorisations.bar, name="bar-exporter"),
     path("bars/<uuid:uid>/lift/", authorisations.lift, name="lift-bar"),
     path("uses/<str:reference>/", authorisations.use, name="use"),

@@ -20,7 +20,7 @@ from core import clock
 from core.references import normalise_reference
 from exemptions import authorising, registration_reports
 from exemptions import instrument_selectors as selectors
-from exemptions.judging import Asked, Line, Party
+from exemptions.bench import Asked, Line, Party
 from exemptions.models import Registration, RegistrationReport, Use
 from licensing import using
 

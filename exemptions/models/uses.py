@@ -43,7 +43,7 @@ class Use(Identified):
     instrument = models.ForeignKey(
         Instrument, on_delete=models.PROTECT, related_name="uses"
     )  # it was judged by
-    answers: Any = models.JSONField()  # as `exemptions.judging.Asked` reads them
+    answers: Any = models.JSONField()  # as `exemptions.bench.Asked` reads them
     destination = models.CharField(max_length=2)
     value = models.DecimalField(max_digits=18, decimal_places=2)
     currency = models.CharField(max_length=3)

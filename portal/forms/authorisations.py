@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance.instruments import Terms
 from alliance.use_facts import PURPOSES
 from core.errors import EntenteError
-from exemptions.judging import Asked, Line, Party
+from exemptions.bench import Asked, Line, Party
 from licensing.dossier import UNITS
 from pages.fields import DayField
 from pages.forms import EntenteForm

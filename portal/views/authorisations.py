@@ -17,7 +17,8 @@ from core.references import normalise_reference
 from exemptions import instrument_policies as policies
 from exemptions import instrument_selectors as selectors
 from exemptions import registering, registration_reports
-from exemptions.judging import RULES, Asked
+from exemptions.bench import Asked
+from exemptions.judging import RULES
 from exemptions.models import Authorisation, Registration, RegistrationReport, Use
 from licensing import using
 from members.models import Organisation

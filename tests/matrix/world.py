@@ -293,7 +293,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
 
 
 def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:
-    """A registration with a use that waits for an officer, a draft under a template, and a bar from something else."""
+    """A registration with a use that waits for an officer, a draft under a template, and a bar."""
     registration = authorisations.registered(exporter, organisation, "eu001")
     asked = authorisations.asked("eu001", parties=authorisations.to("US"))
     use = using.declare(actor=exporter, registration=registration, asked=asked)

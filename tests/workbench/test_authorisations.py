@@ -24,6 +24,7 @@ from tests import crises, factories, journeys
 from tests.api.conftest import client_of
 from tests.authorisations import HANBIT, WHY, asked, to
 from tests.crises import decider, seat
+from tests.workbench.test_queries import queries
 
 __all__ = ["client_of"]
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -152,6 +153,10 @@ def test_a_programme_is_proved_and_read_by_officers(
     )
     assert registration.document.sha256 in page
     assert "In notice" in page
+    proved = f"/workbench/registrations/{registration.reference}/proof/"
+    handed_out = signed_in(decider("DE")).get(proved)
+    assert b"".join(handed_out.streaming_content).startswith(b"Who checks what")  # type: ignore[attr-defined]
+    assert signed_in(decider("FR")).get(proved).status_code == 404
 
 
 def test_officers_judge_a_use_bar_an_exporter_and_lift_it(
@@ -212,6 +217,31 @@ def test_a_template_is_activated_for_a_crisis_by_two_seats(
     crises.end(declaration)
     assert "Expired" in second.get("/workbench/authorisations/").content.decode()
     assert "Nothing has been granted" in shop.get("/registrations/for/crisis-supply/").content.decode()
+
+
+def test_lists_take_as_many_queries_for_one_as_for_many(
+    exporter: User, organisation: Organisation, signed_in: SignedIn
+) -> None:
+    """Baselines: raise them only with a reason."""
+    officer, shop = signed_in(decider("DE")), signed_in(exporter)
+    pages = (
+        (officer, "/workbench/authorisations/", 17),
+        (officer, "/workbench/registrations/", 15),
+        (shop, "/registrations/", 15),
+    )
+    using.declare(
+        actor=exporter,
+        registration=made.registered(exporter, organisation, "eu001"),
+        asked=asked("eu001", parties=to("US")),
+    )
+    few = [queries(browser, address) for browser, address, _most in pages]
+    for key in ("eu008", "relief", KEY):
+        made.registered(exporter, organisation, key)
+    for _number in range(2):
+        found = Registration.objects.get(key="eu001")
+        using.declare(actor=exporter, registration=found, asked=asked("eu001", parties=to("US")))
+    for (browser, address, most), before in zip(pages, few, strict=True):
+        assert queries(browser, address) <= before <= most, address
 
 
 def test_anyone_reads_the_authorisations_and_their_rules(client: Client) -> None:

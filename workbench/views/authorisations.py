@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,11 +18,14 @@ from core import clock
 from core.errors import Blocked, Conflict, Invalid, NotFound
 from core.policies import Verdict, require
 from core.references import normalise_reference
+from correspondence import services as correspondence
+from correspondence.models import Document
 from exemptions import authorising, barring, registering
 from exemptions import instrument_policies as policies
 from exemptions import instrument_selectors as selectors
 from exemptions import using as uses
-from exemptions.judging import RULES, Asked
+from exemptions.bench import Asked
+from exemptions.judging import RULES
 from exemptions.models import Authorisation, Bar, Registration, Use
 from licensing import using
 from members.models import Organisation, User
@@ -228,6 +231,23 @@ def registration(request: HttpRequest, reference: str) -> HttpResponse:
     return _registration_page(request, _registration(request, reference))
 
 
+@login_required
+@require_GET
+def proof(request: HttpRequest, reference: str) -> FileResponse:
+    """Hand out what proves the compliance programme, to officers of the exporter's member, as an attachment."""
+    registration = _registration(request, reference)
+    rows = Document.objects.visible_to(me(request))  # type: ignore[attr-defined]
+    found = rows.filter(pk=registration.document_id or 0).first()
+    if found is None:
+        raise NotFound()
+    return FileResponse(
+        correspondence.open_document(found),
+        as_attachment=True,
+        filename=found.name,
+        content_type="application/octet-stream",
+    )
+
+
 def _bar_form(request: HttpRequest, found: Registration) -> BarForm:
     keys = [(one.key, one.payload["short"]) for one in instruments.in_force()]
     return BarForm(posted(request), keys=keys, initial={"keys": [found.key], "told": "yes"})
@@ -242,6 +262,7 @@ def _registration_page(
     context = {
         "found": found,
         "now": selectors.standing(found),
+        "own": found.organisation.jurisdiction_id == user.jurisdiction_code,
         "undertakings": [undertaken.get(key, key) for key in found.undertakings],
         "reports": found.reports.all(),
         "uses": own[:50],
