@@ -13,7 +13,7 @@ from typing import Any, Literal
 import cel
 from django.utils.translation import gettext as _
 
-from alliance import facts, live_facts
+from alliance import facts, live_facts, use_facts
 from core.errors import Invalid
 
 LONGEST = 2000
@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "lane": _kind((*facts.FACTS, facts.STAKES), "bool"),
     "stake": _kind(facts.FACTS, "list"),
     "precondition": _kind(live_facts.FACTS, "bool"),
+    "use": _kind(use_facts.FACTS, "bool"),
 }
 
 _TOKEN = re.compile(
@@ -160,7 +161,7 @@ def _check_result(result: object, wanted: Result) -> bool | list[str]:
 
 
 def compile_check(expression: str, kind: str = "lane") -> None:
-    """Raise CelError unless an expression of a kind (lane, stake, precondition) may be put in force."""
+    """Raise CelError unless an expression of a kind (lane, stake, precondition, use) may be put in force."""
     check_all([(expression, kind)])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alliance import aid_reading, cel, charter_check, charters
+from alliance import instruments as authorisation_terms
 from alliance import measures as crisis_measures
 from alliance import scenarios as profiles
 from alliance.criteria import LANES, STAKE_KINDS
@@ -367,6 +368,13 @@ def measures(entries: Entries, tables: Tables) -> None:
     _keys_once([crisis_measures.parse(entry, f"entries.{index}").key for index, entry in enumerate(entries)])
 
 
+def authorisations(entries: Entries, tables: Tables) -> None:
+    """Instruments as `alliance.instruments.parse` reads them: none without safeguards."""
+    _tables(tables, ())
+    found = authorisation_terms.accept(entries)
+    _keys_once([one.key for one in found])
+
+
 def _keys_once(keys: Sequence[str]) -> None:
     for index, key in enumerate(keys):
         if key in keys[:index]:
@@ -392,5 +400,6 @@ CHECKS: Mapping[str, Callable[[Entries, Tables], None]] = {
     "criteria": criteria,
     "scenarios": scenarios,
     "measures": measures,
+    "authorisations": authorisations,
 }
 """In the order in which the kinds are loaded: criteria and scenarios name charters, measures name scenarios."""

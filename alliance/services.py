@@ -11,10 +11,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from alliance import aid_reading, library, selectors
+from alliance import aid_reading, instruments, library, selectors
 from alliance.charters import parse as parse_charter
 from alliance.contents import CHECKS
-from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
+from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion, Instrument
 from alliance.reading import Reader
 from core import clock
 from core.actors import PROCESS
@@ -290,6 +290,13 @@ def _check_measures(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> Non
         library.accept(entry, f"entries.{index}")
 
 
+def _unpack_instruments(bundle: Bundle, entries: Iterable[Mapping[str, Any]]) -> None:
+    rows = instruments.rows_of(entries)
+    for row in rows:
+        row.bundle = bundle
+    Instrument.objects.bulk_create(rows)
+
+
 UNPACK: Mapping[str, Callable[[Bundle, Iterable[Mapping[str, Any]]], None]] = {
     Bundle.Kind.JURISDICTIONS: _unpack_jurisdictions,
     Bundle.Kind.CONTROL_LIST: _unpack_control_list,
@@ -299,6 +306,7 @@ UNPACK: Mapping[str, Callable[[Bundle, Iterable[Mapping[str, Any]]], None]] = {
     Bundle.Kind.GROUNDS: _check_grounds,
     Bundle.Kind.SCENARIOS: _check_scenarios,
     Bundle.Kind.MEASURES: _check_measures,
+    Bundle.Kind.AUTHORISATIONS: _unpack_instruments,
 }
 
 

@@ -151,3 +151,27 @@ TRIAGE: dict[str, Any] = {
     "outcome": "accepted",
     "answer": "The hospital's generator has failed, and the spare part is nowhere else.",
 }
+
+_LABORATORY = {"name": "Hanbit Optical Laboratory", "address": "8 Gwahak-ro, Daejeon", "country": "KR"}
+AUTHORISATION_USE: dict[str, Any] = {
+    "lines": [
+        {
+            "description": "High-speed camera",
+            "control_code": "6A003",
+            "hs_code": "900710",
+            "quantity": "2",
+            "unit": "NAR",
+            "value": "48000.00",
+        }
+    ],
+    "currency": "EUR",
+    "parties": [{"role": role, **_LABORATORY} for role in ("consignee", "end_user")],
+    "purpose": "sale",
+    "end_use": "Filming fuel sprays in an optical engine to validate combustion models at the test hall.",
+    "military_end_user": False,
+    "informed": False,
+    "free_zone": False,
+    "statements": ["no_reexport"],
+    "statement_by": "Park Ji-woo, purchasing",
+    "statement_on": "2026-11-20",
+}

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from api.views.applications import ApplicationViewSet
+from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
 from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
@@ -48,6 +49,8 @@ router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("waivers", WaiverViewSet, basename="waiver")
+router.register("authorisations", AuthorisationViewSet, basename="authorisation")
+router.register("registrations", RegistrationViewSet, basename="registration")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"
@@ -57,6 +60,11 @@ urlpatterns = [
         "cases/<str:reference>/clocks/<uuid:uid>/",
         ClockViewSet.as_view({"get": "retrieve"}),
         name="clock-file",
+    ),
+    path(
+        "authorisations/<slug:key>/uses/<str:reference>/",
+        AuthorisationViewSet.as_view({"get": "use"}),
+        name="authorisation-use",
     ),
     path("crises/<str:reference>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="reviews"),
     path("crises/<str:reference>/exit/", ExitViewSet.as_view({"get": "retrieve"}), name="exit-plan"),

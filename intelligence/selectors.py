@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from intelligence.models import Denial
-from intelligence.names import headings
+from intelligence.models import Denial, SharedParty
+from intelligence.names import headings, normalise
 
 
 def denials_like(control_codes: Iterable[str], party_ids: Iterable[int], destination: str) -> list[Denial]:
@@ -26,3 +26,11 @@ def denials_like(control_codes: Iterable[str], party_ids: Iterable[int], destina
 def denial_issuers(denials: Iterable[Denial]) -> list[str]:
     """Return the codes of the members that issued them, sorted, each once."""
     return sorted({denial.jurisdiction_id for denial in denials})
+
+
+def known_parties(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], SharedParty]:
+    """Return the shared parties that some (name, country) are already known as; nothing is written."""
+    keys = {(name, country): (normalise(name)[:300], country.strip().upper()) for name, country in named}
+    rows = SharedParty.objects.filter(normalised__in={name for name, _country in keys.values()})
+    found = {(row.normalised, row.country): row for row in rows}
+    return {asked: found[key] for asked, key in keys.items() if key in found}

@@ -31,6 +31,7 @@ COLOURS = {
     "on_hold": "yellow",
     "held": "yellow",
     "suspended": "yellow",
+    "in_notice": "yellow",
     "parked": "orange",
     "lapsed": "orange",
     "returned": "orange",
@@ -52,6 +53,7 @@ COLOURS = {
     "grant_in_part": "teal",
     "no_licence_required": "green",
     "issued": "green",
+    "recorded": "green",
     "valid": "green",
     "done": "green",
     "in_force": "green",
@@ -69,6 +71,7 @@ COLOURS = {
     "refused": "red",
     "refuse": "red",
     "revoked": "red",
+    "barred": "red",
     "confirmed": "red",
     # bands
     "green": "green",

@@ -21,5 +21,6 @@ offer(
     Item(_("Applications"), "portal:dashboard", when=_files, rank=10),
     Item(_("Licences"), "portal:licences", when=_files, rank=20),
     Item(_("Waivers"), "portal:waivers", when=_has_waivers, rank=25),
+    Item(_("Authorisations"), "portal:registrations", when=_files, rank=22),
     Item(_("Is a licence needed?"), "portal:need", when=_files, rank=30),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import applications, clocks, licences, sections, waivers
+from portal.views import applications, authorisations, clocks, licences, sections, waivers
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
@@ -31,6 +31,14 @@ urlpatterns = [
     path("waivers/<str:reference>/", waivers.waiver, name="waiver"),
     path("waivers/<str:reference>/report/", waivers.report, name="report-waiver"),
     path("waivers/<str:reference>/report/<int:number>/", waivers.receipt, name="waiver-receipt"),
+    path("registrations/", authorisations.listing, name="registrations"),
+    path("registrations/for/<slug:key>/", authorisations.register, name="register"),
+    path("registrations/<str:reference>/", authorisations.registration, name="registration"),
+    path("registrations/<str:reference>/use/", authorisations.use, name="use-authorisation"),
+    path("registrations/<str:reference>/report/", authorisations.report, name="report-registration"),
+    path("registrations/<str:reference>/end/", authorisations.end, name="end-registration"),
+    path("uses/<str:reference>/", authorisations.answer, name="use"),
+    path("uses/<str:reference>/apply/", authorisations.apply_instead, name="apply-instead"),
     path("licences/", licences.listing, name="licences"),
     path("licences/<str:number>/", licences.licence, name="licence"),
     path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),

@@ -23,6 +23,7 @@ READING = [
     (_("Charters"), "public:charters"),
     (_("Scorecard"), "public:scorecard"),
     (_("Harm of delay"), "public:harm"),
+    (_("Authorisations"), "public:authorisations"),
     (_("Screening lists"), "public:lists"),
     (_("Silence"), "public:silence"),
     (_("Crises"), "public:crises"),

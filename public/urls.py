@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from public.views import agreed, aid, crises, home, keys, lists, silence, verification
+from public.views import agreed, aid, authorisations, crises, home, keys, lists, silence, verification
 
 app_name = "public"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("aid/answer/", aid.answer, name="aid-answer"),
     path("grounds/", aid.grounds, name="grounds"),
     path("lists/", lists.lists, name="lists"),
+    path("authorisations/", authorisations.index, name="authorisations"),
+    path("authorisations/<slug:key>/", authorisations.authorisation, name="authorisation"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),
     path(".well-known/jwks.json", keys.keys, name="keys"),

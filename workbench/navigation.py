@@ -41,6 +41,8 @@ offer(
     Item(_("Guidance"), "workbench:guidance", when=is_serving, rank=51, group="crisis"),
     Item(_("Crises"), "workbench:crises", when=is_serving, rank=50, group="crisis"),
     Item(_("Waivers"), "workbench:waivers", when=is_serving, rank=53, group="crisis"),
+    Item(_("Authorisations"), "workbench:authorisations", when=is_serving, rank=62, group="aid"),
+    Item(_("Registrations"), "workbench:registrations", when=is_serving, rank=63, group="aid"),
     Item(_("Prepared measures"), "workbench:measures", when=is_serving, rank=52, group="crisis"),
     Item(_("Exercises"), "workbench:exercises", when=is_serving, rank=57, group="crisis"),
     Item(_("Coordination"), "workbench:coordination", when=is_serving, rank=59, group="crisis"),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from workbench.views import (
+    authorisations,
     cases,
     charters,
     clocks,
@@ -123,6 +124,28 @@ urlpatterns = [
     path("denials/<str:reference>/", denials.denial, name="denial"),
     # the way out of a crisis
     path("coordination/", coordination.index, name="coordination"),
+    path("authorisations/", authorisations.index, name="authorisations"),
+    path("authorisations/new/<slug:key>/", authorisations.draft, name="draft-authorisation"),
+    path("authorisations/<str:reference>/", authorisations.authorisation, name="authorisation"),
+    *(
+        path(
+            f"authorisations/<str:reference>/{name}/",
+            authorisations.act,
+            {"name": name},
+            name=f"{name}-authorisation",
+        )
+        for name in authorisations.ACTS
+    ),
+    path("registrations/", authorisations.registrations, name="registrations"),
+    path("registrations/<str:reference>/", authorisations.registration, name="registration"),
+    path("registrations/<str:reference>/proof/", authorisations.proof, name="registration-proof"),
+    path("registrations/<str:reference>/bar/", authorisations.bar, name="bar-exporter"),
+    path("bars/<uuid:uid>/lift/", authorisations.lift, name="lift-bar"),
+    path("uses/<str:reference>/", authorisations.use, name="use"),
+    *(
+        path(f"uses/<str:reference>/{name}/", authorisations.judge, {"name": name}, name=f"{name}-use")
+        for name in authorisations.USE_ACTS
+    ),
     path("waivers/", waivers.index, name="waivers"),
     path("crises/<str:reference>/waive/", waivers.draft, name="draft-waiver"),
     path("waivers/<str:reference>/", waivers.waiver, name="waiver"),

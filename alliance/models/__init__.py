@@ -9,6 +9,7 @@ from alliance.models.agreed import (
     Criterion,
 )
 from alliance.models.crises import Adoption, Declaration, Relaxation, Renewal, Review
+from alliance.models.instruments import Instrument
 from alliance.models.prepared import Preparedness, PreparedSet
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ControlEntry",
     "Criterion",
     "Declaration",
+    "Instrument",
     "PreparedSet",
     "Preparedness",
     "Relaxation",

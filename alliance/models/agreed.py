@@ -40,6 +40,7 @@ class Bundle(models.Model):
         CRITERIA = "criteria", _("Routing criteria")
         SCENARIOS = "scenarios", _("Scenario profiles")
         MEASURES = "measures", _("Measures for a crisis")
+        AUTHORISATIONS = "authorisations", _("Authorisations")
 
     kind = models.CharField(max_length=30, choices=Kind)
     version = models.CharField(max_length=40)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from alliance import charter_text
-from api.examples import CHARTER, DOSSIER, OPENED
+from api.examples import AUTHORISATION_USE, CHARTER, DOSSIER, OPENED
 from core import clock
 from tests import crises
 from tests.escalation.test_exercises_kept import PLANNED
@@ -66,6 +66,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:exit-", {"reason": REASON}),
     ("api:crisis-adopt", {"legal_reference": crises.LAW}),
     ("api:guidance-answer", {"text": REASON}),
+    ("api:registration-uses", AUTHORISATION_USE),
+    ("api:registration-reports", {"exports": 0, "found": REASON}),
     ("api:waiver-report", {"used": "1", "found": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
@@ -109,6 +111,9 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
             "reasons": REASON,
         },
     ),
+    ("workbench:bar-exporter", {"reason": REASON, "told": "yes"}),
+    ("portal:register", {"undertakings": ["read_conditions", "keep_records"]}),
+    ("portal:report-registration", {"exports": "0", "found": REASON}),
     ("workbench:review-waiver-report", {"remark": REASON}),
     ("portal:widen-licence", {"member": "JP", "reason": REASON}),
     ("portal:report-waiver", {"used": "1", "found": REASON}),

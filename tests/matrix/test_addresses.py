@@ -75,6 +75,7 @@ OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR l
 PUBLIC_THINGS = (
     "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
     "api:licence-verification", "invitation", "api:charter-detail",
+    "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
 )  # fmt: skip
 #: What every member's officers are told.
 ALLIANCE_THINGS = {
@@ -88,7 +89,9 @@ ALLIANCE_THINGS = {
     "workbench:crisis-adopt", "workbench:crisis-opt-out", "workbench:crisis-renew",
     "workbench:crisis-confirm-renewal", "workbench:crisis-withdraw-renewal", "workbench:crisis-propose-end",
     "workbench:crisis-review", "workbench:kept-review", "api:reviews", "api:waiver-detail", "api:waiver-status",
-    "api:waiver-report",
+    "api:waiver-report", "api:registration-detail", "api:registration-uses", "api:registration-reports",
+    "workbench:authorisation", "workbench:grant-authorisation", "workbench:revoke-authorisation",
+    "workbench:registration", "workbench:bar-exporter", "workbench:lift-bar",
     "workbench:waiver", "workbench:draft-waiver", "workbench:grant-waiver", "workbench:suspend-waiver",
     "workbench:restore-waiver", "workbench:revoke-waiver", "workbench:review-waiver-report",
     "workbench:crisis-end", "workbench:crisis-keep-on", "workbench:measures-of", "workbench:prepare",

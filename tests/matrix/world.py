@@ -18,10 +18,12 @@ from correspondence.models import Document
 from deadlines import selectors as deadlines
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
+from exemptions import authorising, barring
 from exemptions.models import Waiver, WaiverReport
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
+from licensing import using
 from licensing.models import Case, Consultation, Licence
 from licensing.services import applications, decisions, information, positions, stops
 from members import services as members
@@ -29,7 +31,7 @@ from members.models import Absence, Delegation, Membership, Ministry, Organisati
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
-from tests import crises, factories, journeys
+from tests import authorisations, crises, factories, journeys
 from tests.escalation.test_exercises_kept import CARD, PLANNED
 from tests.matrix.answers import ANSWERS, EMERGENCY, PACKAGE, REASON, SEALED
 from tests.screening.raising import raise_one
@@ -67,6 +69,11 @@ ABSENT = {
     "in-library": "no-such-measures",
     "crises": "CR-0000-0000",
     "waivers": "WV-0000-0000",
+    "registrations": "RG-0000-0000",
+    "uses": "UD-0000-0000",
+    "authorisations": "AU-0000-0000",
+    "for": "no-such-authorisation",
+    "new": "no-such-template",
     "report": "99",
     "situations": "99",
     "steps": "no-such-step",
@@ -230,6 +237,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     crisis = crises.in_force(set_key="pandemic-surge")
     return {
         "waivers": held(crisis, organisation).reference,
+        **authorised(exporter, organisation),
         "report": "1",
         "review": str(crises.reviewed(crisis).uid),
         "deputies": str(acting.uid),
@@ -281,6 +289,35 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "people": str(world.people["DE adviser"].uid),
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
+    }
+
+
+def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:
+    """A registration with a use that waits for an officer, a draft under a template, and a bar."""
+    registration = authorisations.registered(exporter, organisation, "eu001")
+    asked = authorisations.asked("eu001", parties=authorisations.to("US"))
+    use = using.declare(actor=exporter, registration=registration, asked=asked)
+    draft = authorising.draft(
+        actor=factories.officer_of("DE"),
+        instrument=authorisations.instrument("individual"),
+        holder=organisation,
+        **authorisations.bounds(),
+    )
+    bar = barring.bar(
+        actor=factories.officer_of("DE", Role.DECIDER),
+        organisation=organisation,
+        keys=["relief"],
+        reason=REASON,
+    )
+    return {
+        "registrations": registration.reference,
+        "uses": use.reference,
+        "workbench:authorisations": draft.reference,
+        "public:authorisations": "eu001",
+        "api:authorisations": "eu001",
+        "for": "trusted-destinations",
+        "new": "individual",
+        "bars": str(bar.uid),
     }
 
 

@@ -1,0 +1,261 @@
+"""Authorisations for systems: the terms in force, registering, declaring uses, reports, and whether a use holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from alliance import instruments
+from alliance.models import Instrument
+from alliance.use_facts import PURPOSES
+from api.examples import AUTHORISATION_USE
+from api.views.base import PROBLEMS, Scoped, body, visible
+from core import clock
+from core.references import normalise_reference
+from exemptions import authorising, registration_reports
+from exemptions import instrument_selectors as selectors
+from exemptions.bench import Asked, Line, Party
+from exemptions.models import Registration, RegistrationReport, Use
+from licensing import using
+
+REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
+KEY = OpenApiParameter("key", str, OpenApiParameter.PATH)
+REPORT = {"exports": 2, "found": "Two cameras left, both seen at the test hall on 3 December."}
+
+
+class AuthorisationSerializer(serializers.ModelSerializer[Instrument]):
+    terms = serializers.JSONField(source="payload", help_text="as the bundle in force has them")
+
+    class Meta:
+        model = Instrument
+        fields = ("key", "kind", "title", "terms")
+
+
+class UseStatusSerializer(serializers.Serializer[Any]):
+    """Whether goods may leave under a use at an instant: registration, bars, measures and lists as of then."""
+
+    reference = serializers.CharField()
+    status = serializers.CharField(help_text="recorded, refused or in_review")
+    holds = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    until = serializers.DateTimeField(help_text="after this it has to be declared again")
+    exporter = serializers.CharField()
+    destination = serializers.CharField()
+    value = serializers.CharField()
+    currency = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    description = serializers.CharField(max_length=500)
+    control_code = serializers.CharField(max_length=20)
+    hs_code = serializers.CharField(max_length=12, allow_blank=True, default="")
+    quantity = serializers.DecimalField(max_digits=15, decimal_places=3)
+    unit = serializers.CharField(max_length=3)
+    value = serializers.DecimalField(max_digits=15, decimal_places=2)
+
+
+class UsePartySerializer(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(using.ROLES)
+    name = serializers.CharField(max_length=200)
+    address = serializers.CharField(max_length=400)
+    country = serializers.CharField(max_length=2)
+
+
+class ToUseSerializer(serializers.Serializer[Any]):
+    lines = LineSerializer(many=True)
+    currency = serializers.CharField(max_length=3)
+    parties = UsePartySerializer(many=True)
+    purpose = serializers.ChoiceField(sorted(PURPOSES))
+    end_use = serializers.CharField(max_length=4000)
+    military_end_user = serializers.BooleanField()
+    informed = serializers.BooleanField(
+        help_text="by an authority, or aware, of a use for weapons of mass destruction or a military end-use"
+    )
+    free_zone = serializers.BooleanField()
+    statements = serializers.ListField(child=serializers.CharField(max_length=60), default=list)
+    statement_by = serializers.CharField(max_length=200, allow_blank=True, default="")
+    statement_on = serializers.DateField(allow_null=True, default=None)
+    own_reference = serializers.CharField(max_length=60, allow_blank=True, default="")
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    rule = serializers.CharField()
+    verdict = serializers.CharField(help_text="refused or review")
+    reason = serializers.CharField()
+    next = serializers.CharField(help_text="apply, register, report, wait, correct or officer")
+
+
+class UseSerializer(serializers.ModelSerializer[Use]):
+    registration = serializers.CharField(source="registration.reference")
+    findings = FindingSerializer(many=True)
+
+    class Meta:
+        model = Use
+        fields = (
+            "reference", "registration", "status", "findings", "destination", "value", "currency", "amount",
+            "declared_at", "judged_because",
+        )  # fmt: skip
+
+
+class RegistrationReportSerializer(serializers.ModelSerializer[RegistrationReport]):
+    class Meta:
+        model = RegistrationReport
+        fields = ("number", "due_at", "filed_at", "exports", "recorded", "late", "sha256")
+
+
+class ToFileSerializer(serializers.Serializer[Any]):
+    exports = serializers.IntegerField(min_value=0, help_text="that left in the period; 0 where none did")
+    found = serializers.CharField(max_length=4000)
+
+
+class RegistrationSerializer(serializers.ModelSerializer[Registration]):
+    exporter = serializers.CharField(source="organisation.name")
+    member = serializers.CharField(source="organisation.jurisdiction_id")
+    authorisation = serializers.CharField(source="authorisation.reference", default="")
+    status = serializers.SerializerMethodField(
+        help_text="in_notice, active, suspended, barred or ended: as of now, whether or not a clock has ticked"
+    )
+    reports = RegistrationReportSerializer(many=True)
+
+    class Meta:
+        model = Registration
+        fields = (
+            "reference", "key", "authorisation", "exporter", "member", "status", "registered_at", "usable_from",
+            "valid_until", "reports",
+        )  # fmt: skip
+
+    def get_status(self, registration: Registration) -> str:
+        return str(self.context["now"][registration.pk].status)
+
+
+class AuthorisationViewSet(Scoped):
+    lookup_field = "key"
+    serializer_class = AuthorisationSerializer
+    pagination_class = None
+    scopes = {"list": "licences:read", "retrieve": "licences:read", "use": "licences:read"}
+
+    def get_queryset(self) -> Any:
+        return Use.objects.visible_to(self.person)  # type: ignore[attr-defined]
+
+    @extend_schema(
+        summary="List the authorisations in force",
+        responses={200: AuthorisationSerializer(many=True), **PROBLEMS},
+    )
+    def list(self, request: Request) -> Response:
+        return Response(AuthorisationSerializer(instruments.in_force(), many=True).data)
+
+    @extend_schema(
+        summary="Read the terms of an authorisation",
+        parameters=[KEY],
+        responses={200: AuthorisationSerializer, **PROBLEMS},
+    )
+    def retrieve(self, request: Request, key: str) -> Response:
+        return Response(AuthorisationSerializer(authorising.row_in_force(key)).data)
+
+    @extend_schema(
+        summary="Ask whether a use of an authorisation holds now",
+        parameters=[KEY, REFERENCE],
+        responses={200: UseStatusSerializer, **PROBLEMS},
+    )
+    def use(self, request: Request, key: str, reference: str) -> Response:
+        rows = self.get_queryset().filter(registration__key=key)
+        found: Use = visible(
+            rows.select_related("registration__organisation"), reference=normalise_reference(reference)[:20]
+        )
+        held = using.holding(found)
+        answer = {
+            "reference": found.reference,
+            "status": found.status,
+            "holds": held.holds,
+            "reasons": list(held.reasons),
+            "until": held.until,
+            "exporter": found.registration.organisation.name,
+            "destination": found.destination,
+            "value": f"{found.value:f}",
+            "currency": found.currency,
+            "at": clock.now(),
+        }
+        return Response(UseStatusSerializer(answer).data)
+
+
+class RegistrationViewSet(ListModelMixin, Scoped):
+    lookup_field = "reference"
+    serializer_class = RegistrationSerializer
+    scopes = {
+        "list": "licences:read",
+        "retrieve": "licences:read",
+        "uses": "applications:write",
+        "reports": "applications:write",
+    }
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Registration.objects.none()
+        rows = Registration.objects.visible_to(self.person)  # type: ignore[attr-defined]
+        related = ("organisation__jurisdiction", "instrument", "authorisation__declaration")
+        return rows.select_related(*related).prefetch_related("reports")
+
+    def _found(self, reference: str) -> Registration:
+        found: Registration = visible(self.get_queryset(), reference=normalise_reference(reference)[:20])
+        return found
+
+    @extend_schema(
+        summary="List registrations for authorisations",
+        responses={200: RegistrationSerializer(many=True), **PROBLEMS},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.paginate_queryset(self.get_queryset()) or []
+        context = {"now": selectors.standings(rows)}
+        return self.get_paginated_response(RegistrationSerializer(rows, many=True, context=context).data)
+
+    @extend_schema(
+        summary="Read a registration",
+        parameters=[REFERENCE],
+        responses={200: RegistrationSerializer, **PROBLEMS},
+    )
+    def retrieve(self, request: Request, reference: str) -> Response:
+        found = self._found(reference)
+        context = {"now": selectors.standings([found])}
+        return Response(RegistrationSerializer(found, context=context).data)
+
+    @extend_schema(
+        summary="Declare a use of an authorisation",
+        description="Answers 201 whether it is recorded, refused or waits for an officer: it is kept either way.",
+        parameters=[REFERENCE],
+        request=ToUseSerializer,
+        examples=[OpenApiExample("Two cameras", value=AUTHORISATION_USE, request_only=True)],
+        responses={201: UseSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def uses(self, request: Request, reference: str) -> Response:
+        given = body(request, ToUseSerializer)
+        asked = Asked(
+            **{
+                **given,
+                "lines": tuple(Line(**one) for one in given["lines"]),
+                "parties": tuple(Party(**one) for one in given["parties"]),
+                "statements": tuple(given["statements"]),
+            }
+        )
+        made = using.declare(actor=self.person, registration=self._found(reference), asked=asked)
+        return Response(UseSerializer(made).data, status=201)
+
+    @extend_schema(
+        summary="File the next report on an authorisation",
+        parameters=[REFERENCE],
+        request=ToFileSerializer,
+        examples=[OpenApiExample("First half-year", value=REPORT, request_only=True)],
+        responses={201: RegistrationReportSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def reports(self, request: Request, reference: str) -> Response:
+        given = body(request, ToFileSerializer)
+        filed = registration_reports.file(actor=self.person, registration=self._found(reference), **given)
+        return Response(RegistrationReportSerializer(filed).data, status=201)
