@@ -50,7 +50,9 @@ def _tell_holders(event: Event, shipment: Shipment, subject: str, text: str) -> 
     _tell(holders(shipment.licence), event, f"{shipment.reference}: {subject}", text, where)
 
 
-def _tell_workbench(people: Iterable[User], event: Event, shipment: Shipment, subject: str, text: str) -> None:
+def _tell_workbench(
+    people: Iterable[User], event: Event, shipment: Shipment, subject: str, text: str
+) -> None:
     where = f"/workbench/shipments/{shipment.reference}/"
     text = f"{shipment.licence.holder.name}, {shipment.licence.number}. {text}"
     _tell(people, event, f"{shipment.reference}: {subject}", text, where)
@@ -99,7 +101,10 @@ def tell_that_it_is_unverified(event: Event) -> None:
     subject = _("the delivery is past its date and unverified")
     text = _("There is no new allowance until it is confirmed, with who signed for it. Confirm it now.")
     _tell_holders(event, shipment, subject, text)
-    told = [*officers(shipment.licence, Role.DECIDER, Role.INSPECTOR), *customs([shipment.licence.issued_by_id])]
+    told = [
+        *officers(shipment.licence, Role.DECIDER, Role.INSPECTOR),
+        *customs([shipment.licence.issued_by_id]),
+    ]
     _tell_workbench(told, event, shipment, subject, _("Ask the holder where the goods are."))
 
 

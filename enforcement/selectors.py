@@ -95,7 +95,9 @@ def _checks(shipment: Shipment) -> list[str]:
         _("The pre-shipment check %(reference)s waits for an inspector of %(member)s.")
         % {"reference": check.reference, "member": check.member.name}
         if check.status == PreShipmentCheck.Status.ASKED
-        else _("The pre-shipment check %(reference)s was not passed. Another check has to be, asked for by %(member)s.")
+        else _(
+            "The pre-shipment check %(reference)s was not passed. Another check has to be, asked for by %(member)s."
+        )
         % {"reference": check.reference, "member": check.member.name}
         for check in blocking(shipment)
     ]
@@ -133,7 +135,11 @@ def shipped_under(waiver: Waiver) -> Decimal:
     total = Decimal(0)
     for row in rows:
         line = row.licence_line
-        total += row.quantity if waiver.cap_of == Waiver.Cap.QUANTITY else line.value * row.quantity / line.quantity
+        total += (
+            row.quantity
+            if waiver.cap_of == Waiver.Cap.QUANTITY
+            else line.value * row.quantity / line.quantity
+        )
     return total.quantize(Decimal("0.001"))
 
 
@@ -186,7 +192,9 @@ def counts(user: User) -> dict[str, int]:
 
 def verification_state(shipment: Shipment, verifications: Sequence[DeliveryVerification]) -> str:
     """Return how the verification of a delivery stands now: unneeded, to_come, due, overdue, confirmed, accepted."""
-    counting = next((one for one in verifications if one.status != DeliveryVerification.Status.REJECTED), None)
+    counting = next(
+        (one for one in verifications if one.status != DeliveryVerification.Status.REJECTED), None
+    )
     if counting is not None:
         return str(counting.status)
     if not shipment.verification:

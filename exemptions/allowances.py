@@ -81,21 +81,23 @@ class Share:
     def sentence(self) -> str:
         """Why it is what it is."""
         if self.open:
-            return _("There is no new allowance while deliveries are past their date and unverified: %(names)s.") % {
-                "names": ", ".join(self.open)
-            }
+            return _(
+                "There is no new allowance while deliveries are past their date and unverified: %(names)s."
+            ) % {"names": ", ".join(self.open)}
         if self.whole:
             return _("Every duty of the last two years was met in time, or made good since: the whole of it.")
-        return _("%(percent)d %% of what it would otherwise get: lapses of the last two years take the rest.") % {
-            "percent": self.percent
-        }
+        return _(
+            "%(percent)d %% of what it would otherwise get: lapses of the last two years take the rest."
+        ) % {"percent": self.percent}
 
     @property
     def regain(self) -> str:
         """How to get more again."""
         if self.open:
-            return _("Confirm these deliveries, with who signed for them. The allowance is back at once, less what "
-                     "being late takes away.")
+            return _(
+                "Confirm these deliveries, with who signed for them. The allowance is back at once, less what "
+                "being late takes away."
+            )
         if self.whole:
             return ""
         return _(

@@ -72,7 +72,9 @@ class Waiver(Identified):
     monitoring = models.TextField(max_length=2000)  # what the holder has to watch at the end-user
     precondition = models.TextField(max_length=2000, blank=True)  # over alliance.live_facts
     reasons = models.TextField(max_length=4000)
-    asked_cap = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)  # null: as the cap is
+    asked_cap = models.DecimalField(
+        max_digits=18, decimal_places=3, null=True, blank=True
+    )  # null: as the cap is
     share = models.PositiveSmallIntegerField(default=100, db_default=100)  # percent; exemptions.allowances
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFTED, protected=True)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -109,7 +111,12 @@ class Waiver(Identified):
             models.CheckConstraint(
                 name="waiver_cap_within_allowance",
                 condition=Q(asked_cap__isnull=True, share=100)
-                | Q(share__gte=25, share__lte=100, cap__lte=F("asked_cap") * F("share") / 100),
+                | Q(
+                    asked_cap__isnull=False,
+                    share__gte=25,
+                    share__lte=100,
+                    cap__lte=F("asked_cap") * F("share") / 100,
+                ),
             ),
             models.CheckConstraint(
                 name="waiver_ends_after_it_begins",

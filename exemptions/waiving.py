@@ -224,7 +224,9 @@ def grant(*, actor: User, waiver: Waiver) -> Waiver:
         raise Blocked(_("Its precondition is red."), blockers=[why])
     share = allowances.share_for(waiver.holder)
     if share.percent < waiver.share:
-        said_since = _("Since it was drafted the exporter's allowance has fallen: revoke it and draft another.")
+        said_since = _(
+            "Since it was drafted the exporter's allowance has fallen: revoke it and draft another."
+        )
         raise Blocked(said_since, blockers=[share.sentence])
     begin = max(now, _midnight(waiver.first_day))
     days = (waiver.last_day - begin.date()).days

@@ -55,8 +55,12 @@ class PreShipmentCheck(Identified):
     PASSED = (Result.FAVOURABLE, Result.LIMITED)
 
     reference = models.CharField(max_length=20, unique=True)  # PC-7K3M-9QX2
-    member = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")  # whose licences it means
-    licence = models.ForeignKey(Licence, null=True, blank=True, on_delete=models.PROTECT, related_name="checks")
+    member = models.ForeignKey(
+        Jurisdiction, on_delete=models.PROTECT, related_name="+"
+    )  # whose licences it means
+    licence = models.ForeignKey(
+        Licence, null=True, blank=True, on_delete=models.PROTECT, related_name="checks"
+    )
     provider = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="checks"
     )
@@ -85,8 +89,15 @@ class PreShipmentCheck(Identified):
             models.CheckConstraint(
                 name="check_result_iff_performed",
                 condition=Q(status="asked", result="", ended_by__isnull=True, ended_at__isnull=True)
-                | (Q(status="performed", ended_by__isnull=False, ended_at__isnull=False) & ~Q(result="") & ~Q(found=""))
-                | (Q(status="withdrawn", result="", ended_by__isnull=False, ended_at__isnull=False) & ~Q(found="")),
+                | (
+                    Q(status="performed", ended_by__isnull=False, ended_at__isnull=False)
+                    & ~Q(result="")
+                    & ~Q(found="")
+                )
+                | (
+                    Q(status="withdrawn", result="", ended_by__isnull=False, ended_at__isnull=False)
+                    & ~Q(found="")
+                ),
             ),
             models.CheckConstraint(
                 name="check_two_people", condition=~Q(status="performed", ended_by=models.F("asked_by"))

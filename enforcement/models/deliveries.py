@@ -45,7 +45,9 @@ class DeliveryVerification(Identified):
     third_person = models.CharField(max_length=200, blank=True)
     third_contact = models.CharField(max_length=200, blank=True)
     explanation = models.TextField(max_length=2000, blank=True)  # of less than was shipped
-    sha256 = models.CharField(max_length=64)  # of what was said, its documents' hashes included; also in the ledger
+    sha256 = models.CharField(
+        max_length=64
+    )  # of what was said, its documents' hashes included; also in the ledger
     status = FSMField(max_length=10, choices=Status.choices, default=Status.CONFIRMED, protected=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField()
@@ -57,7 +59,9 @@ class DeliveryVerification(Identified):
 
     class Meta:
         ordering = ["shipment", "number"]
-        indexes = [models.Index(fields=["confirmed_at"], name="delivery_waits", condition=Q(status="confirmed"))]
+        indexes = [
+            models.Index(fields=["confirmed_at"], name="delivery_waits", condition=Q(status="confirmed"))
+        ]
         constraints = [
             models.UniqueConstraint(fields=["shipment", "number"], name="delivery_numbered"),
             models.UniqueConstraint(
@@ -66,7 +70,8 @@ class DeliveryVerification(Identified):
                 name="delivery_confirmed_once",
             ),
             models.CheckConstraint(
-                name="delivery_signed", condition=~Q(signed_by="") & ~Q(place="") & Q(sha256__regex=r"^[0-9a-f]{64}$")
+                name="delivery_signed",
+                condition=~Q(signed_by="") & ~Q(place="") & Q(sha256__regex=r"^[0-9a-f]{64}$"),
             ),
             models.CheckConstraint(
                 name="delivery_third_party_whole",

@@ -104,7 +104,9 @@ class Shipment(Identified):
             ),
             models.CheckConstraint(
                 name="shipment_ended_iff_said",
-                condition=(Q(status__in=["cancelled", "stopped"], ended_at__isnull=False) & ~Q(ended_because=""))
+                condition=(
+                    Q(status__in=["cancelled", "stopped"], ended_at__isnull=False) & ~Q(ended_because="")
+                )
                 | (~Q(status__in=["cancelled", "stopped"]) & Q(ended_at__isnull=True, ended_because="")),
             ),
             models.CheckConstraint(

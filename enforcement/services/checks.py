@@ -40,9 +40,15 @@ def ask(
     From now on nothing departs that it bears on.
     """
     require(policies.can_ask_check, actor)
-    given = [name for name, one in (("licence", licence), ("provider", provider), ("destination", destination)) if one]
+    given = [
+        name
+        for name, one in (("licence", licence), ("provider", provider), ("destination", destination))
+        if one
+    ]
     if len(given) != 1:
-        raise Invalid.field(given[1] if given else "licence", _("Name one licence, one provider or one destination."))
+        raise Invalid.field(
+            given[1] if given else "licence", _("Name one licence, one provider or one destination.")
+        )
     member = str(actor.jurisdiction_code)
     if licence is not None and licence.issued_by_id != member:
         raise Invalid.field("licence", _("Your member has not issued this licence. Ask the one that has."))

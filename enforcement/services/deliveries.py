@@ -103,7 +103,11 @@ def confirm(
         "delivered_at": delivered_at.isoformat(),
         "place": place.strip(),
         "signed_by": signed_by.strip(),
-        "third_party": [third_party.organisation.strip(), third_party.person.strip(), third_party.contact.strip()],
+        "third_party": [
+            third_party.organisation.strip(),
+            third_party.person.strip(),
+            third_party.contact.strip(),
+        ],
         "explanation": explanation.strip(),
         "received": {str(line.licence_line.line): f"{quantity:.3f}" for line, quantity in quantities},
         "documents": sorted(proof.sha256 for proof in proofs),

@@ -132,9 +132,15 @@ def _lines(
             errors[place] = [_("Give a whole number of these.")]
         elif quantity > one.left:
             errors[place] = [
-                _("Of line %(line)s %(left)s %(unit)s are left: the rest is declared or has left. "
-                  "Ship less, or apply for more.")
-                % {"line": number, "left": f"{one.left.normalize():f}", "unit": str(UNITS.get(unit, unit)).lower()}
+                _(
+                    "Of line %(line)s %(left)s %(unit)s are left: the rest is declared or has left. "
+                    "Ship less, or apply for more."
+                )
+                % {
+                    "line": number,
+                    "left": f"{one.left.normalize():f}",
+                    "unit": str(UNITS.get(unit, unit)).lower(),
+                }
             ]
         else:
             found.append((one.line.pk, quantity))

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_cap__isnull', True), ('share', 100)), models.Q(('cap__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('asked_cap'), '*', models.F('share')), '/', models.Value(100))), ('share__gte', 25), ('share__lte', 100)), _connector='OR'), name='waiver_cap_within_allowance'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_cap__isnull', True), ('share', 100)), models.Q(('asked_cap__isnull', False), ('cap__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('asked_cap'), '*', models.F('share')), '/', models.Value(100))), ('share__gte', 25), ('share__lte', 100)), _connector='OR'), name='waiver_cap_within_allowance'),
         ),
         migrations.AddField(
             model_name='expecteddelivery',

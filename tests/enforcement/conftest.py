@@ -16,12 +16,12 @@ from enforcement.services import deliveries, shipments
 from enforcement.services.deliveries import ThirdParty, Upload
 from exemptions.models import Waiver
 from licensing.models import Licence
-from members.models import Ministry, Organisation, Role, User
-from tests import crises, factories
-from tests.exemptions.test_waivers import granted
+from members.models import Ministry, Role, User
+from tests import factories
+from tests.exemptions.test_waivers import singapore, waiver
 from tests.licensing.conftest import Desk, answered, desk
 
-__all__ = ["answered", "desk"]
+__all__ = ["answered", "desk", "singapore", "waiver"]
 DAY = timedelta(days=1)
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 40
 WHY = "The goods are needed elsewhere."
@@ -35,10 +35,8 @@ def licence(answered: Desk) -> Licence:
 
 
 @pytest.fixture
-def waived(answered: Desk, organisation: Organisation) -> Licence:
+def waived(answered: Desk, waiver: Waiver) -> Licence:
     """A licence that rests on a waiver of a crisis measure: its deliveries have to be verified."""
-    waiver: Waiver = granted(crises.in_force("DE", "FR"), organisation)
-    assert waiver.granted_at
     return answered.licence()
 
 

@@ -107,7 +107,10 @@ def test_it_is_confirmed_hashed_and_verified_by_another(waived: Licence, exporte
 def test_less_than_was_shipped_is_explained_and_shown(waived: Licence, exporter: User) -> None:
     shipment = departed(exporter, waived)
     made = confirmed(
-        exporter, shipment, received={1: Decimal(1)}, explanation="Three were broken on the way and sent back."
+        exporter,
+        shipment,
+        received={1: Decimal(1)},
+        explanation="Three were broken on the way and sent back.",
     )
     assert made.short
     assert Event.objects.get(type="delivery.confirmed").facts["short"] is True
@@ -123,7 +126,9 @@ def test_past_its_date_it_is_unverified_and_there_is_no_new_allowance(
         assert allowances.record_of(organisation).open == ()
     with journeys.at(shipment.verify_by):
         share = allowances.share_for(organisation)
-        assert (share.percent, share.open) == (0, (shipment.reference,)), "read, whether the clock has come or not"
+        assert (share.percent, share.open) == (0, (shipment.reference,)), (
+            "read, whether the clock has come or not"
+        )
         assert selectors.states([shipment])[shipment.pk] == "overdue"
         deadlines.tick()
         run_deliveries()
@@ -141,7 +146,9 @@ def test_past_its_date_it_is_unverified_and_there_is_no_new_allowance(
         assert ("delivery_late", 1) in [(line.kind, line.count) for line in share.lines]
 
 
-def test_what_has_left_is_counted_beside_what_is_licensed_under_a_waiver(waived: Licence, exporter: User) -> None:
+def test_what_has_left_is_counted_beside_what_is_licensed_under_a_waiver(
+    waived: Licence, exporter: User
+) -> None:
     waiver = Waiver.objects.get()
     line = waived.lines.get()
     departed(exporter, waived, quantities={line.line: Decimal(1)})
