@@ -174,5 +174,10 @@ DELIVERY: dict[str, Any] = {
     "third_party": "Harbour Survey Pte Ltd",
     "third_person": "Mei Tan",
     "third_contact": "mei.tan@harbour-survey.example",
-    "documents": [{"name": "berth.png", "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}],
+    "documents": [
+        {
+            "name": "berth.png",
+            "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+        }
+    ],
 }

@@ -25,7 +25,11 @@ SCOPES = {
 }
 EXPORTER_SCOPES = frozenset(
     {
-        "applications:read", "applications:write", "cases:read", "licences:read", "shipments:write",
+        "applications:read",
+        "applications:write",
+        "cases:read",
+        "licences:read",
+        "shipments:write",
         "events:read",
     }
 )

@@ -17,7 +17,6 @@ COLOURS = {
     "declared": "blue",
     "in_transit": "purple",
     "asked": "yellow",
-    "due": "blue",
     "to_come": "grey",
     "registered": "blue",
     "in_assessment": "blue",

@@ -79,7 +79,9 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
         ]
 
     @extend_schema_field(
-        serializers.CharField(help_text="unneeded, to_come, due, overdue, confirmed or accepted, as it stands now")
+        serializers.CharField(
+            help_text="unneeded, to_come, due, overdue, confirmed or accepted, as it stands now"
+        )
     )
     def get_verification_state(self, shipment: Shipment) -> str:
         return selectors.verification_state(shipment, list(shipment.verifications.all()))
@@ -94,7 +96,9 @@ class ToDeclareSerializer(serializers.Serializer[Any]):
     carrier_country = serializers.CharField(min_length=2, max_length=2)
     vessel = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     imo = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
-    leaves_from = serializers.CharField(min_length=2, max_length=2, help_text="a member in which the licence holds")
+    leaves_from = serializers.CharField(
+        min_length=2, max_length=2, help_text="a member in which the licence holds"
+    )
     via = serializers.ListField(
         child=serializers.CharField(min_length=2, max_length=2), max_length=10, required=False, default=list
     )
@@ -114,7 +118,11 @@ class ToConfirmSerializer(serializers.Serializer[Any]):
     place = serializers.CharField(max_length=300)
     signed_by = serializers.CharField(max_length=200, help_text="of the holder's own people")
     third_party = serializers.CharField(
-        max_length=300, required=False, default="", allow_blank=True, help_text="who signed and is not the holder"
+        max_length=300,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="who signed and is not the holder",
     )
     third_person = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     third_contact = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)

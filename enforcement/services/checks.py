@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from alliance.declaring import said
-from core.audience import Audience, jurisdiction
+from core import clock
 from core.actors import Actor
+from core.audience import Audience, jurisdiction
 from core.errors import Invalid
 from core.models import ref
-from core import clock
 from core.policies import require
 from core.references import new_reference
 from enforcement import policies

@@ -84,7 +84,9 @@ class ShipmentForm(EntenteForm):
             self.lines[name] = one.line.line
             self.fields[name] = forms.DecimalField(
                 label=one.line.description,
-                help_text=_("%(left)s of %(licensed)s %(unit)s are left. Leave it empty where none is shipped.")
+                help_text=_(
+                    "%(left)s of %(licensed)s %(unit)s are left. Leave it empty where none is shipped."
+                )
                 % {
                     "left": f"{one.left.normalize():f}",
                     "licensed": f"{one.line.quantity.normalize():f}",
@@ -172,7 +174,9 @@ class DeliveryForm(EntenteForm):
     )
     documents = FilesField(
         label=gettext_lazy("Photos and signed papers"),
-        help_text=gettext_lazy("PNG, JPEG or PDF, at most 20 MB each and ten in all. Each is kept with its SHA-256."),
+        help_text=gettext_lazy(
+            "PNG, JPEG or PDF, at most 20 MB each and ten in all. Each is kept with its SHA-256."
+        ),
         required=False,
     )
     explanation = forms.CharField(

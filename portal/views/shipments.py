@@ -144,7 +144,9 @@ def _page(
 def depart(request: ExporterRequest, reference: str) -> HttpResponse:
     """Say that it leaves now; what holds it up is shown on its page."""
     found = _own(request, reference)
-    return _done(request, found, lambda: shipments.depart(actor=request.user, shipment=found), _("It has left."))
+    return _done(
+        request, found, lambda: shipments.depart(actor=request.user, shipment=found), _("It has left.")
+    )
 
 
 @require_POST
@@ -193,4 +195,3 @@ def deliver(request: ExporterRequest, reference: str) -> HttpResponse:
             status = _refused(form, error)
     context = {"found": found, "form": form}
     return render(request, "portal/shipment_deliver.html", context, status=max(status, form_status(form)))
-

@@ -114,9 +114,9 @@ def test_nothing_is_declared_or_leaves_under_a_licence_that_does_not_hold(
         with pytest.raises(Blocked) as blocked:
             act()
         assert "suspended now. The end-user is looked into. Wait until" in blocked.value.blockers[0]
+    raw = again(waiting)
+    raw.depart(exporter)
     with pytest.raises(DatabaseError, match="not issued"), transaction.atomic():
-        raw = again(waiting)
-        raw.depart(exporter)
         raw.save()
     licences.reinstate(actor=decider, licence=licence, reason="Nothing was found.")
     assert shipments.depart(actor=exporter, shipment=waiting).status == "in_transit"
