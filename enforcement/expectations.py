@@ -6,13 +6,13 @@ from deadlines.calculus import Rule
 from enforcement.models import Shipment
 from licensing.models import Licence, WaiverUse
 
-#: From the planned arrival to the last day on which the delivery is confirmed. No law gives one number; ours follows
-#: what relief already reports by: a month, as the shorter dates of waivers (exemptions.models.Waiver: 1 to 90 days).
+#: From the planned arrival to the last day on which the delivery is confirmed. No law that we follow gives one
+#: number: a month is agreed here, well inside the 90 days at most between two reports on a waiver.
 VERIFY_WITHIN = Rule(30, "calendar_days", rollover=False)
 
 
 def why(licence: Licence) -> str:
-    """Return why deliveries under a licence have to be verified (`Shipment.Expected`); empty where they need not be.
+    """Return why deliveries under a licence have to be verified (`Shipment.Expected`); empty where they need not.
 
     Relief and waivers are granted on less than the ordinary way asks for, and a provisional licence before all who
     are asked have answered: each is held by what is seen at the other end.

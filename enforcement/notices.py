@@ -110,7 +110,7 @@ def tell_that_it_is_unverified(event: Event) -> None:
 
 @subscribe("shipment.listed")
 def tell_what_is_in_transit(event: Event) -> None:
-    """The provisional licence is repealed: customs on the routes, the lead and the holder learn what is on its way."""
+    """The provisional licence is repealed: customs on the routes, lead and holder learn what is on its way."""
     licence = Licence.objects.select_related("holder", "issued_by").get(pk=event.subject_id)
     subject = _("%(number)s: shipments are in transit under a repealed licence") % {"number": licence.number}
     text = _("%(reason)s In transit: %(names)s.") % {

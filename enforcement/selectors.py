@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ def left_of(licence: Licence) -> list[Left]:
     nothing = Decimal(0)
     found = []
     for line in licence.lines.all():
-        row = by_line.get(line.pk, {})
+        row: dict[str, Any] = by_line.get(line.pk, {})
         found.append(Left(line, row.get("declared") or nothing, row.get("shipped") or nothing))
     return found
 
@@ -108,13 +109,11 @@ def blocking(shipment: Shipment) -> list[PreShipmentCheck]:
     rows = PreShipmentCheck.objects.bearing_on(shipment).exclude(status="withdrawn")  # type: ignore[attr-defined]
     last: dict[object, PreShipmentCheck] = {}
     waiting = []
-    for check in rows.select_related("member").order_by("asked_at", "pk"):
+    for check in rows.select_related("member").order_by("ended_at", "asked_at", "pk"):
         if check.status == PreShipmentCheck.Status.ASKED:
             waiting.append(check)
         else:
-            before = last.get(check.target)
-            if before is None or before.ended_at <= check.ended_at:
-                last[check.target] = check
+            last[check.target] = check
     return [*waiting, *(check for check in last.values() if check.blocks)]
 
 
@@ -191,7 +190,7 @@ def counts(user: User) -> dict[str, int]:
 
 
 def verification_state(shipment: Shipment, verifications: Sequence[DeliveryVerification]) -> str:
-    """Return how the verification of a delivery stands now: unneeded, to_come, due, overdue, confirmed, accepted."""
+    """Return how a verification stands now: unneeded, to_come, due, overdue, confirmed or accepted."""
     counting = next(
         (one for one in verifications if one.status != DeliveryVerification.Status.REJECTED), None
     )

@@ -1,9 +1,9 @@
 """A provider's allowance: the share of what it would otherwise get, by its own record. One published formula.
 
-Of 100 points each lapse of the last two years takes some away, each duty met in time since the last lapse gives five
-back, and 25 are the least. While a delivery is past its date and unverified there is no new allowance at all. The
-points are ours and agreed here: no law gives them. The rule they stand for is that of the exemptions: repeated or
-late reporters get less next time, and an unverified delivery limits the next allowance.
+Of 100 points each lapse of the last two years takes some away, each duty met in time since the last lapse gives
+five back, and 25 are the least. While a delivery is past its date and unverified there is no new allowance at
+all. The points are ours and agreed here: no law gives them. They stand for a rule: repeated or late reporters get
+less next time, and an unverified delivery limits the next allowance.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ class Share:
         if self.whole:
             return ""
         return _(
-            "Each report and each delivery in time gives back %(points)d points, and what is older than two years no "
-            "longer counts."
+            "Each report and each delivery in time gives back %(points)d points, and what is older than two years "
+            "no longer counts."
         ) % {"points": GIVEN_BACK}
 
     def of(self, asked: Decimal) -> Decimal:

@@ -58,7 +58,7 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
     lines = serializers.SerializerMethodField()
     parties = ShipmentPartySerializer(many=True)
     verification = serializers.CharField(
-        help_text="why its delivery has to be verified: waiver, humanitarian or provisional; empty where it need not be"
+        help_text="why its delivery has to be verified: waiver, humanitarian, provisional; empty where it need not"
     )
     verification_state = serializers.SerializerMethodField()
     confirmations = ConfirmationSerializer(source="verifications", many=True)
@@ -194,7 +194,7 @@ class ShipmentViewSet(ListModelMixin, Scoped):
 
     @extend_schema(
         summary="Declare a shipment under a licence",
-        description="Refused with 409 where the licence does not hold now, and with 422 where an answer does not fit it.",
+        description="409 where the licence does not hold now, 422 where an answer does not fit it.",
         request=ToDeclareSerializer,
         examples=[OpenApiExample("Two of four", value=SHIPMENT, request_only=True)],
         responses={201: ShipmentSerializer, **PROBLEMS},

@@ -18,7 +18,7 @@ from members.models import Jurisdiction, Organisation, Role, User
 
 class CheckQuerySet(models.QuerySet["PreShipmentCheck"]):
     def visible_to(self, user: User) -> Self:
-        """Those of the officer's own member, and every one for auditors; the exporter reads what it blocks alone."""
+        """Those of the officer's own member, every one for auditors; exporters read only what holds them up."""
         if not user.serves:
             return self.none()
         if Role.AUDITOR in user.roles:

@@ -20,7 +20,7 @@ from members.models import Jurisdiction, User
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def visible_to(self, user: User) -> Self:
-        """Those of the licences the person may see: the holder's own, of cases seen, and for customs of its territory."""
+        """Those of the licences the person may see: of the holder, of cases seen, of customs' territory."""
         return self.filter(licence__in=Licence.objects.visible_to(user))  # type: ignore[attr-defined]
 
     def departed(self) -> Self:

@@ -68,8 +68,8 @@ def confirm(
 ) -> DeliveryVerification:
     """Confirm a delivery: how much of each line was received, when, where, and who signed.
 
-    `received`: by the number of the licence's line. Where the delivery has to be verified, a third party and a photo
-    or signed paper are needed; less than was shipped needs an explanation. Invalid names each answer that is missing.
+    `received`: by the number of the licence's line. Where the delivery has to be verified, a third party and a
+    photo or signed paper are needed; less than was shipped needs an explanation. Invalid names what is missing.
     """
     shipment = locked(shipment)
     require(policies.can_confirm, actor, shipment)
@@ -223,7 +223,7 @@ def accept(*, actor: User, verification: DeliveryVerification, remark: str) -> D
 
 @transaction.atomic
 def reject(*, actor: User, verification: DeliveryVerification, remark: str) -> DeliveryVerification:
-    """Not accept a confirmation: it counts for nothing, and where its date has passed the delivery is unverified."""
+    """Not accept a confirmation: it counts for nothing, and past its date the delivery is unverified."""
     verification = _locked(verification)
     require(policies.can_judge, actor, verification)
     verification.reject(actor, said(remark, "remark"))

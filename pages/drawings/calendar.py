@@ -51,7 +51,7 @@ WORST = ("missed", "waits", "late", "to_come", "done")
 
 
 def months(entries: Iterable[Entry], today: date) -> list[Month]:
-    """Return the months from the first entry to the last, at most twelve around today, weeks beginning on Monday."""
+    """Return the months from the first entry to the last, at most twelve around today; weeks begin on Monday."""
     found = sorted(entries, key=lambda entry: entry.on)
     if not found:
         return []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -39,6 +40,7 @@ from tests.workbench.conftest import Desk
 
 __all__ = ["client_of", "licence", "singapore", "waived", "waiver"]
 pytestmark = pytest.mark.usefixtures("in_force")
+BERLIN = ZoneInfo("Europe/Berlin")
 SignedIn = Callable[[User], Client]
 
 
@@ -89,8 +91,8 @@ def test_the_holder_declares_it_leaves_and_is_delivered(
     assert browser.post(f"{page}depart/").status_code == 403
     given = {
         "received_1": "2",
-        "delivered_on": clock.today().isoformat(),
-        "delivered_time": clock.now().strftime("%H:%M"),
+        "delivered_on": clock.today("Europe/Berlin").isoformat(),
+        "delivered_time": clock.now().astimezone(BERLIN).strftime("%H:%M"),
         "place": "Port of Singapore",
         "signed_by": "Anke Vossberg",
         "third_party": "Harbour Survey Pte Ltd",
@@ -102,7 +104,7 @@ def test_the_holder_declares_it_leaves_and_is_delivered(
         assert without.status_code == 422
         assert 'href="#id_documents' in text(without)
         photos = [SimpleUploadedFile("one.png", PNG), SimpleUploadedFile("two.png", PNG + b"2")]
-        late = {**given, "delivered_time": clock.now().strftime("%H:%M")}
+        late = {**given, "delivered_time": clock.now().astimezone(BERLIN).strftime("%H:%M")}
         made = browser.post(f"{page}deliver/", {**late, "documents": photos})
         assert made.status_code == 302, text(made)
     shown = text(browser.get(page))

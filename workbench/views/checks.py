@@ -108,7 +108,8 @@ def _page(
     request: HttpRequest, found: PreShipmentCheck, name: str = "", form: Any = None, status: int = 200
 ) -> HttpResponse:
     user = me(request)
-    allowed, denied = [], {}
+    allowed: list[tuple[str, Any, Any]] = []
+    denied: dict[str, list[str]] = {}
     for key, (label, _service, policy, asked) in ACTS.items():
         verdict = policy(user, found)
         if verdict:

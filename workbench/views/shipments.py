@@ -95,7 +95,8 @@ def _page(
     rows = found.verifications.select_related("shipment__licence", "judged_by")
     verifications = list(rows.prefetch_related("lines__shipment_line__licence_line"))
     waiting = _waiting(verifications)
-    allowed, denied = [], {}
+    allowed: list[tuple[str, Any, Any]] = []
+    denied: dict[str, list[str]] = {}
     for key, (label, _service, policy, asked) in ACTS.items():
         target = waiting if key in JUDGING else found
         if target is None or (key not in JUDGING and found.status != Shipment.Status.DECLARED):
