@@ -159,6 +159,7 @@ SHIPMENT: dict[str, Any] = {
     "carrier": "Nordsee Spedition GmbH",
     "carrier_country": "DE",
     "vessel": "MV Aurelia",
+    "flag": "PA",
     "imo": "9074729",
     "leaves_from": "DE",
     "via": ["NL"],

@@ -46,7 +46,7 @@ def left_of(licence: Licence) -> list[Left]:
     nothing = Decimal(0)
     found = []
     for line in licence.lines.all():
-        row: dict[str, Any] = by_line.get(line.pk, {})
+        row: Any = by_line.get(line.pk, {})
         found.append(Left(line, row.get("declared") or nothing, row.get("shipped") or nothing))
     return found
 

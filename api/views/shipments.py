@@ -95,6 +95,13 @@ class ToDeclareSerializer(serializers.Serializer[Any]):
     carrier = serializers.CharField(max_length=300)
     carrier_country = serializers.CharField(min_length=2, max_length=2)
     vessel = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    flag = serializers.CharField(
+        max_length=2,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="of the vessel, where there is one",
+    )
     imo = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
     leaves_from = serializers.CharField(
         min_length=2, max_length=2, help_text="a member in which the licence holds"

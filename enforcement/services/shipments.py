@@ -57,6 +57,7 @@ def declare(
     planned_arrival: date,
     via: Sequence[str] = (),
     vessel: str = "",
+    flag: str = "",
     imo: str = "",
     own_reference: str = "",
 ) -> Shipment:
@@ -74,6 +75,8 @@ def declare(
     rows = _lines(licence, quantities, errors)
     consignee_named = _receiver(licence, consignee, destination, errors)
     _carriage(carrier, carrier_country, vessel, imo, errors)
+    if vessel.strip() and not is_country(flag):
+        errors["flag"] = [_("Say under whose flag it sails, by two letters, such as PA.")]
     _way(licence, leaves_from, via, errors)
     _days(licence, planned_departure, planned_arrival, errors)
     if len(own_reference.strip()) > 60:
@@ -98,7 +101,7 @@ def declare(
     _take_part(shipment, consignee_named, destination, "consignee")
     _take_part(shipment, carrier, carrier_country, "carrier")
     if vessel.strip():
-        _take_part(shipment, vessel, carrier_country, "vessel", imo)
+        _take_part(shipment, vessel, flag, "vessel", imo)
     rescreen(case=licence.case, why="shipment", further=_parties(shipment))
     record(
         "shipment.declared",

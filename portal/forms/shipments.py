@@ -53,6 +53,13 @@ class ShipmentForm(EntenteForm):
         widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
     )
     vessel = forms.CharField(label=gettext_lazy("Vessel"), max_length=300, required=False)
+    flag = forms.CharField(
+        label=gettext_lazy("Flag of the vessel"),
+        help_text=gettext_lazy("Two letters, such as PA."),
+        max_length=2,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
+    )
     imo = forms.CharField(
         label=gettext_lazy("IMO number of the vessel"),
         max_length=20,
@@ -101,7 +108,10 @@ class ShipmentForm(EntenteForm):
             (gettext_lazy("What leaves"), tuple(self.lines)),
             (gettext_lazy("Where to, and when"), ("consignee", "leaves_from", "via", "planned_departure",
                                                   "planned_arrival")),
-            (gettext_lazy("Who carries it"), ("carrier", "carrier_country", "vessel", "imo", "own_reference")),
+            (
+                gettext_lazy("Who carries it"),
+                ("carrier", "carrier_country", "vessel", "flag", "imo", "own_reference"),
+            ),
         )  # fmt: skip
 
     def clean_via(self) -> list[str]:
@@ -117,6 +127,7 @@ class ShipmentForm(EntenteForm):
             "consignee": party["name"],
             "destination": party["country"],
             "carrier_country": given["carrier_country"].upper(),
+            "flag": given["flag"].upper(),
             "quantities": {number: amount for number, amount in quantities.items() if amount is not None},
         }
 
@@ -140,6 +151,8 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, (list, tuple)) else [data]
+        if self.required and not any(given):
+            raise ValidationError(self.error_messages["required"], code="required")
         return [super(FilesField, self).clean(one, initial) for one in given if one]
 
 
@@ -191,6 +204,7 @@ class DeliveryForm(EntenteForm):
         self.fields["delivered_time"].help_text = _("Such as 14:30, in your time zone: %(zone)s.") % {
             "zone": timezone.get_current_timezone_name()
         }
+        self.fields["documents"].required = bool(shipment.verification)
         if not shipment.verification:
             for name in ("third_party", "third_person", "third_contact"):
                 self.fields[name].required = False

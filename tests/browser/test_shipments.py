@@ -1,4 +1,4 @@
-"""Shipments in a browser: accessible, fitting pages, and one that is declared, leaves and arrives without script."""
+"""Shipments in a browser: accessible, fitting pages, and one that leaves and arrives without script."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def test_pages_of_shipments_are_accessible_and_fit(
 ) -> None:
     line = waived.lines.get()
     one = {line.line: line.quantity / line.quantity}
-    waits = declared(exporter, waived, quantities=one, via=["NL", "EG"], vessel="MV Aurelia", imo="9074729")
+    waits = declared(
+        exporter, waived, quantities=one, via=["NL", "EG"], vessel="MV Aurelia", flag="PA", imo="9074729"
+    )
     gone = departed(exporter, waived, quantities=one)
     arrived = departed(exporter, waived, quantities=one)
     confirmed(

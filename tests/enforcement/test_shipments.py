@@ -66,6 +66,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"consignee": "Somebody Else Ltd"}, "consignee", "of the licence"),
     ({"carrier": ""}, "carrier", "who carries"),
     ({"carrier_country": "Germany"}, "carrier_country", "two-letter"),
+    ({"vessel": "MV Aurelia", "flag": "Panama"}, "flag", "whose flag"),
     ({"vessel": "MV Aurelia", "imo": "9074720"}, "imo", "check digit"),
     ({"imo": "9074729"}, "vessel", "Name the vessel"),
     ({"leaves_from": "JP"}, "leaves_from", "goods leave from there"),
@@ -250,7 +251,7 @@ def test_the_database_counts_under_the_lock_of_the_line(licence: Licence, export
 
 def test_a_shipment_says_what_was_agreed(licence: Licence, exporter: User) -> None:
     assert terms(licence)["destination"] in licence.destinations
-    shipment = declared(exporter, licence, via=["NL", "EG"], vessel="MV Aurelia", imo="9074729")
+    shipment = declared(exporter, licence, via=["NL", "EG"], vessel="MV Aurelia", flag="PA", imo="9074729")
     assert shipment.route == ["DE", "NL", "EG", shipment.destination]
     assert [(one.role, one.kind) for one in shipment.parties.all()] == [
         ("consignee", "company"), ("carrier", "company"), ("vessel", "vessel"),

@@ -56,6 +56,7 @@ def answers(licence: Licence, **changes: str) -> dict[str, str]:
         "carrier": "Nordsee Spedition GmbH",
         "carrier_country": "de",
         "vessel": "",
+        "flag": "",
         "imo": "",
         "own_reference": "B/L 4471",
         **changes,
