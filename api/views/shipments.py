@@ -25,6 +25,7 @@ from enforcement.services import deliveries, shipments
 from enforcement.services.deliveries import ThirdParty, Upload
 from licensing.models import Licence
 
+BECAUSE = {"reason": "The buyer has postponed the work at the site."}
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
 
 
@@ -232,6 +233,7 @@ class ShipmentViewSet(ListModelMixin, Scoped):
         summary="Cancel a shipment that has not left",
         parameters=[REFERENCE],
         request=BecauseSerializer,
+        examples=[OpenApiExample("Why", value=BECAUSE, request_only=True)],
         responses={200: ShipmentSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
@@ -243,6 +245,7 @@ class ShipmentViewSet(ListModelMixin, Scoped):
         summary="Stop a shipment before it leaves",
         parameters=[REFERENCE],
         request=BecauseSerializer,
+        examples=[OpenApiExample("Why", value=BECAUSE, request_only=True)],
         responses={200: ShipmentSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
