@@ -53,7 +53,15 @@ def left_of(licence: Licence) -> list[Left]:
 
 def holding_up(shipment: Shipment) -> list[str]:
     """Return what stands between a declared shipment and its departure: a sentence each, with the next step."""
-    return [*licence_stands(shipment.licence), *_hits(shipment), *_checks(shipment)]
+    return [*licence_stands(shipment.licence), *_place(shipment), *_hits(shipment), *_checks(shipment)]
+
+
+def _place(shipment: Shipment) -> list[str]:
+    """Whether the licence still holds where it leaves from: its territory is the members that consent."""
+    if shipment.leaves_from_id in shipment.licence.territory:
+        return []
+    told = _("The licence does not hold in %(member)s now. Declare another that leaves from %(all)s.")
+    return [told % {"member": shipment.leaves_from.name, "all": ", ".join(shipment.licence.territory)}]
 
 
 def licence_stands(licence: Licence) -> list[str]:

@@ -192,7 +192,8 @@ def _carriage(carrier: str, country: str, vessel: str, imo: str, errors: dict[st
 def _way(licence: Licence, leaves_from: str, via: Sequence[str], errors: dict[str, list[str]]) -> None:
     if leaves_from not in licence.territory:
         errors["leaves_from"] = [
-            _("The licence holds in %(all)s: goods leave from there.") % {"all": ", ".join(licence.territory)}
+            _("The licence holds in %(all)s: goods leave from there, or from a member once it has consented.")
+            % {"all": ", ".join(licence.territory)}
         ]
     if len(via) > MOST_COUNTRIES or not all(is_country(code) for code in via):
         errors["via"] = [

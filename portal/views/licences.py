@@ -77,7 +77,7 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
 @exporters_only
 def widen(request: ExporterRequest, number: str) -> HttpResponse:
     """Ask another member to let a licence hold there."""
-    found = _own(request, number)
+    found = own_licence(request, number)
     others = jurisdictions().exclude(code__in=found.territory)
     form = WidenForm(posted(request), members=others)
     if request.method == "POST" and form.is_valid():

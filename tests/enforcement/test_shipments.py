@@ -123,6 +123,16 @@ def test_nothing_is_declared_or_leaves_under_a_licence_that_does_not_hold(
     assert shipments.depart(actor=exporter, shipment=waiting).status == "in_transit"
 
 
+def test_nothing_leaves_from_a_member_in_which_the_licence_holds_no_more(
+    licence: Licence, exporter: User
+) -> None:
+    waiting = declared(exporter, licence, leaves_from="FR")
+    Licence.objects.filter(pk=licence.pk).update(territory=["DE"])
+    with pytest.raises(Blocked) as blocked:
+        shipments.depart(actor=exporter, shipment=waiting)
+    assert "leaves from DE" in blocked.value.blockers[0]
+
+
 def test_nothing_leaves_after_the_last_day(licence: Licence, exporter: User) -> None:
     waiting = declared(exporter, licence)
     with journeys.later(days=(licence.valid_until - clock.today()).days + 2):

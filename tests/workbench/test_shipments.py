@@ -37,11 +37,13 @@ from tests.enforcement.conftest import (
 )
 from tests.exemptions.test_waivers import singapore, waiver
 from tests.workbench.conftest import Desk
+from tests.workbench.test_queries import queries
 
 __all__ = ["client_of", "licence", "singapore", "waived", "waiver"]
 pytestmark = pytest.mark.usefixtures("in_force")
 BERLIN = ZoneInfo("Europe/Berlin")
 SignedIn = Callable[[User], Client]
+LISTS = 24  # a baseline: raise it only with a reason
 
 
 def answers(licence: Licence, **changes: str) -> dict[str, str]:
@@ -256,3 +258,17 @@ def test_what_is_past_its_date_stands_in_front_of_officers(
     with journeys.at(shipment.verify_by + timedelta(seconds=1)):
         browser = signed_in(desk.officer_of("DE", Role.DECIDER))
         assert shipment.reference in text(browser.get("/workbench/shipments/?view=overdue"))
+
+
+def test_lists_of_shipments_take_as_many_queries_for_one_as_for_three(
+    waived: Licence, exporter: User, desk: Desk, signed_in: SignedIn
+) -> None:
+    officer, holder = signed_in(desk.officer_of("DE")), signed_in(exporter)
+    one = {waived.lines.get().line: Decimal(1)}
+    departed(exporter, waived, quantities=one)
+    pages = [(officer, "/workbench/shipments/?view=all"), (holder, "/shipments/")]
+    few = [queries(browser, address) for browser, address in pages]
+    for _number in range(2):
+        departed(exporter, waived, quantities=one)
+    assert [queries(browser, address) for browser, address in pages] == few
+    assert max(few) <= LISTS, few
