@@ -175,3 +175,35 @@ AUTHORISATION_USE: dict[str, Any] = {
     "statement_by": "Park Ji-woo, purchasing",
     "statement_on": "2026-11-20",
 }
+SHIPMENT: dict[str, Any] = {
+    "licence": "EL-7K3M-9QX2",
+    "lines": [{"line": 1, "quantity": "2"}],
+    "consignee": DOSSIER["parties"][0]["name"],
+    "destination": DOSSIER["parties"][0]["country"],
+    "carrier": "Nordsee Spedition GmbH",
+    "carrier_country": "DE",
+    "vessel": "MV Aurelia",
+    "flag": "PA",
+    "imo": "9074729",
+    "leaves_from": "DE",
+    "via": ["NL"],
+    "planned_departure": "2026-12-01",
+    "planned_arrival": "2026-12-20",
+    "own_reference": "B/L 4471",
+}
+DELIVERY: dict[str, Any] = {
+    "received": [{"line": 1, "quantity": "2"}],
+    "delivered_at": "2026-12-21T09:30:00Z",
+    "place": "Port of Singapore, berth 7",
+    "signed_by": "Anke Vossberg",
+    "third_party": "Harbour Survey Pte Ltd",
+    "third_person": "Mei Tan",
+    "third_contact": "mei.tan@harbour-survey.example",
+    "documents": [
+        {
+            "name": "berth.png",
+            "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+            "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+        }
+    ],
+}

@@ -27,6 +27,7 @@ from api.views.prepositions import PrepositionViewSet
 from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
+from api.views.shipments import ShipmentViewSet
 from api.views.waivers import WaiverViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -48,6 +49,7 @@ router.register("prepositions", PrepositionViewSet, basename="preposition")
 router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
+router.register("shipments", ShipmentViewSet, basename="shipment")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
 router.register("registrations", RegistrationViewSet, basename="registration")

@@ -30,7 +30,7 @@ from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock
-from exemptions import live, policies
+from exemptions import allowances, live, policies
 from exemptions.models import Waiver, WaiverReport
 from ledger import services as ledger
 from members.models import Organisation, User
@@ -103,7 +103,8 @@ def draft(
 ) -> Waiver:
     """Draft a waiver of measures of a crisis in force; nothing is lifted until another person grants it.
 
-    Invalid names every safeguard that is missing or does not fit.
+    `cap` is what is asked for; what is kept is the share of it that the exporter's record allows
+    (`exemptions.allowances`). Invalid names every safeguard that is missing or does not fit.
     """
     require(policies.can_draft, actor, holder)
     if declaration.status != Declaration.Status.IN_FORCE or declaration.sunset_at is None:
@@ -113,6 +114,9 @@ def draft(
         errors["holder"] = [
             _("The exporter's member has not adopted these measures: there is nothing to waive.")
         ]
+    share = allowances.share_for(holder)
+    if not share.percent:
+        errors.setdefault("holder", []).append(f"{share.sentence} {share.regain}")
     _check_lifts(declaration, lifts, errors)
     _check_scope(control_codes, destinations, errors)
     _check_cap(cap_of, cap, unit, errors)
@@ -133,6 +137,8 @@ def draft(
             errors[name] = error.fields[name]
     if errors:
         raise Invalid(_("A waiver needs every safeguard."), fields=errors)
+    if not share.of(cap):
+        raise Invalid.field("cap", _("The exporter's share of this cap is nothing: ask for more."))
     waiver = Waiver.objects.create(
         reference=new_reference("WV"),
         declaration=declaration,
@@ -141,7 +147,9 @@ def draft(
         control_codes=list(control_codes),
         destinations=list(destinations),
         cap_of=cap_of,
-        cap=cap,
+        cap=share.of(cap),
+        asked_cap=cap,
+        share=share.percent,
         unit=unit,
         first_day=first_day,
         last_day=last_day,
@@ -214,6 +222,12 @@ def grant(*, actor: User, waiver: Waiver) -> Waiver:
         raise Conflict(_("Its last day has passed; draft another."))
     if why := live.red(waiver):
         raise Blocked(_("Its precondition is red."), blockers=[why])
+    share = allowances.share_for(waiver.holder)
+    if share.percent < waiver.share:
+        said_since = _(
+            "Since it was drafted the exporter's allowance has fallen: revoke it and draft another."
+        )
+        raise Blocked(said_since, blockers=[share.sentence])
     begin = max(now, _midnight(waiver.first_day))
     days = (waiver.last_day - begin.date()).days
     end = _set_due(EXPIRY, waiver, ref(waiver), begin, days)

@@ -63,6 +63,7 @@ FURTHER: tuple[tuple[str, str, str], ...] = (
     ("FR", Role.CUSTOMS_OFFICER, Ministry.CUSTOMS),
     ("US", Role.CUSTOMS_OFFICER, Ministry.CUSTOMS),
     ("GB", Role.AUDITOR, Ministry.TRADE),
+    ("DE", Role.INSPECTOR, Ministry.CUSTOMS),
 )
 WITHOUT_CLIENT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 

@@ -28,6 +28,7 @@ CITIZENS = {
         "Ulrich Dammann",
         "Sabine Rotfeld",
         "Torsten Wielandt",
+        "Greta Holzapfel",
     ],
     "FR": [
         "Claire Montreuil",

@@ -20,10 +20,18 @@ SCOPES = {
     "screening:write": _("Clear or confirm screening hits"),
     "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
+    "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
     "events:read": _("Read the event feed"),
 }
 EXPORTER_SCOPES = frozenset(
-    {"applications:read", "applications:write", "cases:read", "licences:read", "events:read"}
+    {
+        "applications:read",
+        "applications:write",
+        "cases:read",
+        "licences:read",
+        "shipments:write",
+        "events:read",
+    }
 )
 OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write"}
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from exemptions.models import Waiver
+from licensing.models import Licence
 from pages.navigation import Item, offer
 
 
@@ -17,9 +18,14 @@ def _has_waivers(user: Any) -> bool:
     return _files(user) and Waiver.objects.visible_to(user).exists()
 
 
+def _has_licences(user: Any) -> bool:
+    return _files(user) and Licence.objects.visible_to(user).exists()
+
+
 offer(
     Item(_("Applications"), "portal:dashboard", when=_files, rank=10),
     Item(_("Licences"), "portal:licences", when=_files, rank=20),
+    Item(_("Shipments"), "portal:shipments", when=_has_licences, rank=22),
     Item(_("Waivers"), "portal:waivers", when=_has_waivers, rank=25),
     Item(_("Authorisations"), "portal:registrations", when=_files, rank=22),
     Item(_("Is a licence needed?"), "portal:need", when=_files, rank=30),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import applications, authorisations, clocks, licences, sections, waivers
+from portal.views import applications, authorisations, clocks, licences, sections, shipments, waivers
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
@@ -41,6 +41,13 @@ urlpatterns = [
     path("uses/<str:reference>/apply/", authorisations.apply_instead, name="apply-instead"),
     path("licences/", licences.listing, name="licences"),
     path("licences/<str:number>/", licences.licence, name="licence"),
+    path("licences/<str:number>/shipments/", shipments.of_licence, name="licence-shipments"),
+    path("licences/<str:number>/shipments/declare/", shipments.declare, name="declare-shipment"),
+    path("shipments/", shipments.listing, name="shipments"),
+    path("shipments/<str:reference>/", shipments.shipment, name="shipment"),
+    path("shipments/<str:reference>/depart/", shipments.depart, name="depart-shipment"),
+    path("shipments/<str:reference>/cancel/", shipments.cancel, name="cancel-shipment"),
+    path("shipments/<str:reference>/deliver/", shipments.deliver, name="deliver-shipment"),
     path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),
     path("licences/<str:number>/widen/", licences.widen, name="widen-licence"),
 ]

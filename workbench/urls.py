@@ -6,6 +6,7 @@ from workbench.views import (
     authorisations,
     cases,
     charters,
+    checks,
     clocks,
     coordination,
     crises,
@@ -28,6 +29,7 @@ from workbench.views import (
     queue,
     readiness,
     reviews,
+    shipments,
     situation,
     waivers,
 )
@@ -224,6 +226,19 @@ urlpatterns = [
     path("hits/<uuid:uid>/confirm-match/", hits.confirm_match, name="confirm-match"),
     path("decisions/<uuid:uid>/countersign/", decisions.countersign, name="countersign-decision"),
     path("decisions/<uuid:uid>/return/", decisions.send_back, name="send-back-decision"),
+    path("shipments/", shipments.index, name="shipments"),
+    path("shipments/<str:reference>/", shipments.shipment, name="shipment"),
+    *(
+        path(f"shipments/<str:reference>/{name}/", shipments.act, {"name": name}, name=f"{name}-shipment")
+        for name in shipments.ACTS
+    ),
+    path("checks/", checks.index, name="checks"),
+    path("checks/ask/", checks.ask, name="ask-check"),
+    path("checks/<str:reference>/", checks.check, name="check"),
+    *(
+        path(f"checks/<str:reference>/{name}/", checks.act, {"name": name}, name=f"{name}-check")
+        for name in checks.ACTS
+    ),
     path("licences/<str:number>/", licences.licence, name="licence-page"),
     path("licences/<str:number>/pdf/", licences.printed, name="licence-pdf"),
     path("licences/<str:number>/<str:name>/", licences.change, name="change-licence"),

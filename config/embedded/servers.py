@@ -27,7 +27,12 @@ POSTGRES_SETTINGS = {
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
-SETTINGS_THAT_FORGET = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+SETTINGS_THAT_FORGET = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 class Unavailable(Exception):

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "exemptions",
     "licensing",
     "escalation",
+    "enforcement",
     "pages",
     "portal",
     "workbench",

@@ -1,8 +1,17 @@
-"""What lifts or replaces a licence under safeguards: waivers, authorisations, registrations and uses."""
+"""What lifts or replaces a licence under safeguards: waivers, authorisations, registrations, uses, deliveries."""
 
 from exemptions.models.authorisations import Authorisation
 from exemptions.models.registrations import Bar, Registration, RegistrationReport
 from exemptions.models.uses import Use
-from exemptions.models.waivers import Waiver, WaiverReport
+from exemptions.models.waivers import ExpectedDelivery, Waiver, WaiverReport
 
-__all__ = ["Authorisation", "Bar", "Registration", "RegistrationReport", "Use", "Waiver", "WaiverReport"]
+__all__ = [
+    "Authorisation",
+    "Bar",
+    "ExpectedDelivery",
+    "Registration",
+    "RegistrationReport",
+    "Use",
+    "Waiver",
+    "WaiverReport",
+]

@@ -72,6 +72,10 @@ class Waiver(Identified):
     monitoring = models.TextField(max_length=2000)  # what the holder has to watch at the end-user
     precondition = models.TextField(max_length=2000, blank=True)  # over alliance.live_facts
     reasons = models.TextField(max_length=4000)
+    asked_cap = models.DecimalField(
+        max_digits=18, decimal_places=3, null=True, blank=True
+    )  # null: as the cap is
+    share = models.PositiveSmallIntegerField(default=100, db_default=100)  # percent; exemptions.allowances
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFTED, protected=True)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -103,6 +107,16 @@ class Waiver(Identified):
                 & ~Q(unit="")
                 & ~Q(monitoring="")
                 & ~Q(reasons=""),
+            ),
+            models.CheckConstraint(
+                name="waiver_cap_within_allowance",
+                condition=Q(asked_cap__isnull=True, share=100)
+                | Q(
+                    asked_cap__isnull=False,
+                    share__gte=25,
+                    share__lte=100,
+                    cap__lte=F("asked_cap") * F("share") / 100,
+                ),
             ),
             models.CheckConstraint(
                 name="waiver_ends_after_it_begins",
@@ -230,3 +244,25 @@ class WaiverReport(Identified):
     @property
     def late(self) -> bool:
         return (self.filed_at or clock.now()) >= self.due_at
+
+
+class ExpectedDelivery(models.Model):
+    """A delivery of a provider's that has to be verified by an instant: written by the floor that knows shipments.
+
+    Whether it is overdue is read from the instant, never stored.
+    """
+
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    source_ref = models.CharField(max_length=60, unique=True)  # of the shipment, by value
+    label = models.CharField(max_length=20)  # its reference, for people
+    due_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)  # by a confirmation that was not rejected
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        indexes = [
+            models.Index(fields=["holder", "due_at"], name="delivery_expected_of"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label

@@ -121,8 +121,11 @@ def note(case: Case, parties: Iterable[Party], matches: Matches) -> list[Hit]:
 
 
 @transaction.atomic
-def rescreen(*, case: Case, why: str) -> list[Hit]:
+def rescreen(*, case: Case, why: str, further: Sequence[Any] = ()) -> list[Hit]:
     """Screen every party of a case against the lists in force; return the hits that are new and to be judged.
+
+    `further`: parties that take part beside those of the dossier, as whoever carries a shipment; their hits are
+    hits of the case.
 
     For an open case before it is granted, for a case with a live licence when a list changes, and for whatever is
     to be shipped under one. `why`: issue | list | shipment; kept on the event `case.rescreened`, which is recorded
@@ -130,7 +133,10 @@ def rescreen(*, case: Case, why: str) -> list[Hit]:
     """
     case = locked(case.pk)
     parties = list(case.revision.parties.select_related("shared_party"))
-    _matches, raised = screen_case(case, parties, lists_in_force())
+    lists = lists_in_force()
+    _matches, raised = screen_case(case, parties, lists)
+    if further:
+        raised += note(case, further, matches_of(further, index_of(lists), addresses_of(lists)))
     new = [hit for hit in raised if hit.pair_id is None]
     if new:
         licence = Licence.objects.filter(case=case, status__in=LIVE).first()

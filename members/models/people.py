@@ -30,6 +30,7 @@ class Role(models.TextChoices):
     COUNTERSIGNER = "countersigner", _("Countersigner")
     CRISIS_SEAT = "crisis_seat", _("Crisis-unit seat")
     CUSTOMS_OFFICER = "customs_officer", _("Customs officer")
+    INSPECTOR = "inspector", _("Inspector")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator of a jurisdiction")
 
@@ -43,6 +44,7 @@ DELEGABLE = frozenset(
         Role.COUNTERSIGNER,
         Role.CRISIS_SEAT,
         Role.CUSTOMS_OFFICER,
+        Role.INSPECTOR,
     }
 )
 

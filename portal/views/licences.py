@@ -24,7 +24,7 @@ from portal.forms.answers import NeedForm, ReasonForm, WidenForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 
 
-def _own(request: ExporterRequest, number: str) -> Licence:
+def own_licence(request: ExporterRequest, number: str) -> Licence:
     found = (
         Licence.objects.visible_to(request.user)  # type: ignore[attr-defined]
         .select_related("issued_by", "case__application", "holder")
@@ -51,7 +51,7 @@ def listing(request: ExporterRequest) -> HttpResponse:
 @exporters_only
 def licence(request: ExporterRequest, number: str) -> HttpResponse:
     """One licence; its holder can surrender it."""
-    found = _own(request, number)
+    found = own_licence(request, number)
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -77,7 +77,7 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
 @exporters_only
 def widen(request: ExporterRequest, number: str) -> HttpResponse:
     """Ask another member to let a licence hold there."""
-    found = _own(request, number)
+    found = own_licence(request, number)
     others = jurisdictions().exclude(code__in=found.territory)
     form = WidenForm(posted(request), members=others)
     if request.method == "POST" and form.is_valid():
@@ -96,7 +96,7 @@ def widen(request: ExporterRequest, number: str) -> HttpResponse:
 @exporters_only
 def pdf(request: ExporterRequest, number: str) -> HttpResponse:
     """The licence as PDF/A."""
-    found = _own(request, number)
+    found = own_licence(request, number)
     answer = HttpResponse(documents.pdf(found), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
     return answer

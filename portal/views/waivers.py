@@ -13,10 +13,13 @@ from alliance import measures
 from core import clock
 from core.errors import Conflict, Invalid, NotFound
 from core.references import normalise_reference
+from enforcement import dates
+from enforcement import selectors as shipped
 from exemptions import policies, reporting, selectors
 from exemptions.models import Waiver, WaiverReport
 from licensing import waived
 from pages.answers import posted, refuse
+from pages.drawings import calendar
 from portal.forms.waivers import ReportForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 
@@ -63,6 +66,9 @@ def waiver(request: ExporterRequest, reference: str) -> HttpResponse:
         "share": round(1000 * min(used / found.cap, Decimal(1))),
         "reports": found.reports.all(),
         "next": _next(found),
+        "shipped": shipped.shipped_under(found),
+        "dates": (due := dates.of_waiver(found)),
+        "months": calendar.months(due, clock.today()),
         "can_report": policies.can_report(request.user, found),
     }
     return render(request, "portal/waiver.html", context)

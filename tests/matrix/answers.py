@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from alliance import charter_text
-from api.examples import AUTHORISATION_USE, CHARTER, DOSSIER, OPENED
+from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, OPENED, SHIPMENT
 from core import clock
 from tests import crises
 from tests.escalation.test_exercises_kept import PLANNED
@@ -48,6 +48,10 @@ PACKAGE: dict[str, Any] = {
     "valid_until": clock.today() + timedelta(days=30),
 }
 LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
+PLANNED_DAYS = {
+    "planned_departure": (clock.today() + timedelta(days=1)).isoformat(),
+    "planned_arrival": (clock.today() + timedelta(days=9)).isoformat(),
+}
 #: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
 ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -69,6 +73,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:registration-uses", AUTHORISATION_USE),
     ("api:registration-reports", {"exports": 0, "found": REASON}),
     ("api:waiver-report", {"used": "1", "found": REASON}),
+    ("api:shipment-list", {**SHIPMENT, **PLANNED_DAYS, "lines": [{"line": 1, "quantity": "1"}]}),
+    ("api:shipment-delivery", DELIVERY),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -117,6 +123,24 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:review-waiver-report", {"remark": REASON}),
     ("portal:widen-licence", {"member": "JP", "reason": REASON}),
     ("portal:report-waiver", {"used": "1", "found": REASON}),
+    (
+        "portal:declare-shipment",
+        {
+            "line_1": "1",
+            "consignee": "0",
+            "leaves_from": "DE",
+            "carrier": "Nordsee Spedition GmbH",
+            "carrier_country": "DE",
+            **PLANNED_DAYS,
+        },
+    ),
+    ("portal:cancel-shipment", {"reason": REASON}),
+    ("workbench:stop-shipment", {"reason": REASON}),
+    ("workbench:accept-shipment", {"remark": REASON}),
+    ("workbench:reject-shipment", {"remark": REASON}),
+    ("workbench:ask-check", {"of": "licence", "reason": REASON}),
+    ("workbench:perform-check", {"result": "favourable", "found": REASON}),
+    ("workbench:withdraw-check", {"reason": REASON}),
     ("workbench:prepare", {"legal_reference": crises.LAW}),
     ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
     ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),

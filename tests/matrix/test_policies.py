@@ -46,7 +46,7 @@ from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
 from screening.models import ClearedPair, Hit
 from tests import factories, journeys
-from tests.matrix import authorisation_acts, crisis_acts
+from tests.matrix import authorisation_acts, crisis_acts, shipment_acts
 
 SNAPSHOT = Path(__file__).with_name("policies.txt")
 Ask = Callable[[User, Case], Any]
@@ -163,6 +163,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "end a cleared pair": lambda user, _present: screening.can_end_pair(user, pair),
         **{name: of_no_case(ask) for name, ask in crisis_acts.acts(authors).items()},
         **{name: of_no_case(ask) for name, ask in authorisation_acts.acts(case, authors["DE"]).items()},
+        **{name: of_no_case(ask) for name, ask in shipment_acts.acts(licence, authors).items()},
     }
 
 

@@ -6,6 +6,7 @@ import io
 import uuid
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
+from enforcement.models import PreShipmentCheck, Shipment
+from enforcement.services import checks, shipments
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
@@ -52,6 +55,7 @@ class World:
         given = next(given for beginning, given in ANSWERS if name.startswith(beginning))
         officer, case = self.people["DE licensing_officer"], self.things["cases"]
         return {
+            "licence": self.things["licences"],
             "officer": str(officer.uid if officer else ""),
             "owner": str(officer.uid if officer else ""),
             "cases": case,
@@ -74,6 +78,8 @@ ABSENT = {
     "authorisations": "AU-0000-0000",
     "for": "no-such-authorisation",
     "new": "no-such-template",
+    "shipments": "SH-0000-0000",
+    "checks": "PC-0000-0000",
     "report": "99",
     "situations": "99",
     "steps": "no-such-step",
@@ -238,6 +244,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     return {
         "waivers": held(crisis, organisation).reference,
         **authorised(exporter, organisation),
+        "shipments": shipped(licence, exporter).reference,
+        "checks": looked_into(licence, world).reference,
         "report": "1",
         "review": str(crises.reviewed(crisis).uid),
         "deputies": str(acting.uid),
@@ -352,6 +360,29 @@ def held(declaration: Declaration, organisation: Organisation) -> Waiver:
     WaiverReport.objects.create(waiver=waiver, number=1, due_at=now + timedelta(days=10), **said)
     WaiverReport.objects.create(waiver=waiver, number=2, due_at=now + timedelta(days=20))
     return waiver
+
+
+def shipped(licence: Licence, exporter: User) -> Shipment:
+    """A declared shipment of a small part of the licence; it waits for the check below."""
+    line, party = licence.lines.all()[0], next(one for one in licence.parties if one["role"] == "consignee")
+    return shipments.declare(
+        actor=exporter,
+        licence=licence,
+        quantities={line.line: Decimal(1)},
+        consignee=party["name"],
+        destination=party["country"],
+        carrier="Nordsee Spedition GmbH",
+        carrier_country="DE",
+        leaves_from="DE",
+        planned_departure=clock.today() + timedelta(days=1),
+        planned_arrival=clock.today() + timedelta(days=9),
+    )
+
+
+def looked_into(licence: Licence, world: World) -> PreShipmentCheck:
+    decider = world.people["DE decider"]
+    assert decider is not None
+    return checks.ask(actor=decider, licence=licence, reason="Look at the boxes and the seals.")
 
 
 def brokered() -> dict[str, Any]:

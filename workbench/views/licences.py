@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import NotFound
 from core.references import normalise_reference
+from enforcement import selectors as shipped
+from enforcement.policies import can_ask_check
 from licensing.documents.licences import pdf
 from licensing.models import Case, Licence
 from licensing.selectors import cases as selectors
@@ -78,6 +80,9 @@ def _context(request: HttpRequest, licence: Licence) -> dict[str, Any]:
         "effective": now.status,
         "reason": now.reason,
         "lines": licence.lines.all(),
+        "left": shipped.left_of(licence),
+        "moving": shipped.in_transit(licence),
+        "may_ask_check": can_ask_check(me(request)).allowed,
         "terms": selectors.described(licence.conditions),
         "consents": licence_selectors.consents(licence),
         "changes": [

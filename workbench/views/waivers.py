@@ -18,11 +18,14 @@ from core import clock
 from core.errors import Blocked, Conflict, Invalid, NotFound
 from core.policies import Verdict, deny, require
 from core.references import normalise_reference
-from exemptions import live, policies, reporting, selectors, waiving
+from enforcement import dates
+from enforcement import selectors as shipped
+from exemptions import allowances, live, policies, reporting, selectors, waiving
 from exemptions.models import Waiver
 from licensing import waived
 from members.models import Organisation, User
 from pages.answers import posted
+from pages.drawings import calendar
 from pages.lists import page_of
 from workbench.forms.crises import PressForm, ReasonForm
 from workbench.forms.waivers import RemarkForm, WaiverForm
@@ -103,7 +106,7 @@ def draft(request: HttpRequest, reference: str) -> HttpResponse:
             return done(
                 request, told % {"reference": made[0].reference}, "workbench:waiver", made[0].reference
             )
-    context = {"found": declaration, "form": form}
+    context = {"found": declaration, "form": form, "formula": allowances.formula(), "least": allowances.LEAST}
     return render(request, "workbench/waiver_new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -141,6 +144,11 @@ def _page(
         "used": used,
         "left": max(found.cap - used, 0),
         "share": round(1000 * min(used / found.cap, Decimal(1))),
+        "shipped": shipped.shipped_under(found),
+        "dates": (due := dates.of_waiver(found) if found.granted_at else []),
+        "months": calendar.months(due, clock.today()),
+        "inside": True,
+        "allowance": allowances.share_for(found.holder) if found.status == Waiver.Status.DRAFTED else None,
         "uses": found.uses.select_related("licence"),
         "reports": [
             (one, form if name == f"review-{one.number}" else RemarkForm(auto_id=f"report-{one.number}_%s"))

@@ -1,0 +1,14 @@
+"""What leaves under licences: shipments, what is said of their delivery, and checks before they depart."""
+
+from enforcement.models.checks import PreShipmentCheck
+from enforcement.models.deliveries import DeliveredLine, DeliveryVerification
+from enforcement.models.shipments import Shipment, ShipmentLine, ShipmentParty
+
+__all__ = [
+    "DeliveredLine",
+    "DeliveryVerification",
+    "PreShipmentCheck",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentParty",
+]

@@ -1,0 +1,129 @@
+"""Who declares shipments, lets them leave, says that they arrived, judges that, and looks before they go."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from core.policies import ALLOW, Verdict, deny
+from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment
+from licensing.models import Licence
+from members.models import Role, User
+from members.policies import in_role, no_system
+
+JUDGES = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.INSPECTOR})
+ASKERS = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.CUSTOMS_OFFICER, Role.INSPECTOR})
+
+
+def _holds(user: User, licence: Licence, otherwise: str) -> Verdict:
+    return ALLOW if licence.holder_id in user.organisation_ids else deny(otherwise)
+
+
+def _no_exporter(user: User, licence: Licence) -> Verdict:
+    if licence.holder_id in user.organisation_ids:
+        return deny(_("You belong to the exporter's organisation."))
+    return ALLOW
+
+
+def is_customs_of(user: User, shipment: Shipment) -> Verdict:
+    """A customs officer of a member on whose territory the licence holds."""
+    outsider = _("Only the holder of the licence, or customs, can do this.")
+    verdict = in_role(user, {Role.CUSTOMS_OFFICER}, outsider=outsider, otherwise=outsider)
+    if verdict and user.jurisdiction_code not in {shipment.leaves_from_id, *shipment.licence.territory}:
+        return deny(_("Only customs of a member in which the licence holds can do this."))
+    return verdict and _no_exporter(user, shipment.licence)
+
+
+def can_declare(user: User, licence: Licence) -> Verdict:
+    """The people of the holder."""
+    return _holds(user, licence, _("Only the holder of a licence declares shipments under it."))
+
+
+def can_depart(user: User, shipment: Shipment) -> Verdict:
+    """The holder says that it leaves, or customs say so."""
+    if shipment.status != Shipment.Status.DECLARED:
+        return deny(_("Only a declared shipment leaves."))
+    if shipment.licence.holder_id in user.organisation_ids:
+        return ALLOW
+    return is_customs_of(user, shipment)
+
+
+def can_cancel(user: User, shipment: Shipment) -> Verdict:
+    """The holder, before it has left."""
+    if shipment.status != Shipment.Status.DECLARED:
+        return deny(_("Only a shipment that has not left is cancelled."))
+    return _holds(user, shipment.licence, _("Only the holder of the licence cancels a shipment."))
+
+
+def can_stop(user: User, shipment: Shipment) -> Verdict:
+    """Customs of a member in which the licence holds, or a decider of the issuer; before it has left."""
+    if shipment.status != Shipment.Status.DECLARED:
+        return deny(_("Only a shipment that has not left is stopped."))
+    who = _("Shipments are stopped by customs, or by a decider of the member that issued the licence.")
+    verdict = in_role(user, {Role.CUSTOMS_OFFICER, Role.DECIDER}, outsider=who, otherwise=who)
+    if not verdict:
+        return verdict
+    if Role.DECIDER in user.roles and user.jurisdiction_code == shipment.licence.issued_by_id:
+        return _no_exporter(user, shipment.licence)
+    return is_customs_of(user, shipment) if Role.CUSTOMS_OFFICER in user.roles else deny(who)
+
+
+def can_confirm(user: User, shipment: Shipment) -> Verdict:
+    """The holder, once it has left and as long as no confirmation counts."""
+    if shipment.status not in Shipment.LEFT:
+        return deny(_("Only what has left can be delivered."))
+    return _holds(user, shipment.licence, _("Only the holder of the licence confirms a delivery."))
+
+
+def can_judge(user: User, verification: DeliveryVerification) -> Verdict:
+    """An officer or inspector of the issuer; never who confirmed it, nor the exporter's own people."""
+    if verification.status != DeliveryVerification.Status.CONFIRMED:
+        return deny(_("This confirmation has been judged."))
+    licence = verification.shipment.licence
+    who = _("Deliveries are judged by licensing officers, deciders and inspectors of the issuing member.")
+    verdict = in_role(user, JUDGES, outsider=who, otherwise=who) and no_system(user)
+    if not verdict:
+        return verdict
+    if user.jurisdiction_code != licence.issued_by_id:
+        return deny(who)
+    if user.pk == verification.confirmed_by_id:
+        return deny(_("You confirmed this delivery: another person judges it."))
+    return _no_exporter(user, licence)
+
+
+def can_ask_check(user: User) -> Verdict:
+    """Officers, customs and inspectors, for what their own member issued."""
+    who = _("Checks are asked for by licensing officers, deciders, customs officers and inspectors.")
+    return in_role(user, ASKERS, outsider=who, otherwise=who) and no_system(user)
+
+
+def can_perform_check(user: User, check: PreShipmentCheck) -> Verdict:
+    """An inspector of the member, and another person than asked for it."""
+    if check.status != PreShipmentCheck.Status.ASKED:
+        return deny(_("This check is over."))
+    who = _("Checks are performed by inspectors.")
+    verdict = in_role(user, {Role.INSPECTOR}, outsider=who, otherwise=who) and no_system(user)
+    if not verdict:
+        return verdict
+    if user.jurisdiction_code != check.member_id:
+        return deny(_("This check is performed by an inspector of the member that asked for it."))
+    if user.pk == check.asked_by_id:
+        return deny(_("You asked for this check: another person performs it."))
+    if check.provider_id in user.organisation_ids or (
+        check.licence is not None and check.licence.holder_id in user.organisation_ids
+    ):
+        return deny(_("You belong to the exporter's organisation."))
+    return ALLOW
+
+
+def can_withdraw_check(user: User, check: PreShipmentCheck) -> Verdict:
+    """Who asked for it, or a decider of the member."""
+    if check.status != PreShipmentCheck.Status.ASKED:
+        return deny(_("This check is over."))
+    who = _("A check is withdrawn by who asked for it, or by a decider of the same member.")
+    verdict = in_role(user, ASKERS, outsider=who, otherwise=who) and no_system(user)
+    if not verdict:
+        return verdict
+    mine = user.jurisdiction_code == check.member_id
+    if mine and (user.pk == check.asked_by_id or Role.DECIDER in user.roles):
+        return ALLOW
+    return deny(who)

@@ -1,0 +1,220 @@
+"""What is left of licences, what holds a shipment up, what has left under waivers, and what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.models import ref
+from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment, ShipmentLine
+from exemptions.models import Waiver
+from licensing.models import Licence, LicenceLine, Party
+from licensing.selectors.standings import standing
+from members.models import User
+from screening import selectors as screening
+
+
+@dataclass(frozen=True)
+class Left:
+    """A line of a licence with what shipments take of it, in the line's unit."""
+
+    line: LicenceLine
+    declared: Decimal  # not left yet
+    shipped: Decimal  # has left
+
+    @property
+    def left(self) -> Decimal:
+        return self.line.quantity - self.declared - self.shipped
+
+
+def left_of(licence: Licence) -> list[Left]:
+    """Return the lines of a licence with what is left of each: two queries."""
+    rows = ShipmentLine.objects.filter(licence_line__licence=licence).exclude(
+        shipment__status__in=Shipment.GIVEN_BACK
+    )
+    taken = rows.values("licence_line").annotate(
+        declared=Sum("quantity", filter=Q(shipment__status=Shipment.Status.DECLARED)),
+        shipped=Sum("quantity", filter=Q(shipment__status__in=Shipment.LEFT)),
+    )
+    by_line = {row["licence_line"]: row for row in taken}
+    nothing = Decimal(0)
+    found = []
+    for line in licence.lines.all():
+        row: Any = by_line.get(line.pk, {})
+        found.append(Left(line, row.get("declared") or nothing, row.get("shipped") or nothing))
+    return found
+
+
+def holding_up(shipment: Shipment) -> list[str]:
+    """Return what stands between a declared shipment and its departure: a sentence each, with the next step."""
+    return [*licence_stands(shipment.licence), *_place(shipment), *_hits(shipment), *_checks(shipment)]
+
+
+def _place(shipment: Shipment) -> list[str]:
+    """Whether the licence still holds where it leaves from: its territory is the members that consent."""
+    if shipment.leaves_from_id in shipment.licence.territory:
+        return []
+    told = _("The licence does not hold in %(member)s now. Declare another that leaves from %(all)s.")
+    return [told % {"member": shipment.leaves_from.name, "all": ", ".join(shipment.licence.territory)}]
+
+
+def licence_stands(licence: Licence) -> list[str]:
+    """Return why nothing leaves under a licence now; nothing where it holds."""
+    now = standing(licence)
+    if now.status == Licence.Status.ISSUED:
+        return []
+    shown = dict(Licence.Status.choices).get(now.status, _("Not yet valid"))
+    said = _("Goods leave under a licence that holds, and %(number)s is %(status)s now.") % {
+        "number": licence.number,
+        "status": str(shown).lower(),
+    }
+    return [" ".join(part for part in (said, now.reason, _next_step(now.status, licence)) if part)]
+
+
+def _next_step(status: str, licence: Licence) -> str:
+    if status == "not_yet_valid":
+        return _("Try again from %(day)s on.") % {"day": licence.valid_from.isoformat()}
+    if status == Licence.Status.SUSPENDED:
+        return _("Wait until it is reinstated, or ask %(member)s.") % {"member": licence.issued_by.name}
+    return _("Apply for another.")
+
+
+def _hits(shipment: Shipment) -> list[str]:
+    """One sentence whatever was found: who is looked at, and why, is told to nobody whom it may concern."""
+    case = shipment.licence.case
+    carrying = set(shipment.parties.values_list("shared_party_id", flat=True))
+    granted = case.revision.parties.exclude(role=Party.Role.OWNER).values_list("shared_party_id", flat=True)
+    confirmed = screening.confirmed_parties(ref(case))
+    if screening.open_hits(ref(case)) or confirmed & (carrying | set(granted)):
+        return [
+            _("The screening of the parties has to be settled by %(member)s first. Ask its officers.")
+            % {"member": shipment.licence.issued_by.name}
+        ]
+    return []
+
+
+def _checks(shipment: Shipment) -> list[str]:
+    return [
+        _("The pre-shipment check %(reference)s waits for an inspector of %(member)s.")
+        % {"reference": check.reference, "member": check.member.name}
+        if check.status == PreShipmentCheck.Status.ASKED
+        else _(
+            "The pre-shipment check %(reference)s was not passed. Another check has to be, asked for by %(member)s."
+        )
+        % {"reference": check.reference, "member": check.member.name}
+        for check in blocking(shipment)
+    ]
+
+
+def blocking(shipment: Shipment) -> list[PreShipmentCheck]:
+    """Return the checks that hold a shipment up: those that wait, and those not passed since."""
+    rows = PreShipmentCheck.objects.bearing_on(shipment).exclude(status="withdrawn")  # type: ignore[attr-defined]
+    last: dict[object, PreShipmentCheck] = {}
+    waiting = []
+    for check in rows.select_related("member").order_by("ended_at", "asked_at", "pk"):
+        if check.status == PreShipmentCheck.Status.ASKED:
+            waiting.append(check)
+        else:
+            last[check.target] = check
+    return [*waiting, *(check for check in last.values() if check.blocks)]
+
+
+def in_transit(licence: Licence) -> list[Shipment]:
+    """Return the shipments of a licence that are on their way now."""
+    rows = Shipment.objects.filter(licence=licence, status=Shipment.Status.IN_TRANSIT)
+    return list(rows.select_related("leaves_from").order_by("planned_arrival", "pk"))
+
+
+def shipped_under(waiver: Waiver) -> Decimal:
+    """Return how much has left under the licences that rest on a waiver, in the unit of its cap.
+
+    A value is the line's, by the share of its quantity that has left.
+    """
+    rows = ShipmentLine.objects.filter(
+        licence_line__licence__waiver_use__waiver=waiver, shipment__status__in=Shipment.LEFT
+    ).select_related("licence_line")
+    total = Decimal(0)
+    for row in rows:
+        line = row.licence_line
+        total += (
+            row.quantity
+            if waiver.cap_of == Waiver.Cap.QUANTITY
+            else line.value * row.quantity / line.quantity
+        )
+    return total.quantize(Decimal("0.001"))
+
+
+def of_waiver(waiver: Waiver) -> QuerySet[Shipment]:
+    """Return the shipments under the licences that rest on a waiver."""
+    return Shipment.objects.filter(licence__waiver_use__waiver=waiver).select_related("licence")
+
+
+#: What the list of shipments may be narrowed to.
+VIEWS = ("waiting", "overdue", "declared", "in_transit", "all")
+
+
+def listed(user: User, view: str) -> QuerySet[Shipment]:
+    """Return the shipments an officer or exporter may see, narrowed, with what is needed to show each."""
+    rows = shown(user)
+    if view == "waiting":
+        rows = rows.filter(verifications__status=DeliveryVerification.Status.CONFIRMED)
+        return rows.order_by("verifications__confirmed_at", "pk")
+    if view == "overdue":
+        return overdue(rows).order_by("verify_by", "pk")
+    if view in ("declared", "in_transit"):
+        return rows.filter(status=view).order_by("planned_departure", "pk")
+    return rows
+
+
+def shown(user: User) -> QuerySet[Shipment]:
+    """Return the shipments a person may see."""
+    rows: QuerySet[Shipment] = Shipment.objects.visible_to(user)  # type: ignore[attr-defined]
+    return rows.select_related("licence__holder", "licence__issued_by", "leaves_from")
+
+
+def overdue(rows: QuerySet[Shipment]) -> QuerySet[Shipment]:
+    """Narrow shipments to those past their date whose delivery nobody has confirmed, as it is read now."""
+    standing_ = DeliveryVerification.objects.standing()  # type: ignore[attr-defined]
+    return rows.filter(verify_by__lte=clock.now()).exclude(verifications__in=standing_)
+
+
+def counts(user: User) -> dict[str, int]:
+    """Return how many shipments each view of the list holds."""
+    rows = Shipment.objects.visible_to(user)  # type: ignore[attr-defined]
+    by_status = dict(rows.values_list("status").annotate(Count("pk")).order_by())
+    return {
+        "waiting": rows.filter(verifications__status=DeliveryVerification.Status.CONFIRMED).count(),
+        "overdue": overdue(rows).count(),
+        "declared": by_status.get("declared", 0),
+        "in_transit": by_status.get("in_transit", 0),
+        "all": sum(by_status.values()),
+    }
+
+
+def verification_state(shipment: Shipment, verifications: Sequence[DeliveryVerification]) -> str:
+    """Return how a verification stands now: unneeded, to_come, due, overdue, confirmed or accepted."""
+    counting = next(
+        (one for one in verifications if one.status != DeliveryVerification.Status.REJECTED), None
+    )
+    if counting is not None:
+        return str(counting.status)
+    if not shipment.verification:
+        return "unneeded"
+    if shipment.verify_by is None:
+        return "to_come"
+    return "overdue" if shipment.verify_by <= clock.now() else "due"
+
+
+def states(shipments: Iterable[Shipment]) -> dict[int, str]:
+    """Return how the verifications of shipments stand, by key: one query."""
+    found = list(shipments)
+    by_shipment: dict[int, list[DeliveryVerification]] = {}
+    for one in DeliveryVerification.objects.filter(shipment__in=found):
+        by_shipment.setdefault(one.shipment_id, []).append(one)
+    return {one.pk: verification_state(one, by_shipment.get(one.pk, [])) for one in found}

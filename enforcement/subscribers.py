@@ -1,0 +1,18 @@
+"""What falls due of shipments, and what they do when a provisional licence is repealed."""
+
+from deadlines.models import DueInstant
+from deadlines.registry import on_due
+from enforcement import notices  # noqa: F401
+from enforcement.services import deliveries, shipments
+from ledger.models import Event
+from ledger.subscriptions import subscribe
+
+
+@on_due(shipments.VERIFICATION)
+def note_that_a_delivery_is_unverified(due: DueInstant) -> None:
+    deliveries.missed(due)
+
+
+@subscribe("provisional.repealed")
+def stop_and_list_shipments(event: Event) -> None:
+    shipments.stop_after_repeal(licence_id=int(event.subject_id))

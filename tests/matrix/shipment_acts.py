@@ -1,0 +1,32 @@
+"""What is asked of the policies on shipments, deliveries and checks, with the licence of the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from enforcement import policies
+from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment
+from licensing.models import Licence
+from members.models import User
+
+
+def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
+    """Every act with what it is asked about: declared, on its way, confirmed by someone else, looked at."""
+    declared = Shipment(licence=licence, leaves_from_id="DE", destination="SG")
+    gone = Shipment(licence=licence, leaves_from_id="DE", destination="SG")
+    gone.__dict__["status"] = "in_transit"
+    said = DeliveryVerification(shipment=gone, confirmed_by=authors["FR"])
+    check = PreShipmentCheck(member_id="DE", licence=licence, asked_by=authors["DE"])
+    return {
+        "declare a shipment": lambda user: policies.can_declare(user, licence),
+        "let a shipment leave": lambda user: policies.can_depart(user, declared),
+        "cancel a shipment": lambda user: policies.can_cancel(user, declared),
+        "stop a shipment": lambda user: policies.can_stop(user, declared),
+        "stop a shipment on its way": lambda user: policies.can_stop(user, gone),
+        "confirm a delivery": lambda user: policies.can_confirm(user, gone),
+        "judge a delivery": lambda user: policies.can_judge(user, said),
+        "ask for a check": policies.can_ask_check,
+        "perform a check": lambda user: policies.can_perform_check(user, check),
+        "withdraw a check": lambda user: policies.can_withdraw_check(user, check),
+    }
