@@ -1,5 +1,7 @@
 """Who signs for which interest where two keys are asked, and who rules on a humanitarian ground."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
@@ -13,8 +15,9 @@ from members.policies import no_system, other_hands
 SECURITY = frozenset({Ministry.DEFENCE, Ministry.INTELLIGENCE})
 
 
-def interests_of(user: User) -> list[str]:
-    """Return the interests a person may sign for: by role, and for security by ministry."""
+def interests_of(user: Any) -> list[str]:
+    """Return the interests a person may sign for, or anyone of an authority (`licensing.selectors.queue.Team`): by
+    role, and for security by ministry."""
     found = []
     if Role.HUMANITARIAN_ADJUDICATOR in user.roles:
         found.append(Key.Interest.HUMANITARIAN.value)
