@@ -9,6 +9,7 @@ from typing import Any
 from alliance import lane_rota, rota
 from core import clock
 from licensing.selectors import lanes, queue
+from members import selectors as members
 from members.models import Authority, Shift, User
 from pages.drawings import lanes as drawing
 from pages.drawings.rota import RotaDay, rota_days
@@ -59,7 +60,7 @@ def desk(user: User) -> dict[str, Any]:
 
 
 def _rotas(user: User, now: datetime) -> list[Rota]:
-    own = Authority.objects.filter(jurisdiction=user.jurisdiction_code).select_related("jurisdiction")
+    own = members.authorities_of(user)
     promising = [one for one in own if lane_rota.promised(one, now, now + WEEK)]
     return [_rota(authority, now) for authority in promising]
 

@@ -1,4 +1,4 @@
-"""How long cases of a lane take: medians and 95th percentiles from filing to each step, of a time that is bounded."""
+"""How long cases of a lane take: medians and 95th percentiles from filing to each step, in a bounded time."""
 
 from __future__ import annotations
 
