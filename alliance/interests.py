@@ -1,4 +1,4 @@
-"""Where a humanitarian and a security interest meet, by the criteria in force: then a grant takes two keys. Pure."""
+"""Where a humanitarian and a security interest meet, by the criteria in force: a grant then takes two keys."""
 
 from __future__ import annotations
 

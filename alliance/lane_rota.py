@@ -1,4 +1,4 @@
-"""The humanitarian lane's own rota: a first adjudicator and a backup in all hours its charter promises; its alarm."""
+"""The humanitarian lane's own rota: a first adjudicator and a backup in all hours its charter promises."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from alliance import lane_rota, rota
 from core import clock
+from licensing.models import Case
 from licensing.selectors import lanes, queue
 from members import selectors as members
 from members.models import Authority, Shift, User
@@ -41,7 +42,7 @@ class Rota:
 def desk(user: User) -> dict[str, Any]:
     """Return what the page shows to an officer: its own cases and rota, figures of the alliance."""
     now = clock.now()
-    listed = queue.queue(user, queue.View.ALL).filter(aid=True, status__in=queue.Case.OPEN)
+    listed = queue.queue(user, queue.View.ALL).filter(aid=True, status__in=Case.OPEN)
     cases = list(listed[: MOST + 1])
     for case in cases:
         case.waits = [queue.WAITS_LABELS[name] for name in queue.WAITS if getattr(case, name)]  # type: ignore[attr-defined]

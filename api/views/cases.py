@@ -156,8 +156,8 @@ class CaseViewSet(ListModelMixin, Scoped):
 
     @extend_schema(
         summary="Read the two interests in a case",
-        description="Where a humanitarian and a security interest meet, a grant takes a key of each. Keys are signed "
-        "by two persons, in person, on the workbench.",
+        description="Where a humanitarian and a security interest meet, a grant takes a key of each. Keys are "
+        "signed by two persons, in person, on the workbench.",
         responses={200: InterestsSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["get"])

@@ -1,4 +1,4 @@
-"""What the way of a case means for its interests: who reads it as aid, whether two keys are asked, what stops it."""
+"""What the way of a case means for its interests: who reads it as aid, whether it takes two keys, what stops it."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ def remind(due: DueInstant) -> None:
     """Do what the marks ask that a window has passed; once it is over there is nothing to remind of.
 
     At half the share after which others may answer, the authority's deciders learn that nobody has it in hand, and
-    the backup on duty in the humanitarian lane takes over; at that share the answer is taken from who has it; at the
-    charter's reminders the addressee is reminded. Where the clock stood meanwhile, the marks move with the due
+    the backup on duty in the humanitarian lane takes over; at that share the answer is taken from who has it; at
+    the charter's reminders the addressee is reminded. Where the clock stood meanwhile, the marks move with the due
     instant.
     """
     subject, _colon, percent = due.subject.rpartition(":")

@@ -48,6 +48,12 @@ class TwoKeys(Identified):
         return f"Two keys of {self.case.reference}"
 
 
+class KeyQuerySet(models.QuerySet["Key"]):
+    def visible_to(self, user: User) -> Self:
+        """Those of cases an officer may read; exporters read none."""
+        return self.filter(two_keys__in=TwoKeys.objects.visible_to(user))  # type: ignore[attr-defined]
+
+
 class Key(Identified):
     """What one person has signed for one interest: that the revision may be granted, and what was weighed."""
 
@@ -62,6 +68,8 @@ class Key(Identified):
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(default=clock.now)
     taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Key]] = KeyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["signed_at", "pk"]

@@ -14,7 +14,7 @@ from screening import selectors as screening
 
 @dataclass(frozen=True)
 class Interests:
-    """Both sides as they are now. `lines`: what scored, the heaviest first; `uncleared`: hits nobody has cleared."""
+    """Both sides as they are now. `lines`: what scored, the heaviest first; `uncleared`: hits nobody cleared."""
 
     claim: list[str]
     finding: dict[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F, Min, OuterRef, Q, Subquery
 
@@ -60,7 +61,8 @@ def times(lanes: tuple[str, ...], days: int) -> dict[str, dict[str, Took]]:
                 ("p95", NearestRank(F(step), share=0.95)),
             )
         }
-        for row in rows.order_by().values("lane").annotate(**told):
+        grouped: Any = rows.order_by().values("lane").annotate(**told)
+        for row in grouped:
             for step in steps:
                 found[row["lane"]][step] = Took(
                     row[f"{step}_cases"], row[f"{step}_median"], row[f"{step}_p95"]

@@ -295,7 +295,7 @@ def _key_waits(user: User | Team) -> Answer:
     signed = Key.objects.filter(two_keys=OuterRef("pk"), taken_back_at__isnull=True)
     missing = Q()
     for interest in mine:
-        missing |= ~Exists(signed.filter(interest=interest))
+        missing |= Q(~Exists(signed.filter(interest=interest)))
     asked = TwoKeys.objects.filter(missing, revision=OuterRef("revision_id"), ended_at__isnull=True)
     asked = asked.exclude(Exists(signed.filter(signed_by__in=user.hands)))
     return Choose(

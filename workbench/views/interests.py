@@ -76,8 +76,8 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
 def take_back(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take one's own key back."""
     user = me(request)
-    readable = Case.objects.visible_to(user)  # type: ignore[attr-defined]
-    key = Key.objects.filter(two_keys__case__in=readable, uid=uid).select_related("two_keys__case").first()
+    own = Key.objects.visible_to(user).filter(uid=uid)  # type: ignore[attr-defined]
+    key: Key | None = own.select_related("two_keys__case").first()
     if key is None:
         raise NotFound()
     interests.take_back(actor=user, key=key)
