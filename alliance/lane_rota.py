@@ -51,7 +51,7 @@ def watch() -> int:
 
 @transaction.atomic
 def look(*, authority_id: int) -> int:
-    """Tell of each gap in the lane's posts that has begun or begins within 48 hours, once; return how many were new.
+    """Tell of each gap in the lane's posts that has begun or begins within 48 hours, once; return how many.
 
     Once more where a shift was taken off since. Where a post was never filled, that is told once until it is.
     """

@@ -54,7 +54,7 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
 
 
 def cover_of(authority: Authority, charters: Iterable[CharterData] | None = None) -> set[Cover]:
-    """Return the duty hours that charters promise of an authority's ministry and member; by default all in force."""
+    """Return the duty hours that charters, by default all in force, promise of an authority."""
     found: set[Cover] = set()
     for charter in selectors.all_charters() if charters is None else charters:
         for tier in charter.tiers:
