@@ -19,7 +19,8 @@ from licensing import guards
 from licensing.models import Case, Consultation, Decision, GroundRuling, Key, TwoKeys
 from licensing.policies import cases as case_policies
 from licensing.policies import positions as position_policies
-from licensing.services import cases, claims, decisions, interests, positions
+from licensing.services import cases, claims, decisions, information, interests, positions
+from licensing.stops import QUESTIONS
 from members.models import Ministry, Organisation, Role, Shift, User
 from tests import journeys
 from tests.licensing.conftest import GRANT, Desk, OfficerOf, desk
@@ -344,3 +345,25 @@ def test_in_the_standard_lane_no_backup_takes_over_early(desk: Desk, officer_of:
     with journeys.at(window.opened_at + (window.due_at - window.opened_at) * 0.3):
         deadlines.tick()
     assert desk.consultation("FR").taken_over_at is None
+
+
+def test_another_revision_is_signed_anew(both: Desk, officer_of: OfficerOf, exporter: User) -> None:
+    sign(both, adjudicator(officer_of), "humanitarian")
+    first = keys_of(both)
+    end_use = {
+        **both.case.revision.dossier["end_use"],
+        "purpose": "Imaging in the hospital of the camp only.",
+    }
+    question = information.ask(
+        actor=officer_of("DE"), case=both.case, reason_code=next(iter(QUESTIONS)),
+        question="What exactly is it for?", sections=["end_use"],
+    )  # fmt: skip
+    information.answer(actor=exporter, request=question, answer="See there.", changes={"end_use": end_use})
+    run_deliveries()
+    both.reload()
+    now = keys_of(both)
+    assert now.revision_id == both.case.revision_id != first.revision_id
+    assert interests.state(now) == set()
+    first.refresh_from_db()
+    assert first.ended_at is not None
+    assert waits_for_keys(both)
