@@ -352,7 +352,7 @@ def test_another_revision_is_signed_anew(both: Desk, officer_of: OfficerOf, expo
     first = keys_of(both)
     end_use = {
         **both.case.revision.dossier["end_use"],
-        "purpose": "Imaging in the hospital of the camp only.",
+        "purpose": both.case.revision.dossier["end_use"]["purpose"] + " Nothing else is filmed.",
     }
     question = information.ask(
         actor=officer_of("DE"), case=both.case, reason_code=next(iter(QUESTIONS)),
