@@ -43,6 +43,7 @@ def _kind(known: Sequence[facts.Fact], result: Result) -> Kind:
 KINDS: Mapping[str, Kind] = {
     "lane": _kind((*facts.FACTS, facts.STAKES), "bool"),
     "stake": _kind(facts.FACTS, "list"),
+    "keys": _kind(facts.FACTS, "bool"),
     "precondition": _kind(live_facts.FACTS, "bool"),
     "use": _kind(use_facts.FACTS, "bool"),
 }

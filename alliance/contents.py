@@ -310,14 +310,14 @@ CRITERION_FIELDS = (
 
 
 def criteria(entries: Entries, tables: Tables) -> None:
-    """Lane and stake criteria; the last lane criterion takes what no other took and asks for a review."""
+    """Lane, stake and key criteria; the last lane criterion takes what no other took and asks for a review."""
     _tables(tables, ())
     rows = _rows(entries, CRITERION_FIELDS)
     lanes: list[Reader] = []
     ranks: set[int] = set()
     for row in rows:
         row.key("key")
-        kind = row.choice("kind", ("lane", "stake"))
+        kind = row.choice("kind", ("lane", "stake", "keys"))
         rank = row.whole("rank", 0, 9999)
         row.text("expression", longest=cel.LONGEST)
         for name in ("sentence", "legal_basis"):
@@ -334,6 +334,8 @@ def criteria(entries: Entries, tables: Tables) -> None:
                 row.fail("rank", _("Two lane criteria may not have the same rank."))
             ranks.add(rank)
             lanes.append(row)
+        elif kind == "keys":
+            row.object("outcome", ("keys",)).choice("keys", ("humanitarian_security",))
         else:
             outcome = row.object("outcome", ("consultation", "binding"))
             outcome.choice("consultation", STAKE_KINDS)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from alliance import selectors
-from alliance.charters import Cover, SeatKind
+from alliance.charters import CharterData, Cover, SeatKind
 from alliance.duty import shifts
 from core import audience, clock
 from core.actors import CLOCK
@@ -53,10 +53,10 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     return left
 
 
-def cover_of(authority: Authority) -> set[Cover]:
-    """Return the duty hours that charters in force promise of an authority's ministry and member."""
+def cover_of(authority: Authority, charters: Iterable[CharterData] | None = None) -> set[Cover]:
+    """Return the duty hours that charters, by default all in force, promise of an authority."""
     found: set[Cover] = set()
-    for charter in selectors.all_charters():
+    for charter in selectors.all_charters() if charters is None else charters:
         for tier in charter.tiers:
             if tier.seats.kind is SeatKind.MEMBERS and authority.jurisdiction_id not in tier.seats.members:
                 continue
@@ -68,16 +68,18 @@ def cover_of(authority: Authority) -> set[Cover]:
     return found
 
 
-def promised(authority: Authority, begin: datetime, end: datetime) -> list[Span]:
+def promised(
+    authority: Authority, begin: datetime, end: datetime, charters: Iterable[CharterData] | None = None
+) -> list[Span]:
     """Return the hours between two instants for which somebody is promised, as instants."""
     first, last = (begin - timedelta(days=2)).date(), (end + timedelta(days=1)).date()
-    spans = joined(span for hours in cover_of(authority) for span in shifts(hours, first, last))
+    spans = joined(span for hours in cover_of(authority, charters) for span in shifts(hours, first, last))
     return [(max(start, begin), min(over, end)) for start, over in spans if start < end and over > begin]
 
 
-def on_rota(authority: Authority, begin: datetime, end: datetime) -> list[Shift]:
-    """Return the shifts of an authority's officers that touch a time."""
-    found = Shift.objects.filter(authority=authority, starts_at__lt=end, ends_at__gt=begin)
+def on_rota(authority: Authority, begin: datetime, end: datetime, post: str = "") -> list[Shift]:
+    """Return the shifts of an authority's officers that touch a time: those who answer for it, or for a post."""
+    found = Shift.objects.filter(authority=authority, starts_at__lt=end, ends_at__gt=begin, post=post)
     return list(found.filter(person__is_active=True).select_related("person").order_by("starts_at", "pk"))
 
 

@@ -1,6 +1,6 @@
 """What the alliance does when a rota changes or has a gap, and when measures come to their sunset."""
 
-from alliance import crisis_notices, declaring, reviewing, rota  # noqa: F401
+from alliance import crisis_notices, declaring, lane_rota, reviewing, rota  # noqa: F401
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
@@ -15,6 +15,12 @@ def tell_of_gap(event: Event) -> None:
 @subscribe("rota.emptied")
 def look_when_emptied(event: Event) -> None:
     rota.look(authority_id=int(event.subject_id))
+    lane_rota.look(authority_id=int(event.subject_id))
+
+
+@subscribe("lane.gap")
+def tell_of_gap_in_the_lane(event: Event) -> None:
+    lane_rota.tell_of_gap(event)
 
 
 @on_due(declaring.EFFECT)

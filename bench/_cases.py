@@ -7,6 +7,7 @@ import os
 import random
 import re
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,12 @@ LISTS = ROOT.parent / "shared" / "data" / "lists" / "ofac"
 
 def enter(system: Trial) -> None:
     """Let this process speak to the database of a running platform."""
-    os.environ.update(system.environment)
+    set_up(system.environment)
+
+
+def set_up(environment: dict[str, str]) -> None:
+    """Let this process speak to the database of a platform with an environment."""
+    os.environ.update(environment)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
 
@@ -94,6 +100,20 @@ def cases(keys: list[int]) -> Any:
     from licensing.models import Case
 
     return Case.objects.filter(pk__in=keys)
+
+
+def all_open() -> list[int]:
+    """Return the keys of all cases that are not closed."""
+    from licensing.models import Case
+
+    return list(Case.objects.filter(status__in=Case.OPEN).values_list("pk", flat=True))
+
+
+def standard_since(at: datetime) -> list[Case]:
+    """Return the cases of the standard lane that were filed since an instant."""
+    from licensing.models import Case
+
+    return list(Case.objects.filter(lane="standard", opened_at__gte=at))
 
 
 def seconds_to_route(case: Case) -> float:

@@ -14,6 +14,11 @@ def jurisdiction(code: str) -> str:
     return f"jurisdiction:{code}"
 
 
+def adjudicators(code: str) -> str:
+    """Key of a jurisdiction's humanitarian adjudicators, who read its humanitarian cases and no others."""
+    return f"adjudicators:{code}"
+
+
 def organisation(pk: int) -> str:
     """Key of the members of one exporter organisation."""
     return f"organisation:{pk}"

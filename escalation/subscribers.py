@@ -24,6 +24,7 @@ from escalation.services import (
     reports,
     rerouting,
     routing,
+    rulings,
     waivers,  # noqa: F401
     windows,
 )
@@ -210,6 +211,12 @@ def flag_intermediaries_when_registered(event: Event) -> None:
 @subscribe("application.revised")
 def flag_intermediaries_when_revised(event: Event) -> None:
     intermediaries.flag(case_id=_case_id(event))
+
+
+@subscribe("ground.accepted", queue=lane_queue)
+@subscribe("ground.refused", queue=lane_queue)
+def choose_anew_when_ruled(event: Event) -> None:
+    rulings.ground_ruled(case_id=_case_id(event), why=event.facts["legal_basis"])
 
 
 @on_due(liaison.EXPIRY)

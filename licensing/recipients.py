@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from licensing.models import Case, Consultation
-from licensing.policies.positions import VOICES, seats_of, substitutes_may_answer
+from licensing.policies.positions import VOICES, VOICES_SOMEWHERE, seats_of, substitutes_may_answer
 from members.models import Role, User
 
 
@@ -25,7 +25,8 @@ def speakers(consultation: Consultation, *, countersigning: bool = False) -> Que
         return User.objects.in_roles(Role.CRISIS_SEAT).filter(authority__ministry__in=ministries)
     if countersigning:
         return officers(consultation.jurisdiction_id, [Role.COUNTERSIGNER])
-    return officers(consultation.jurisdiction_id, VOICES).filter(authority__ministry__in=ministries)
+    voices = VOICES_SOMEWHERE if consultation.case.lane == "humanitarian" else VOICES
+    return officers(consultation.jurisdiction_id, voices).filter(authority__ministry__in=ministries)
 
 
 def deciders(consultation: Consultation) -> QuerySet[User]:

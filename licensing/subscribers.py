@@ -8,6 +8,7 @@ from licensing import (  # noqa: F401
     clock_notices,
     emergency_notices,
     hit_notices,
+    interest_notices,
     measure_notices,
     notices,
 )

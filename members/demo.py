@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from core.actors import PROCESS
 from members import policies
-from members.demo_people import CITIZENS, EXPORTERS, Exporter
+from members.demo_people import ADJUDICATORS, CITIZENS, EXPORTERS, Exporter
 from members.models import (
     ApiClient,
     Appointment,
@@ -65,7 +65,8 @@ FURTHER: tuple[tuple[str, str, str], ...] = (
     ("GB", Role.AUDITOR, Ministry.TRADE),
     ("DE", Role.INSPECTOR, Ministry.CUSTOMS),
 )
-WITHOUT_CLIENT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+#: An adjudicator signs in person, and there are two of each member.
+WITHOUT_CLIENT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.HUMANITARIAN_ADJUDICATOR})
 
 
 @dataclass
@@ -149,7 +150,9 @@ def load() -> None:
 
 def _load_officers(code: str, names: list[str], keys: Keys, password: str) -> None:
     further = [(role, ministry) for where, role, ministry in FURTHER if where == code]
-    for name, (role, ministry) in zip(names, [*POSTS, *further], strict=False):
+    posted = list(zip(names, [*POSTS, *further], strict=False))
+    posted += [(name, (Role.HUMANITARIAN_ADJUDICATOR, Ministry.TRADE)) for name in ADJUDICATORS[code]]
+    for name, (role, ministry) in posted:
         authority = Authority.objects.filter(jurisdiction=code, ministry=ministry).first()
         if authority is None:
             continue
@@ -255,7 +258,8 @@ def _about(user: User) -> dict[str, Any]:
 
 
 def _officers(jurisdiction: Jurisdiction) -> Iterable[Person]:
-    order = [role for role, _ministry in POSTS] + [role for _code, role, _ministry in FURTHER]
+    order = [role for role, _ministry in POSTS] + [Role.HUMANITARIAN_ADJUDICATOR]
+    order += [role for _code, role, _ministry in FURTHER]
     rows = Appointment.objects.filter(
         user__authority__jurisdiction=jurisdiction, user__email__in=_keys().totp
     )

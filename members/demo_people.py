@@ -89,6 +89,21 @@ CITIZENS = {
 }
 
 
+#: The humanitarian adjudicators of each member: the first, and the backup.
+ADJUDICATORS = {
+    "AU": ("Merle Oxenford", "Dougal Hartnoll"),
+    "CA": ("Fabienne Cloutier", "Ansel Whitcombe"),
+    "DE": ("Friederike Lauenstein", "Mathis Brunnhuber"),
+    "FR": ("Mathilde Garonnet", "Thibault Escarpe"),
+    "GB": ("Imogen Fairweather", "Desmond Lytton"),
+    "JP": ("Aya Tsukinose", "Ren Hoshikawa"),
+    "KR": ("Sumin Noeul", "Taeyang Bada"),
+    "NL": ("Marit Zonneveld", "Sander Kloosterman"),
+    "PL": ("Kalina Dworska", "Igor Modrzew"),
+    "US": ("Phoebe Langdon", "Curtis Hathaway"),
+}
+
+
 @dataclass(frozen=True)
 class Exporter:
     """An invented exporter; the first of its people administers it."""

@@ -24,7 +24,7 @@ def jurisdictions() -> QuerySet[Jurisdiction]:
 
 def authorities_of(user: User) -> QuerySet[Authority]:
     """Authorities of the jurisdiction an officer serves."""
-    return Authority.objects.filter(jurisdiction=user.jurisdiction_code)
+    return Authority.objects.filter(jurisdiction=user.jurisdiction_code).select_related("jurisdiction")
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

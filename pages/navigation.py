@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 Place = Literal["main", "person", "footer"]
 
 #: Links that stand together behind one in the menu; its label, by key.
-GROUPS: dict[str, Promise] = {"crisis": _("Crisis"), "aid": _("Aid and trade")}
+GROUPS: dict[str, Promise] = {"crisis": _("Crisis"), "aid": _("Aid and traders")}
 
 
 @dataclass(frozen=True)

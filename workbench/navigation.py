@@ -28,6 +28,7 @@ def is_in_the_room(user: Any) -> bool:
 
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
+    Item(_("Humanitarian lane"), "workbench:aid", when=is_serving, rank=45, group="aid"),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),

@@ -171,6 +171,7 @@ class Criterion(models.Model):
     class Kind(models.TextChoices):
         LANE = "lane", _("Chooses lane and charter")
         STAKE = "stake", _("Names members with a stake")
+        KEYS = "keys", _("Asks for two keys")
 
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="criteria")
     key = models.CharField(max_length=60)

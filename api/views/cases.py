@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.emergencies import TriageSerializer
+from api.interests import InterestsSerializer
 from api.serializers import (
     AnswerSerializer,
     AskSerializer,
@@ -33,6 +34,7 @@ from core.errors import Invalid, NotFound
 from escalation.services import appeals, clocks, ladder_steps, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
 from licensing.selectors import emergencies as emergency_selectors
+from licensing.selectors import interests as interest_selectors
 from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
 from screening import services as screening
 from screening.models import Hit
@@ -56,6 +58,7 @@ class CaseViewSet(ListModelMixin, Scoped):
         "appeal": "positions:write",
         "routing_confirmation": "positions:write",
         "emergency_triage": "positions:write",
+        "interests": "cases:read",
         "decisions": "decisions:write",
         "questions": "positions:write",
         "stops": "positions:write",
@@ -150,6 +153,27 @@ class CaseViewSet(ListModelMixin, Scoped):
             actor=self.person, request=found, accept=data["outcome"] == "accepted", answer=data["answer"]
         )
         return self._answer(reference)
+
+    @extend_schema(
+        summary="Read the two interests in a case",
+        description="Where a humanitarian and a security interest meet, a grant takes a key of each. Keys are "
+        "signed by two persons, in person, on the workbench.",
+        responses={200: InterestsSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"])
+    def interests(self, request: Request, reference: str) -> Response:
+        case = self._case(reference)
+        if not self.person.serves or not case.aid:
+            raise NotFound()
+        found = interest_selectors.interests_in(case)
+        told = {
+            "asked": found.two_keys is not None,
+            "because": found.two_keys.because if found.two_keys else [],
+            "keys": [key for key in (found.humanitarian, found.security) if key],
+            "ruling": found.ruling,
+            "kept_out_of_the_lane": found.kept_out is not None,
+        }
+        return Response(InterestsSerializer(told).data)
 
     @extend_schema(
         summary="Confirm the way of a case",

@@ -34,7 +34,7 @@ class ShiftSerializer(serializers.ModelSerializer[Shift]):
 
     class Meta:
         model = Shift
-        fields = ("uid", "person", "authority", "starts_at", "ends_at")
+        fields = ("uid", "person", "authority", "post", "starts_at", "ends_at")
 
 
 class AbsenceSerializer(serializers.ModelSerializer[Absence]):

@@ -20,7 +20,8 @@ from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
 
 PREPARED = "prepared.json"
 UNDO_PREPARATION = {"dbshell", "flush", "migrate", "prepare", "restore"}
-WORKERS = ("worker", "clock", "exercises", "beat")
+QUEUES = ("worker", "humanitarian", "clock", "exercises")  # processes that take tasks
+WORKERS = (*QUEUES, "beat")
 LONGEST_LOG = 20 * 1024 * 1024  # bytes; checked at each start, one older log is kept
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -74,7 +75,12 @@ class System:
             ),
             "worker": Program(
                 "worker",
-                [*celery, "worker", "-n", "worker@%h", "-Q", "standard,humanitarian", "-c", "2", *quiet],
+                [*celery, "worker", "-n", "worker@%h", "-Q", "standard", "-c", "2", *quiet],
+            ),
+            # The lane's own worker: no surge elsewhere stands before its cases.
+            "humanitarian": Program(
+                "humanitarian",
+                [*celery, "worker", "-n", "humanitarian@%h", "-Q", "humanitarian", "-c", "1", *quiet],
             ),
             "clock": Program(
                 "clock", [*celery, "worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *quiet]
@@ -133,10 +139,10 @@ class System:
         self.folder.write(PREPARED, wanted)
 
     def start(self, name: str) -> None:
-        """Start one of web, worker, clock, exercises, beat."""
+        """Start one of web, worker, humanitarian, clock, exercises, beat."""
         environment = self.environment
         self._ready_mark(name).unlink(missing_ok=True)
-        if name in ("worker", "clock", "exercises"):
+        if name in QUEUES:
             # A soft shutdown: finish what takes seconds, hand the rest back to the queue.
             environment["REMAP_SIGTERM"] = "SIGQUIT"
         self.children[name] = processes.start(
@@ -206,7 +212,7 @@ class System:
             (self.folder.path / "run" / "children.json").unlink(missing_ok=True)
 
     def pid(self, name: str) -> int:
-        """Return the process number of web, worker, clock, exercises, beat, postgres or valkey."""
+        """Return the process number of web, worker, humanitarian, clock, exercises, beat, postgres or valkey."""
         return self._everyone()[name].process.pid
 
     def _everyone(self) -> dict[str, Running]:

@@ -13,9 +13,9 @@ from escalation.exercises.plans import Told
 from escalation.exercises.questions import UNIT, Question
 from escalation.services import routing
 from escalation.services.windows import REVIEW
-from licensing.models import Case, Consultation, Decision, Position
+from licensing.models import Case, Consultation, Decision, Key, Position, TwoKeys
 from licensing.policies import positions as policies
-from licensing.services import applications, decisions, positions
+from licensing.services import applications, decisions, interests, positions
 from members.models import User
 from screening import services as screening
 from screening.models import Hit
@@ -250,6 +250,8 @@ class Hands:
         roll = dice(self.plan, "verdict", filing.number)
         seen = not filing.sound and roll.random() < self._lead_sees(filing)
         refuse = objected or seen
+        if not refuse:
+            self._turn_keys(filing, case)
         try:
             decision = decisions.propose(actor=decider, case=case, **_verdict(refuse))
         except Blocked:
@@ -272,6 +274,25 @@ class Hands:
         if case.requirements.filter(kind=REVIEW, satisfied_at__isnull=True).exists():
             routing.confirm_routing(actor=decider, case=case)
             self.run.note(case.lead_id, "confirmed")
+
+    def _turn_keys(self, filing: Filing, case: Case) -> None:
+        """Where a grant takes two keys, an adjudicator and an adviser of defence sign what the lead would grant."""
+        asked = TwoKeys.objects.filter(revision=case.revision_id, ended_at__isnull=True).first()
+        people = {
+            Key.Interest.HUMANITARIAN: self.run.realm.adjudicators[filing.lead],
+            Key.Interest.SECURITY: self.run.realm.voices[filing.lead, "defence"][0],
+        }
+        if asked is None:
+            return
+        signed = interests.state(asked)
+        for interest, person in people.items():
+            if interest.value not in signed:
+                interests.sign(
+                    actor=person,
+                    two_keys=asked,
+                    interest=interest.value,
+                    reasons="The relief is needed, and the site can be visited.",
+                )
 
     def _judge_hits(self, filing: Filing, case: Case) -> None:
         """Two officers clear a hit of a sound case; that of a listed party is confirmed."""

@@ -44,13 +44,14 @@ class Realm:
     voices: dict[tuple[str, str], list[User]] = field(default_factory=lambda: defaultdict(list))
     seats: dict[str, list[User]] = field(default_factory=lambda: defaultdict(list))
     deciders: dict[str, User] = field(default_factory=dict)
+    adjudicators: dict[str, User] = field(default_factory=dict)
     countersigners: dict[str, list[User]] = field(default_factory=lambda: defaultdict(list))
     exporters: dict[str, tuple[User, Organisation]] = field(default_factory=dict)
 
     def of(self, member: str) -> list[User]:
         """Return everyone who signs for a member."""
         found = [person for (code, _m), people in self.voices.items() if code == member for person in people]
-        found += [self.deciders[member], *self.countersigners[member]]
+        found += [self.deciders[member], self.adjudicators[member], *self.countersigners[member]]
         return found + [
             person
             for people in self.seats.values()
@@ -90,6 +91,9 @@ def _people(realm: Realm, member: str) -> None:
         realm.voices[member, ministry].extend(desk)
         _on_duty(desk[1])
     realm.deciders[member] = _officer(member, Ministry.TRADE, Role.DECIDER, "decider")
+    realm.adjudicators[member] = _officer(
+        member, Ministry.TRADE, Role.HUMANITARIAN_ADJUDICATOR, "adjudicator"
+    )
     for number in (1, 2):
         realm.countersigners[member].append(
             _officer(member, Ministry.TRADE, Role.COUNTERSIGNER, f"second{number}")

@@ -18,26 +18,39 @@ from members.models import Absence, Delegation, Shift, User
 def deputy_for(consultation: Consultation) -> User | None:
     """Return who has to answer in place of the officer that claimed a consultation, or of nobody.
 
-    Whoever is on duty and may answer, of the ministry asked before its substitutes and since longest; else the
-    deputy that the officer has named for now.
+    Whoever is on duty and may answer, of the ministry asked before its substitutes and since longest, in the
+    humanitarian lane its backup before all others; else the deputy that the officer has named for now.
     """
     now = clock.now()
+    running = Shift.objects.running()
+    in_lane = consultation.case.lane == "humanitarian"
+    backups = running.filter(post=Shift.Post.BACKUP) if in_lane else running.none()
     on_duty = (
         speakers(consultation)
-        .filter(pk__in=Shift.objects.running().values("person"))
+        .filter(pk__in=running.values("person"))
         .exclude(pk=consultation.officer_id or 0)
         .select_related("authority")
         .annotate(
             of_others=Choose(
                 When(authority__ministry=consultation.ministry, then=Value(0)), default=Value(1)
             ),
+            after_backup=Choose(When(pk__in=backups.values("person"), then=Value(0)), default=Value(1)),
             since=Min("shifts__starts_at", filter=Q(shifts__starts_at__lte=now, shifts__ends_at__gt=now)),
         )
-        .order_by("of_others", "since", "pk")
+        .order_by("after_backup", "of_others", "since", "pk")
     )
     named = Delegation.objects.running().filter(person=consultation.officer_id or 0)
     deputies = [delegation.deputy for delegation in named.select_related("deputy__authority")]
     return next((person for person in (*on_duty, *deputies) if may_speak(person, consultation)), None)
+
+
+def backup_is_there(consultation: Consultation) -> bool:
+    """Whether the backup of the humanitarian lane is on duty and may answer a consultation of the lane."""
+    if consultation.case.lane != "humanitarian":
+        return False
+    shifts = Shift.objects.running().filter(post=Shift.Post.BACKUP)
+    people = speakers(consultation).filter(pk__in=shifts.values("person")).select_related("authority")
+    return any(may_speak(person, consultation) for person in people)
 
 
 def take_over(consultation: Consultation, *, why: str) -> bool:

@@ -18,9 +18,10 @@ from licensing.policies.positions import seats_of
 def remind(due: DueInstant) -> None:
     """Do what the marks ask that a window has passed; once it is over there is nothing to remind of.
 
-    At half the share after which others may answer, the authority's deciders learn that nobody has it in hand; at
-    that share the answer is taken from who has it; at the charter's reminders the addressee is reminded. Where
-    the clock stood meanwhile, the marks move with the due instant.
+    At half the share after which others may answer, the authority's deciders learn that nobody has it in hand, and
+    the backup on duty in the humanitarian lane takes over; at that share the answer is taken from who has it; at
+    the charter's reminders the addressee is reminded. Where the clock stood meanwhile, the marks move with the due
+    instant.
     """
     subject, _colon, percent = due.subject.rpartition(":")
     consultation = Consultation.objects.select_related("case__lead", "jurisdiction", "officer").get(
@@ -48,6 +49,8 @@ def _act(consultation: Consultation, fresh: list[int]) -> None:
         deputies.take_over(consultation, why="silence")
     elif windows.acknowledge_by(seats) in fresh and consultation.acknowledged_at is None:
         _record("consultation.unacknowledged", consultation, percent=windows.acknowledge_by(seats))
+        if deputies.backup_is_there(consultation):
+            deputies.take_over(consultation, why="unacknowledged")
     reminders = set(windows.charter_of(consultation.case).reminders)
     if due := [mark for mark in fresh if mark in reminders]:
         _record("consultation.reminded", consultation, percent=due[-1])

@@ -17,7 +17,7 @@ from alliance.selectors import charter
 from core.actors import PROCESS
 from core.models import ref, ref_id
 from deadlines import services as deadlines
-from escalation.services import guiding, ladder_steps, routing, windows
+from escalation.services import guiding, interests, ladder_steps, routing, windows
 from ledger import services as ledger
 from ledger.models import Event
 from licensing.models import Assessment, Case
@@ -107,6 +107,7 @@ def reroute(*, case_id: int, why: str) -> Case:
     if afresh or not held:
         case = _routed(cases.reassess(case=case), choice, chosen, assessment.pk)
     routing.add_stakes(case, choice.stakes)
+    interests.consider(case, assessment, choice.lane)
     routing.record_routed(case, choice, why=why)
     routing.require_review(case, choice)
     if afresh:

@@ -18,7 +18,7 @@ from core.models import ref
 from core.policies import require
 from deadlines import services as deadlines
 from escalation import policies
-from escalation.services import guiding, ladder_steps, windows
+from escalation.services import guiding, interests, ladder_steps, windows
 from ledger import services as ledger
 from licensing.models import Assessment, Case, Consultation, Stake
 from licensing.services import cases, consultations, emergencies
@@ -84,6 +84,7 @@ def expedite(*, case_id: int) -> Case:
         return case
     if case.charter_key == choice.charter_key:  # its ladder runs already: only who works on it changes
         case = cases.change_lane(case=case, lane=choice.lane, choice=_plain(choice, assessment))
+        interests.consider(case, assessment, choice.lane)
         record_routed(case, choice)
         return case
     overtake(case=case, why=_("Emergency handling was accepted."))
@@ -109,6 +110,7 @@ def _go(case: Case, assessment: Assessment, choice: criteria.Choice) -> Case:
         critical=choice.critical,
     )
     add_stakes(case, choice.stakes)
+    interests.consider(case, assessment, choice.lane)
     record_routed(case, choice)
     require_review(case, choice)
     guiding.consider(case)

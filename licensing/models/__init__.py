@@ -14,6 +14,7 @@ from licensing.models.consents import Consent
 from licensing.models.decisions import Decision
 from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
+from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.positions import Consultation, Position
 from licensing.models.waivers import WaiverUse
@@ -28,9 +29,11 @@ __all__ = [
     "Decision",
     "DecisionRequirement",
     "EmergencyRequest",
+    "GroundRuling",
     "Harm",
     "InformationRequest",
     "Item",
+    "Key",
     "Leg",
     "Licence",
     "LicenceLine",
@@ -39,5 +42,6 @@ __all__ = [
     "Position",
     "Revision",
     "Stake",
+    "TwoKeys",
     "WaiverUse",
 ]

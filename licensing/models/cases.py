@@ -22,8 +22,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
         """Cases of the person's organisations, or in which the officer's jurisdiction leads or has a stake.
 
-        Auditors read all; crisis seats read what has climbed to them. Officers without a second factor
-        read none.
+        Of these a humanitarian adjudicator reads those for which a humanitarian ground is claimed. Auditors read
+        all; crisis seats read what has climbed to them. Officers without a second factor read none.
         """
         if not user.is_officer:
             return self.filter(application__organisation__in=user.organisation_ids)
@@ -33,6 +33,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self
         code = user.jurisdiction_code
         seen = Q(lead_id=code) | Q(pk__in=Stake.objects.filter(jurisdiction_id=code).values("case_id"))
+        if user.only_adjudicates:
+            seen &= Q(aid=True)
         if Role.CRISIS_SEAT in user.roles:
             seen |= Q(tier__gte=1)
         return self.filter(seen)
@@ -61,6 +63,7 @@ class Case(models.Model):
     status = FSMField(max_length=20, choices=Status.choices, default=Status.IN_ASSESSMENT, protected=True)
     lead = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="cases_led")
     lane = models.CharField(max_length=20, default="standard")  # standard | crisis | humanitarian
+    aid = models.BooleanField(default=False, db_default=False)  # a humanitarian ground is claimed
     charter_key = models.CharField(max_length=40, blank=True)
     charter_version = models.CharField(max_length=20, blank=True)
     critical = models.BooleanField(default=False)  # silence never approves
@@ -92,6 +95,7 @@ class Case(models.Model):
                 condition=~Q(status__in=["decided", "withdrawn"]),
             ),
             models.Index(fields=["lead", "-opened_at"], name="case_by_lead"),
+            models.Index(fields=["lead", "opened_at"], name="case_of_aid", condition=Q(aid=True)),
             models.Index(fields=["opened_at"], name="case_by_opening"),
             models.Index(
                 fields=["decided_at"], name="case_by_decision", condition=Q(decided_at__isnull=False)
@@ -126,6 +130,9 @@ class Case(models.Model):
         """Officers who may read the case: lead, stakes, auditors, and the crisis unit once it has climbed."""
         keys = {audience.AUDITORS, audience.jurisdiction(self.lead_id)}
         keys |= {audience.jurisdiction(stake.jurisdiction_id) for stake in self.stakes.all()}
+        if self.aid:
+            concerned = {self.lead_id, *(stake.jurisdiction_id for stake in self.stakes.all())}
+            keys |= set(map(audience.adjudicators, concerned))
         if self.tier >= 1:
             keys.add(audience.CRISIS_UNIT)
         return Audience(frozenset(keys))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Consultation
-from licensing.policies.common import is_ready_officer, serves_lead
+from licensing.policies.common import adjudicates, is_ready_officer, serves_lead
 from licensing.policies.positions import may_speak, of_the_addressee
 from members.models import Role, Shift, User
 
@@ -12,9 +12,11 @@ CASEWORKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Rol
 
 
 def can_hold(user: User, case: Case) -> Verdict:
-    """An officer of the lead jurisdiction who works on cases."""
+    """An officer of the lead jurisdiction who works on cases; in the humanitarian lane its adjudicators as well."""
     verdict = serves_lead(user, case)
-    if verdict and not CASEWORKERS & user.roles:
+    if verdict and not (CASEWORKERS & user.roles or adjudicates(user, case)):
+        if Role.HUMANITARIAN_ADJUDICATOR in user.roles:
+            return deny(_("A humanitarian adjudicator works on cases of the humanitarian lane only."))
         return deny(_("Your role does not work on cases."))
     return verdict
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from alliance.selectors import charter
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case
-from members.models import User
+from members.models import Role, User
 from members.policies import in_office
 
 
@@ -28,6 +28,11 @@ def serves_lead(user: User, case: Case) -> Verdict:
     if user.jurisdiction_code != case.lead_id:
         return deny(_("Only the authority that leads the case can do this."))
     return ALLOW
+
+
+def adjudicates(user: User, case: Case) -> bool:
+    """Whether the person works on a case as humanitarian adjudicator: in the humanitarian lane, nowhere else."""
+    return Role.HUMANITARIAN_ADJUDICATOR in user.roles and case.lane == "humanitarian"
 
 
 def is_rapid(case: Case) -> bool:

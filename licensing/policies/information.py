@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, InformationRequest
-from licensing.policies.common import is_ready_officer
+from licensing.policies.common import adjudicates, is_ready_officer
 from members.models import Role, User
 
 ASKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.CRISIS_SEAT})
@@ -15,7 +15,8 @@ def can_ask(user: User, case: Case) -> Verdict:
     verdict = is_ready_officer(user, case)
     if not verdict:
         return verdict
-    if not ASKERS & user.roles or not Case.objects.visible_to(user).filter(pk=case.pk).exists():  # type: ignore[attr-defined]
+    asks = ASKERS & user.roles or adjudicates(user, case)
+    if not asks or not Case.objects.visible_to(user).filter(pk=case.pk).exists():  # type: ignore[attr-defined]
         return deny(_("You have no part in this case."))
     if Role.CRISIS_SEAT not in user.roles and (
         user.jurisdiction_code != case.lead_id

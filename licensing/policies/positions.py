@@ -8,11 +8,13 @@ from alliance.charters import GRADES, Seats
 from core import clock
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Consultation, Position
-from licensing.policies.common import is_ready_officer
+from licensing.policies.common import adjudicates, is_ready_officer
 from members.models import Absence, Grade, Role, User
 from members.policies import other_hands
 
 VOICES = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER})
+#: The same and those who have a voice in the humanitarian lane alone.
+VOICES_SOMEWHERE = VOICES | {Role.HUMANITARIAN_ADJUDICATOR}
 
 
 def seats_of(consultation: Consultation) -> Seats:
@@ -78,7 +80,10 @@ def of_the_addressee(user: User, consultation: Consultation) -> Verdict:
     verdict = speaks_for(user, consultation)
     if not verdict:
         return verdict
-    if consultation.jurisdiction_id is not None and not VOICES & user.roles:
+    voice = VOICES & user.roles or adjudicates(user, consultation.case)
+    if consultation.jurisdiction_id is not None and not voice:
+        if Role.HUMANITARIAN_ADJUDICATOR in user.roles:
+            return deny(_("A humanitarian adjudicator takes positions in the humanitarian lane only."))
         return deny(_("Your role does not take positions."))
     return of_the_seat(user, consultation, seats_of(consultation))
 

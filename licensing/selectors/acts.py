@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from core.models import ref
 from core.policies import Verdict
 from licensing.guards import blockers
-from licensing.models import Case, Consultation, Decision, InformationRequest, Position
+from licensing.models import Case, Consultation, Decision, InformationRequest, Position, TwoKeys
 from licensing.policies import applications as application_policies
 from licensing.policies import cases as case_policies
 from licensing.policies import decisions as decision_policies
 from licensing.policies import emergencies as emergency_policies
 from licensing.policies import information as information_policies
+from licensing.policies import interests as interest_policies
 from licensing.policies import positions as position_policies
 from members.models import User
 from screening import policies as hit_policies
@@ -70,6 +71,7 @@ def _officer_acts(user: User, case: Case) -> Iterator[Act]:
     if not case.is_open:
         return
     yield from _emergency_acts(user, case)
+    yield from _interest_acts(user, case)
     yield from _hit_acts(user, case)
     yield from _position_acts(user, case)
     yield _act("ask", _("Ask the exporter"), case.reference, information_policies.can_ask(user, case))
@@ -91,6 +93,19 @@ def _emergency_acts(user: User, case: Case) -> Iterator[Act]:
         request.case = case
         verdict = emergency_policies.can_triage(user, request)
         yield _act("triage_emergency", _("Triage the emergency request"), case.reference, verdict)
+
+
+def _interest_acts(user: User, case: Case) -> Iterator[Act]:
+    if not case.aid:
+        return
+    verdict = interest_policies.can_rule(user, case)
+    if verdict or interest_policies.waits_for_ruling(case):
+        yield _act("rule_on_ground", _("Rule on the humanitarian ground"), case.reference, verdict)
+    two_keys = TwoKeys.objects.filter(revision=case.revision_id, ended_at__isnull=True).first()
+    if two_keys is not None:
+        two_keys.case = case
+        verdict = interest_policies.can_sign(user, two_keys)
+        yield _act("sign_key", _("Sign your key"), case.reference, verdict)
 
 
 def _hit_acts(user: User, case: Case) -> Iterator[Act]:

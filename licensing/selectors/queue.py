@@ -26,9 +26,22 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.references import normalise_reference
 from deadlines.models import DueInstant
-from licensing.models import Assessment, Case, Consultation, Decision, EmergencyRequest, Party, Position
+from licensing.guards import DECIDABLE
+from licensing.models import (
+    Assessment,
+    Case,
+    Consultation,
+    Decision,
+    EmergencyRequest,
+    GroundRuling,
+    Key,
+    Party,
+    Position,
+    TwoKeys,
+)
 from licensing.policies.emergencies import TRIAGING
-from licensing.policies.positions import VOICES
+from licensing.policies.interests import interests_of
+from licensing.policies.positions import VOICES, VOICES_SOMEWHERE
 from members.models import Appointment, Authority, Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
@@ -103,8 +116,8 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
     """Return the cases of a view with what its page shows, soonest due first.
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
-    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`, `waits_triage`; in
-    the view of the team, for anyone of the authority.
+    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`, `waits_triage`,
+    `waits_key`, `waits_ruling`; in the view of the team, for anyone of the authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -141,6 +154,8 @@ WAITS = (
     "waits_decision",
     "waits_countersign",
     "waits_triage",
+    "waits_key",
+    "waits_ruling",
 )
 WAITS_LABELS = {
     "waits_position": _("A position"),
@@ -150,6 +165,8 @@ WAITS_LABELS = {
     "waits_decision": _("A decision"),
     "waits_countersign": _("A countersignature of the decision"),
     "waits_triage": _("Triage of an emergency request"),
+    "waits_key": _("A key"),
+    "waits_ruling": _("A ruling on its humanitarian ground"),
 }
 
 
@@ -175,6 +192,8 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_decision=_decision_waits(user),
         waits_countersign=_countersign_waits(user),
         waits_triage=_triage_waits(user),
+        waits_key=_key_waits(user),
+        waits_ruling=_ruling_waits(user),
     )
 
 
@@ -191,12 +210,15 @@ def _mine(user: User | Team, **more: object) -> QuerySet[Consultation]:
 
 
 def _position_waits(user: User | Team) -> Answer:
-    if not (VOICES | {Role.CRISIS_SEAT}) & user.roles:
+    if not (VOICES_SOMEWHERE | {Role.CRISIS_SEAT}) & user.roles:
         return _never()
     ministry = user.authority.ministry if user.authority else ""
     asked = _mine(user, status=Consultation.Status.OPEN, ministry=ministry)
     if not VOICES & user.roles:
-        asked = asked.filter(jurisdiction__isnull=True)
+        mine = Q(jurisdiction__isnull=True)
+        if Role.HUMANITARIAN_ADJUDICATOR in user.roles:
+            mine |= Q(case__lane="humanitarian")
+        asked = asked.filter(mine)
     spoken = Position.objects.filter(
         consultation=OuterRef("pk"), status__in=[Position.Status.PROPOSED, Position.Status.IN_FORCE]
     )
@@ -265,6 +287,40 @@ def _triage_waits(user: User | Team) -> Answer:
         return _never()
     asked = EmergencyRequest.objects.filter(case=OuterRef("pk"), status=EmergencyRequest.Status.REQUESTED)
     return Exists(asked.filter(case__lead=user.jurisdiction_code))
+
+
+def _key_waits(user: User | Team) -> Answer:
+    if not (mine := interests_of(user)):
+        return _never()
+    signed = Key.objects.filter(two_keys=OuterRef("pk"), taken_back_at__isnull=True)
+    missing = Q()
+    for interest in mine:
+        missing |= Q(~Exists(signed.filter(interest=interest)))
+    asked = TwoKeys.objects.filter(missing, revision=OuterRef("revision_id"), ended_at__isnull=True)
+    asked = asked.exclude(Exists(signed.filter(signed_by__in=user.hands)))
+    return Choose(
+        When(lead_id=user.jurisdiction_code, status__in=DECIDABLE, then=Exists(asked)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+
+
+def _ruling_waits(user: User | Team) -> Answer:
+    if Role.HUMANITARIAN_ADJUDICATOR not in user.roles:
+        return _never()
+    latest = Assessment.objects.filter(revision=OuterRef("revision_id")).order_by("-made_at")
+    ruled = GroundRuling.objects.filter(revision=OuterRef("revision_id"))
+    return Choose(
+        When(
+            lead_id=user.jurisdiction_code,
+            status__in=DECIDABLE,
+            aid=True,
+            then=Exists(latest.filter(facts__ground="humanitarian", facts__ground_state="review"))
+            & ~Exists(ruled),
+        ),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
 
 
 def _narrowed(found: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]:

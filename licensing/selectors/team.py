@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from licensing.models import Case, Consultation
 from licensing.policies.cases import CASEWORKERS
-from licensing.policies.positions import VOICES
+from licensing.policies.positions import VOICES_SOMEWHERE
 from members.models import Role, Shift, User
 
 
@@ -60,7 +60,7 @@ def _act_on_case(user: User, case: Case) -> str:
 
 
 def _act_on_consultation(user: User, consultation: Consultation, serving: bool) -> str:
-    if consultation.officer_id == user.pk or not (VOICES | {Role.CRISIS_SEAT}) & user.roles:
+    if consultation.officer_id == user.pk or not (VOICES_SOMEWHERE | {Role.CRISIS_SEAT}) & user.roles:
         return ""
     if consultation.officer_id is None:
         return "claim"

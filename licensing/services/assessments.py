@@ -97,7 +97,7 @@ def assess(*, application_id: int) -> Assessment | None:
         made_at=clock.now(),
         seconds=watch.seconds,
     )
-    harm = _judge_harm(case, assessment)
+    harm = judge_harm(case, assessment, _state_now(assessment))
     ledger.record(
         "application.assessed",
         actor=PROCESS,
@@ -138,10 +138,18 @@ def _ground_facts(ground: grounds.GroundFinding) -> dict[str, Any]:
     }
 
 
-def _judge_harm(case: Case, assessment: Assessment) -> Harm:
-    """Judge what waiting costs: the figures of the assessment in force stand in the place of those before."""
+def _state_now(assessment: Assessment) -> str:
+    facts = emergencies.facts_now(assessment.case, assessment)
+    return str(facts["ground_state"])
+
+
+def judge_harm(case: Case, assessment: Assessment, state: str) -> Harm:
+    """Judge what waiting costs: the figures of the assessment in force stand in the place of those before.
+
+    `state`: the finding on the ground claimed, as it is by now.
+    """
     version, tables, entries = alliance.harm()
-    need = harm_rules.Need.of(case.revision.dossier["ground"], assessment.ground["state"])
+    need = harm_rules.Need.of(case.revision.dossier["ground"], state)
     curve, lines = harm_rules.judge(need, tables, entries, case.lead.timezone)
     return Harm.objects.update_or_create(
         case=case,

@@ -79,15 +79,15 @@ def take_consultation(*, actor: User, consultation: Consultation) -> Consultatio
 def take_over(*, consultation: Consultation, to: User | None, why: str) -> Consultation:
     """Take the answer from whoever has it, give it to a deputy or to the whole team, and let substitutes answer.
 
-    The clock's act, or that of a member declared offline; the caller holds the case's lock. `why` is "silence"
-    or "offline".
+    The clock's act, or that of a member declared offline; the caller holds the case's lock. `why` is "silence",
+    "unacknowledged" or "offline".
     """
     before = consultation.officer
     consultation.officer, consultation.taken_over_at = to, clock.now()
     consultation.save(update_fields=["officer", "taken_over_at"])
     ledger.record(
         "consultation.taken_over",
-        actor=CLOCK if why == "silence" else PROCESS,
+        actor=PROCESS if why == "offline" else CLOCK,
         subject=consultation,
         aggregate=ref(consultation.case),
         aggregate_label=consultation.case.reference,

@@ -19,7 +19,7 @@ from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing.dossier.purpose import emergency_day
-from licensing.models import Application, Assessment, Case, EmergencyRequest
+from licensing.models import Application, Assessment, Case, EmergencyRequest, GroundRuling
 from licensing.policies import emergencies as policies
 from licensing.services.locks import due_first, locked
 from members.models import Organisation, User
@@ -42,8 +42,13 @@ def state(case: Case) -> str:
 
 
 def facts_now(case: Case, assessment: Assessment) -> dict[str, Any]:
-    """Return the facts of an assessment with what has moved since: the triage of an emergency request."""
-    return {**assessment.facts, "emergency": state(case)}
+    """Return the facts of an assessment with what has moved since: the triage of an emergency request, and an
+    adjudicator's ruling on a ground that no rule had decided."""
+    facts = {**assessment.facts, "emergency": state(case)}
+    if facts["ground_state"] == "review":
+        ruled = GroundRuling.objects.filter(revision=assessment.revision_id).values_list("outcome", flat=True)
+        facts["ground_state"] = ruled.first() or "review"
+    return facts
 
 
 def requests_of(organisation: Organisation) -> int:

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.models import Identified
@@ -27,12 +28,21 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
 
 class Shift(Identified):
-    """Hours in which an officer answers for an authority; entered in its zone, kept as instants."""
+    """Hours in which an officer answers for an authority; entered in its zone, kept as instants.
+
+    In the humanitarian lane the first adjudicator answers, and the backup where the first does not.
+    """
+
+    class Post(models.TextChoices):
+        AUTHORITY = "", _("The authority")
+        FIRST = "first", _("Humanitarian lane, first adjudicator")
+        BACKUP = "backup", _("Humanitarian lane, backup")
 
     authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="shifts")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shifts")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    post = models.CharField(max_length=10, choices=Post, default=Post.AUTHORITY, db_default="", blank=True)
 
     objects: ClassVar[ShiftQuerySet] = ShiftQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -42,6 +52,7 @@ class Shift(Identified):
         constraints = [
             models.CheckConstraint(name="shift_ends_later", condition=Q(ends_at__gt=F("starts_at"))),
             models.UniqueConstraint(fields=["authority", "person", "starts_at"], name="shift_once"),
+            models.CheckConstraint(name="shift_post_known", condition=Q(post__in=["", "first", "backup"])),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ class Role(models.TextChoices):
     ADVISER = "adviser", _("Adviser")
     DECIDER = "decider", _("Decider")
     COUNTERSIGNER = "countersigner", _("Countersigner")
+    HUMANITARIAN_ADJUDICATOR = "humanitarian_adjudicator", _("Humanitarian adjudicator")
     CRISIS_SEAT = "crisis_seat", _("Crisis-unit seat")
     CUSTOMS_OFFICER = "customs_officer", _("Customs officer")
     INSPECTOR = "inspector", _("Inspector")
@@ -42,6 +43,7 @@ DELEGABLE = frozenset(
         Role.ADVISER,
         Role.DECIDER,
         Role.COUNTERSIGNER,
+        Role.HUMANITARIAN_ADJUDICATOR,
         Role.CRISIS_SEAT,
         Role.CUSTOMS_OFFICER,
         Role.INSPECTOR,
@@ -217,6 +219,11 @@ class User(Identified, AbstractBaseUser):
         """Roles held now, of one's own and for whom one acts; none for an exporter or a leaver."""
         return frozenset(role for role, _person in self._held)
 
+    @property
+    def only_adjudicates(self) -> bool:
+        """Whether the person reads humanitarian cases and no others: an adjudicator in no other role."""
+        return self.roles == {Role.HUMANITARIAN_ADJUDICATOR}
+
     @cached_property
     def hands(self) -> frozenset[int]:
         """Keys of the person and of everyone the person acts for now: as one, where four eyes are asked."""
@@ -269,7 +276,12 @@ class User(Identified, AbstractBaseUser):
         """The audience keys the person reads with."""
         keys = {audience.PUBLIC, *map(audience.organisation, self.organisation_ids)}
         if self.serves:
-            keys |= {audience.ALLIANCE, audience.jurisdiction(str(self.jurisdiction_code))}
+            code = str(self.jurisdiction_code)
+            keys.add(audience.ALLIANCE)
+            if not self.only_adjudicates:
+                keys.add(audience.jurisdiction(code))
+            if Role.HUMANITARIAN_ADJUDICATOR in self.roles:
+                keys.add(audience.adjudicators(code))
             if Role.AUDITOR in self.roles:
                 keys.add(audience.AUDITORS)
             if Role.CRISIS_SEAT in self.roles:

@@ -20,7 +20,7 @@ from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
 from members import policies
-from members.models import Absence, Authority, Jurisdiction, Shift, User
+from members.models import Absence, Authority, Jurisdiction, Role, Shift, User
 
 ABSENCE_END = "member.online"
 MOST_DAYS = 92  # of one entry
@@ -46,16 +46,18 @@ def add_shifts(
     start: time,
     end: time,
     until: date | None = None,
+    post: str = Shift.Post.AUTHORITY,
 ) -> list[Shift]:
     """Put an officer on duty between two local times, on each day up to `until`; an end at or before the start
     is on the next day. What is entered already is left as it is. Invalid where the shift is over, or overlaps
-    with another of the same person."""
+    with another of the same person, or where the post is of the humanitarian lane and the person no adjudicator."""
     authority = (
         Authority.objects.select_for_update(of=("self",)).select_related("jurisdiction").get(pk=authority.pk)
     )
     require(policies.can_keep_rota, actor, authority)
     if person.authority_id != authority.pk or not person.is_active:
         raise Invalid.field("person", _("Choose an officer of this authority."))
+    _fits_post(person, post)
     last = until or day
     if not 0 <= (last - day).days < MOST_DAYS:
         raise Invalid.field("until", _("Repeat it on the days after the first, for three months at most."))
@@ -74,7 +76,7 @@ def add_shifts(
         if any(shift.starts_at < ends and shift.ends_at > begins for shift in there):
             raise Invalid.field("start", _("%(name)s is on duty then already.") % {"name": person.name})
     made = [
-        Shift.objects.create(authority=authority, person=person, starts_at=begins, ends_at=ends)
+        Shift.objects.create(authority=authority, person=person, starts_at=begins, ends_at=ends, post=post)
         for begins, ends in fresh
     ]
     if made:
@@ -85,8 +87,18 @@ def add_shifts(
             authority.jurisdiction,
             person=str(person.uid),
             shifts=[[shift.starts_at.isoformat(), shift.ends_at.isoformat()] for shift in made],
+            post=post,
         )
     return made
+
+
+def _fits_post(person: User, post: str) -> None:
+    if post not in Shift.Post.values:
+        raise Invalid.field("post", _("Choose one of the posts offered."))
+    if post and Role.HUMANITARIAN_ADJUDICATOR not in person.roles:
+        raise Invalid.field("person", _("In the humanitarian lane only its adjudicators are on duty."))
+    if not post and person.only_adjudicates:
+        raise Invalid.field("post", _("An adjudicator is on duty in the humanitarian lane: first or backup."))
 
 
 @transaction.atomic
@@ -108,6 +120,7 @@ def remove_shift(*, actor: User, shift: Shift) -> None:
         authority.jurisdiction,
         person=str(found.person.uid),
         shifts=[[found.starts_at.isoformat(), found.ends_at.isoformat()]],
+        post=found.post,
     )
     found.delete()
 

@@ -25,6 +25,7 @@ def criteria(request: HttpRequest) -> HttpResponse:
             (rule, titles.get(rule.outcome.get("charter"), "")) for rule in found if rule.kind == "lane"
         ],
         "stakes": [rule for rule in found if rule.kind == "stake"],
+        "keys": [rule for rule in found if rule.kind == "keys"],
         "facts": FACTS,
     }
     return render(request, "public/criteria.html", context)

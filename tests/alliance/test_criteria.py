@@ -210,7 +210,7 @@ def test_a_bundle_of_criteria_that_could_fail_is_not_loaded(rules, change, path)
     with pytest.raises(Invalid) as error:
         load(document)
     assert list(error.value.fields) == [path]
-    assert selectors.in_force("criteria").version == "2026-11-27"
+    assert selectors.in_force("criteria").version == "2026-11-27.1"
 
 
 def test_one_choice_reads_one_state_of_the_bundles(rules, django_assert_max_num_queries):

@@ -51,10 +51,12 @@ def test_the_lock_contains_every_declared_dependency():
 def test_the_compose_file_runs_the_processes_of_the_platform():
     compose = yaml.safe_load((source.ROOT / "docker-compose.yml").read_text())
     services = compose["services"]
-    assert set(services) == {"prepare", "web", "worker", "clock", "exercises", "beat", "postgres", "redis"}
+    processes = ("web", "worker", "humanitarian", "clock", "exercises", "beat")
+    assert set(services) == {"prepare", *processes, "postgres", "redis"}
     assert "-Q clock" in " ".join(services["clock"]["command"])
-    assert "-Q standard,humanitarian" in " ".join(services["worker"]["command"])
-    for name in ("web", "worker", "clock", "exercises", "beat"):
+    assert "-Q standard " in " ".join(services["worker"]["command"])
+    assert "-Q humanitarian " in " ".join(services["humanitarian"]["command"])
+    for name in processes:
         assert {"DATABASE_URL", "REDIS_URL", "ENTENTE_SECRET_KEY"} <= set(services[name]["environment"]), name
         assert "DATABASE_OWNER_URL" not in services[name]["environment"], f"{name} needs no owner"
     assert "DATABASE_OWNER_URL" in services["prepare"]["environment"]

@@ -8,12 +8,14 @@ from licensing.services import cases, positions
 from members.models import Organisation, Role, User
 from tests import crises, journeys
 from tests.escalation.test_guidance import issued
+from tests.escalation.test_interests import CRITICAL, relief
 from tests.licensing.conftest import OBJECTION, OfficerOf
 from tests.workbench.conftest import Desk
 from tests.workbench.test_cases import SignedIn
 
 QUEUE, CRISES, SITUATION = 14, 24, 37  # baselines: raise them only with a reason
 CASE = 48  # two ask whether a crisis is in force, one for guidance
+LANE, INTERESTS = 40, 52
 
 
 def queries(browser: Client, address: str) -> int:
@@ -76,3 +78,15 @@ def test_the_situation_room_does_not_grow_with_what_it_counts(
         journeys.file(exporter, organisation)
         issued(officer_of, "question", destinations=["SG"])
     assert queries(browser, "/workbench/situation/") == few <= SITUATION
+
+
+def test_the_humanitarian_lane_does_not_grow_with_its_cases(
+    in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    case = journeys.file(exporter, organisation, relief(CRITICAL))
+    browser = signed_in(officer_of("DE", Role.HUMANITARIAN_ADJUDICATOR))
+    few = queries(browser, "/workbench/aid/")
+    assert queries(browser, f"/workbench/cases/{case.reference}/interests/") <= INTERESTS
+    for _number in range(3):
+        journeys.file(exporter, organisation, relief(CRITICAL))
+    assert queries(browser, "/workbench/aid/") == few <= LANE

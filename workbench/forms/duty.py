@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Jurisdiction, User
+from members.models import Jurisdiction, Shift, User
 from pages.fields import DayField
 from pages.forms import EntenteForm
 
@@ -69,6 +69,12 @@ class DelegationForm(EntenteForm):
 
 class ShiftForm(EntenteForm):
     person = officer_field(_("Officer"))
+    post = forms.ChoiceField(
+        label=_("On duty for"),
+        choices=Shift.Post.choices,
+        required=False,
+        help_text=_("The posts of the humanitarian lane are for its adjudicators."),
+    )
     day = DayField(label=_("Day"))
     start = forms.TimeField(label=_("From"), widget=_time())
     end = forms.TimeField(

@@ -36,6 +36,7 @@ TABS = {
     "dossier": gettext_lazy("Dossier"),
     "consultations": gettext_lazy("Consultations"),
     "questions": gettext_lazy("Questions"),
+    "interests": gettext_lazy("Interests"),
     "decision": gettext_lazy("Decision"),
     "notes": gettext_lazy("Notes"),
     "clocks": gettext_lazy("Clock"),
@@ -50,6 +51,8 @@ ACT_PAGES = {
     "refer_up": ("workbench:refer-up", False),
     "appeal": ("workbench:appeal", False),
     "triage_emergency": ("workbench:emergency", False),
+    "rule_on_ground": ("workbench:ground-ruling", False),
+    "sign_key": ("workbench:interests", False),
     "confirm_routing": ("workbench:confirm-routing", True),
     "ask": ("workbench:ask", False),
     "withdraw_question": ("workbench:withdraw-question", True),
@@ -178,7 +181,7 @@ def _tabs(user: User, case: Case, current: str) -> list[Tab]:
     return [
         Tab(label, reverse(f"workbench:{name}", args=[case.reference]), name == current, counted.get(name))
         for name, label in TABS.items()
-        if name != "licence" or counted.get("licence")
+        if (name != "licence" or counted.get("licence")) and (name != "interests" or case.aid)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from alliance import lane_rota
 from alliance import rota as rotas
 from core import clock
 from core.errors import NotFound
@@ -94,6 +95,10 @@ def _to_rota(request: HttpRequest, told: str, authority: Authority) -> HttpRespo
     return answer
 
 
+def _of_the_lane(authority: Authority, begin: datetime, end: datetime) -> list[Shift]:
+    return [shift for post in lane_rota.POSTS for shift in rotas.on_rota(authority, begin, end, post)]
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def rota(request: HttpRequest) -> HttpResponse:
@@ -124,7 +129,7 @@ def rota(request: HttpRequest) -> HttpResponse:
             missing=rotas.gaps(authority, now, end),
             shifts=[(shift.starts_at, shift.ends_at, shift.person.name) for shift in shifts],
         ),
-        "shifts": [shift for shift in shifts if shift.ends_at > now],
+        "shifts": [shift for shift in [*shifts, *_of_the_lane(authority, begin, end)] if shift.ends_at > now],
         "verdict": policies.can_keep_rota(user, authority),
         "zone": zone,
     }
