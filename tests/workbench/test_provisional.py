@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from correspondence.models import Message
+from correspondence.models import Notice
 from licensing.documents.licences import contents
 from licensing.models import Case, Licence, ProvisionalGrant
 from licensing.selectors.queue import View, queue
@@ -47,7 +47,13 @@ def test_the_case_says_how_much_was_granted_and_who_confirms(
     path = f"/workbench/cases/{grant.case.reference}/"
     assert "Granted provisionally" in page(officer, path)
     said = page(officer, path + "provisional/")
-    for text in ("humanitarian-16-8, version 3", "25 %", "1 of 4 NAR", grant.licence.number, "Only a decider"):
+    for text in (
+        "humanitarian-16-8, version 3",
+        "25 %",
+        "1 of 4 NAR",
+        grant.licence.number,
+        "Only a decider",
+    ):
         assert text in said
     assert "Provisional" in page(officer, path + "licence/")
 
@@ -97,7 +103,7 @@ def test_the_exporter_reads_what_happens_then(
     assert "Surrender this licence" not in said
     assert "Granted provisionally until" in page(client, f"/applications/{grant.case.application.reference}/")
     with relief.at_confirm_by(grant):
-        said = page(client, f"/licences/{grant.licence.number}/")
+        said = page(signed_in(exporter), f"/licences/{grant.licence.number}/")
     assert "nobody confirmed it in time" in said
 
 
@@ -106,7 +112,7 @@ def test_anyone_who_verifies_it_is_told(grant: ProvisionalGrant, client: Client)
     assert "It is provisional" in page(client, path)
     facts = client.get(path, {"format": "json"}).json()
     assert (facts["status"], facts["provisional"]) == ("valid", True)
-    told = client.get(f"/api/v1/verify/{grant.licence.number}/").json()
+    told = client.get(f"/api/v1/licences/{grant.licence.number}/verification/").json()
     assert told["provisional"] is True
     assert told["confirm_by"]
     with relief.at_confirm_by(grant):
@@ -156,8 +162,8 @@ def test_whoever_has_to_know_is_told(
         relief.tick()
 
     def subjects(person: User) -> list[str]:
-        rows = Message.objects.filter(recipient=person, subject__contains=grant.licence.number)
-        rows |= Message.objects.filter(recipient=person, subject__contains=grant.case.reference)
+        rows = Notice.objects.filter(recipient=person, subject__contains=grant.licence.number)
+        rows |= Notice.objects.filter(recipient=person, subject__contains=grant.case.reference)
         return [row.subject for row in rows]
 
     for person in (exporter, decider, second, customs):
