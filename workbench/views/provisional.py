@@ -13,7 +13,7 @@ from licensing.models import ProvisionalGrant
 from licensing.selectors import provisional as selectors
 from pages.answers import posted
 from pages.parts import Step
-from workbench.forms.cases import ReasonForm
+from workbench.forms.cases import RefusalForm
 from workbench.views.common import attempt, case_of, case_page, done, me
 
 
@@ -25,7 +25,7 @@ def grant(request: HttpRequest, reference: str) -> HttpResponse:
     told = selectors.told(me(request), case)
     if told is None:
         raise NotFound()
-    form = ReasonForm(posted(request))
+    form = RefusalForm(posted(request))
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]
 
