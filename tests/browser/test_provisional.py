@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from licensing.models import Licence
 from members.models import Organisation, Role, User
+from tests import journeys
 from tests.browser.test_waivers import look
 from tests.browser.test_workbench import SignIn, sign_in
 from tests.escalation import relief
@@ -32,7 +33,8 @@ def test_pages_of_a_provisional_grant_are_accessible_fit_and_lead_to_its_confirm
     organisation: Organisation,
     officer_of: Callable[..., User],
 ) -> None:
-    grant = relief.granted(exporter, organisation)
+    with journeys.later(hours=-26):
+        grant = relief.granted(exporter, organisation)
     home = f"{live_server.url}/workbench/cases/{grant.case.reference}"
     sign_in(page, officer_of("DE", Role.DECIDER))
     look(
@@ -60,7 +62,7 @@ def test_pages_of_a_provisional_grant_are_accessible_fit_and_lead_to_its_confirm
     plain_page.goto(f"{home}/decision/grant/")
     plain_page.get_by_label("International obligations, commitments and sanctions").check()
     plain_page.get_by_label("Reasons, for officers").fill("Ventilators for a hospital; the society is known.")
-    plain_page.get_by_role("button", name="Propose").click()
+    plain_page.get_by_role("button", name="Propose to the countersigner").click()
     expect(plain_page.get_by_text("The decision waits for its countersignature.")).to_be_visible()
     plain_page.context.clear_cookies()
     sign_in(plain_page, officer_of("FR", Role.DECIDER))
