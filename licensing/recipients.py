@@ -52,6 +52,13 @@ def seconds(case: Case) -> QuerySet[User]:
     return User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction__in=concerned)
 
 
+def countersigners(case: Case) -> QuerySet[User]:
+    """Those who may countersign a decision on a case."""
+    if case.status == Case.Status.PROVISIONAL:
+        return seconds(case)
+    return officers(case.lead_id, [Role.COUNTERSIGNER])
+
+
 def customs(codes: Iterable[str]) -> QuerySet[User]:
     """Customs officers of members."""
     return User.objects.in_roles(Role.CUSTOMS_OFFICER).filter(authority__jurisdiction__in=list(codes))

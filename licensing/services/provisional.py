@@ -31,7 +31,7 @@ from licensing.effects import joint_instant
 from licensing.models import Assessment, Case, Decision, Licence, Position, ProvisionalGrant
 from licensing.services import emergencies, licences
 from licensing.services.superseding import overtake
-from members.models import User
+from members.models import Role, User
 
 CONFIRMATION = "licence.confirmation"
 THOUSANDTH = Decimal("0.001")
@@ -178,7 +178,8 @@ def confirm(*, actor: User, decision: Decision) -> Licence:
     licence.confirm()
     licence.decision = decision
     licence.conditions = decision.conditions
-    licence.territory = licences.territory(case)
+    licence.territory = _territory(licence, actor)
+    licence.edition, licence.edition_at = licence.edition + 1, licence.confirmed_at
     licence.valid_until = waived.last_day(waiver, decision.valid_until) if waiver else decision.valid_until
     licence.renewable = emergencies.state(case) != "accepted"
     licence.save()
@@ -197,6 +198,13 @@ def confirm(*, actor: User, decision: Decision) -> Licence:
         valid_until=licence.valid_until.isoformat(),
     )
     return licence
+
+
+def _territory(licence: Licence, second: User) -> list[str]:
+    """The members that have consented: those that had when it was granted, and the one whose decider confirms it. A
+    seat of the crisis unit speaks for no member."""
+    own = {second.jurisdiction_code} if Role.DECIDER in second.roles else set()
+    return sorted({*licence.territory, *filter(None, own)})
 
 
 def answer_for_seats(case: Case, by: str) -> None:

@@ -109,6 +109,8 @@ def test_two_members_confirm_it_and_the_licence_covers_all(
     with relief.at_confirm_by(grant, days=1):
         relief.tick()
         assert standing(licence).status == "issued"
+    assert grant.licence.territory == ["DE"], "nobody else has consented yet"
+    assert (licence.territory, licence.edition) == (["DE", "FR"], 2)
     (told,) = happened(grant.case, "provisional.confirmed")
     assert len(told.facts["confirmed_by"]) == 2
 

@@ -156,7 +156,7 @@ def test_whoever_has_to_know_is_told(
     in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf
 ) -> None:
     decider, second = officer_of("DE", Role.DECIDER), officer_of("FR", Role.DECIDER)
-    customs, stranger = officer_of("FR", Role.CUSTOMS_OFFICER), officer_of("JP", Role.DECIDER)
+    customs, stranger = officer_of("DE", Role.CUSTOMS_OFFICER), officer_of("JP", Role.DECIDER)
     grant = relief.granted(exporter, organisation)
     with relief.at_confirm_by(grant):
         relief.tick()
