@@ -13,10 +13,19 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alliance.charters import GRADES, CharterData, DecisionRule, SeatKind, Silence, Tier, parse
+from alliance.charters import (
+    GRADES,
+    CharterData,
+    DecisionRule,
+    SeatKind,
+    Silence,
+    Tier,
+    parse,
+)
 from alliance.duty import first_gap
 from alliance.exploring import Way, Witness, explore
-from alliance.settling import DECIDED, Outcome, Say
+from alliance.provisional import LONGEST_CONFIRMATION
+from alliance.settling import DECIDED, LAPSING, Outcome, Say
 from alliance.telling import heading, interval, said, span, worded
 from core import clock
 from core.errors import Invalid
@@ -26,7 +35,7 @@ from core.errors import Invalid
 class Hole:
     """Something a charter would let happen that may not happen, where to mend it, and the path that leads there."""
 
-    kind: str  # deadlock, limbo, silence, outer_limit, cover, seat
+    kind: str  # deadlock, limbo, silence, provisional, outer_limit, cover, seat
     path: str
     sentence: str
     trace: tuple[str, ...]
@@ -77,26 +86,39 @@ def check(charter: CharterData, year: int | None = None) -> Report:
     year = year or clock.today().year
     found: dict[tuple[str, str], Hole] = {}
     states, reached = 0, 0
-    for place, ways, tried in _places(charter):
+    for place, critical, ways, tried in _places(charter):
         states, reached = states + tried, reached + 1
-        for hole in _dead_ends(charter, place, ways):
+        for hole in _dead_ends(charter, place, ways, critical=critical):
             found.setdefault((hole.kind, hole.path), hole)
     longest, path = _longest(charter, 0, None)
-    for hole in (*_times(charter, longest, path), *_uncovered(charter, year), *_twice(charter)):
+    for hole in (
+        *_times(charter, longest, path),
+        *_unconfirmed(charter),
+        *_uncovered(charter, year),
+        *_twice(charter),
+    ):
         found.setdefault((hole.kind, hole.path), hole)
     holes = tuple(sorted(found.values(), key=lambda hole: (len(hole.trace), hole.path)))
     return Report(states + reached, () if holes else _proofs(charter, longest, year), holes)
 
 
-def _places(charter: CharterData) -> Iterator[tuple[_Place, dict[Way, Witness], int]]:
-    """Yield each place in the ladder, the nearest first, with the ways out of it and the counts tried there."""
+def _places(charter: CharterData) -> Iterator[tuple[_Place, bool, dict[Way, Witness], int]]:
+    """Yield each place in the ladder, the nearest first, with the ways out of it and the counts tried there: those
+    of a critical case, which a charter for them has to bear as well, and those of any other."""
+    for critical in (True, False) if charter.critical else (False,):
+        yield from _places_of(charter, critical)
+
+
+def _places_of(
+    charter: CharterData, critical: bool
+) -> Iterator[tuple[_Place, bool, dict[Way, Witness], int]]:
     waiting = [_Place(0, None)] if charter.tiers else []
     known = {(place.number, place.below) for place in waiting}
     while waiting:
         place = waiting.pop(0)
         tier = charter.tiers[place.number]
-        explored = explore(tier, place.below)
-        yield place, explored.ways, explored.states
+        explored = explore(tier, place.below, critical=critical)
+        yield place, critical, explored.ways, explored.states
         for way, witness in sorted(explored.ways.items(), key=lambda item: item[0].outcome):
             for below, step in _upward(charter, tier, way, witness):
                 if (place.number + 1, below) not in known:
@@ -124,7 +146,9 @@ def _upward(
         )
 
 
-def _dead_ends(charter: CharterData, place: _Place, ways: dict[Way, Witness]) -> Iterator[Hole]:
+def _dead_ends(
+    charter: CharterData, place: _Place, ways: dict[Way, Witness], *, critical: bool
+) -> Iterator[Hole]:
     tier = charter.tiers[place.number]
     at, last = f"tiers.{tier.number}", place.number + 1 == len(charter.tiers)
     for way, witness in ways.items():
@@ -155,19 +179,29 @@ def _dead_ends(charter: CharterData, place: _Place, ways: dict[Way, Witness]) ->
                     _("What was decided before is to stand, and nothing was: the case has no next step."),
                 ),
             )
-        elif charter.critical and way.by_silence:
+        elif way.outcome is Outcome.PROVISIONAL and not last:
+            yield Hole(
+                "provisional",
+                f"{at}.silence",
+                _("Only the last tier grants provisionally: before that there is still somebody to ask."),
+                (*trace, worded(tier.silence)),
+            )
+        elif charter.critical and (way.by_silence or (critical and way.outcome is Outcome.PROVISIONAL)):
             yield Hole(
                 "silence",
                 f"{at}.silence",
                 _("Silence never approves a critical item."),
                 (*trace, worded(tier.silence), granted),
             )
-    if charter.critical and last and tier.silence is not Silence.LAPSE_TO_HOLD:
+    if charter.critical and last and tier.silence not in LAPSING:
         everyone = ways.get(Way(Outcome.CLIMB)) or next(iter(ways.values()))
         yield Hole(
             "silence",
             f"{at}.silence",
-            _("The last tier of a charter for critical items lapses to a dated hold (lapse_to_hold)."),
+            _(
+                "The last tier of a charter for critical items lapses to a dated hold (lapse_to_hold), or for what "
+                "is not critical to a provisional grant (provisional_grant)."
+            ),
             (*place.trace, said(tier, everyone), _("Silence alone would then end a critical case.")),
         )
 
@@ -195,6 +229,12 @@ def _longest(charter: CharterData, number: int, below: Outcome | None) -> tuple[
             beyond = _longest(charter, number + 1, way.outcome)
         elif way.outcome is Outcome.CLIMB:
             beyond = _longest(charter, number + 1, None)
+        elif way.outcome is Outcome.PROVISIONAL and charter.provisional is not None:
+            seconds += charter.provisional.confirm_within.longest_seconds()
+            steps.append(
+                _("Nobody confirms the provisional grant within %(time)s.")
+                % {"time": span(charter.provisional.confirm_within)}
+            )
         if seconds + beyond[0] > worst[0]:
             worst = (seconds + beyond[0], (*steps, *beyond[1]))
     return worst
@@ -222,6 +262,24 @@ def _times(charter: CharterData, longest: int, path: tuple[str, ...]) -> Iterato
                 _("Nobody answers and the case is put on hold for %(hold)s.") % {"hold": span(charter.hold)},
                 _("When the hold ends, the limit of %(limit)s has long passed.")
                 % {"limit": span(charter.outer_limit)},
+            ),
+        )
+
+
+def _unconfirmed(charter: CharterData) -> Iterator[Hole]:
+    """A provisional grant that may hold longer than it may: Regulation (EU) No 182/2011 Article 8."""
+    if charter.provisional is None:
+        return
+    within = charter.provisional.confirm_within
+    if within.longest_seconds() > LONGEST_CONFIRMATION:
+        yield Hole(
+            "provisional",
+            "provisional.confirm_within",
+            _("A provisional grant is confirmed within 14 days, or it is repealed."),
+            (
+                _("Silence grants %(share)d %% of each line provisionally.")
+                % {"share": charter.provisional.share},
+                _("Nobody confirms it, and it holds for %(time)s all the same.") % {"time": span(within)},
             ),
         )
 
@@ -292,6 +350,14 @@ def _proofs(charter: CharterData, longest: int, year: int) -> tuple[str, ...]:
         lines.append(_("Silence can approve: this charter is not for critical items."))
     else:
         lines.append(_("Silence approves nothing, though the charter is not for critical items."))
+    if charter.provisional is not None and any(t.silence is Silence.PROVISIONAL_GRANT for t in charter.tiers):
+        lines.append(
+            _(
+                "Silence grants no critical item even provisionally, and of anything else at most %(share)d %% of "
+                "each line: two members confirm that within %(time)s, or it is repealed by itself."
+            )
+            % {"share": charter.provisional.share, "time": span(charter.provisional.confirm_within)}
+        )
     lines.append(
         _("The outer limit holds: the longest path takes %(longest)s of %(limit)s.")
         % {"longest": interval(longest), "limit": span(charter.outer_limit)}

@@ -7,14 +7,16 @@ import re
 import zoneinfo
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from alliance.provisional import Provisional
+from alliance.provisional import read as _provisional
 from alliance.reading import Reader
-
-Unit = Literal["seconds", "hours", "calendar_days", "working_days", "months"]
-UNITS: tuple[Unit, ...] = ("seconds", "hours", "calendar_days", "working_days", "months")
+from alliance.spans import UNITS as UNITS
+from alliance.spans import Unit as Unit
+from alliance.spans import Window as Window
+from alliance.spans import read as _window
 
 
 class Silence(StrEnum):
@@ -33,9 +35,16 @@ class Silence(StrEnum):
 
 
 SAFE_SILENCE = frozenset(
-    {Silence.ESCALATE, Silence.LAPSE_TO_HOLD, Silence.DEEMED_REFUSAL, Silence.CHAIR_DECIDES}
+    {
+        Silence.ESCALATE,
+        Silence.LAPSE_TO_HOLD,
+        Silence.DEEMED_REFUSAL,
+        Silence.CHAIR_DECIDES,
+        Silence.PROVISIONAL_GRANT,
+    }
 )
-"""Silences under which nothing is approved because nobody spoke."""
+"""Silences under which nothing is approved because nobody spoke. A provisional grant approves nothing: it lets a
+share of what is not critical go, until two people of two members confirm it or it is repealed by itself."""
 
 
 class SeatKind(StrEnum):
@@ -71,33 +80,6 @@ GRADES = ("officer", "senior", "principal", "government")
 class Objection(StrEnum):
     BINDING = "binding"
     ADVISORY = "advisory"
-
-
-@dataclass(frozen=True)
-class Window:
-    """A length of time as a charter writes it; what it comes to is the deadline calculus's business."""
-
-    amount: int
-    unit: Unit
-
-    def longest_seconds(self) -> int:
-        """Seconds of the window at its longest, weekends in it counted and holidays not."""
-        day = 86_400
-        match self.unit:
-            case "seconds":
-                return self.amount
-            case "hours":
-                return self.amount * 3600
-            case "calendar_days":
-                return self.amount * day
-            case "working_days":
-                weeks, rest = divmod(self.amount, 5)
-                return (weeks * 7 + (rest + 2 if rest else 0)) * day
-            case "months":
-                return self.amount * 31 * day
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.unit.replace('_', ' ')}"
 
 
 @dataclass(frozen=True)
@@ -218,7 +200,7 @@ class CharterData:
     decide_within: Window
     hold: Window
     outer_limit: Window
-    provisional: Window | None = None  # how long what is granted provisionally on silence may hold
+    provisional: Provisional | None = None  # what the last tier's silence grants at most
     rehearse_within: int | None = (
         None  # days in which each of its paths is rehearsed; None: as the bundle says
     )
@@ -253,12 +235,6 @@ REHEARSE = (7, 1100)  # days within which paths may have to be rehearsed
 MEMBER = re.compile(r"[A-Z]{2}")
 HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-def _window(reader: Reader, name: str) -> Window:
-    window = reader.object(name, ("amount", "unit"))
-    unit = window.choice("unit", UNITS)
-    return Window(window.whole("amount", 1, 100_000), next(known for known in UNITS if known == unit))
 
 
 def _minutes(reader: Reader, name: str) -> int:
@@ -437,12 +413,15 @@ def parse(payload: object, path: str = "") -> CharterData:
         decide_within=_window(reader, "decide_within"),
         hold=_window(reader, "hold"),
         outer_limit=_window(reader, "outer_limit"),
-        provisional=_window(reader, "provisional") if reader.has("provisional") else None,
+        provisional=_provisional(reader, "provisional") if reader.has("provisional") else None,
         rehearse_within=reader.whole("rehearse_within", *REHEARSE) if reader.has("rehearse_within") else None,
         stop_hours=reader.whole("stop_hours", 0, 720) if reader.has("stop_hours") else None,
     )
     reader.match("version", VERSION, "2 or 2026-11")
     for tier in tiers:
         if tier.silence is Silence.PROVISIONAL_GRANT and charter.provisional is None:
-            reader.fail("provisional", _("Is missing: how long may what is granted on silence hold?"))
+            reader.fail(
+                "provisional",
+                _("Is missing: which share may silence grant, and within which time is it confirmed?"),
+            )
     return charter

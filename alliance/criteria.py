@@ -108,6 +108,9 @@ def _choice(
     review: bool = False,
 ) -> Choice:
     outcome: Mapping[str, Any] = criterion.outcome
+    review = review or bool(outcome.get("review", False))
+    # A charter that grants provisionally tells what is critical from what is not, where that is known.
+    by_charter = charter.critical and (charter.provisional is None or review)
     return Choice(
         lane=outcome["lane"],
         charter_key=charter.key,
@@ -115,8 +118,8 @@ def _choice(
         rule_key=criterion.key,
         sentence=criterion.sentence,
         legal_basis=criterion.legal_basis,
-        review=review or bool(outcome.get("review", False)),
-        critical=critical or charter.critical,
+        review=review,
+        critical=critical or by_charter,
         stakes=tuple(stakes),
         trace=tuple(trace),
     )

@@ -54,8 +54,9 @@ class Explored:
     states: int
 
 
-def explore(tier: Tier, below: Outcome | None = None) -> Explored:
-    """Return every way a tier can come out; `below` is what the tier below it had decided."""
+def explore(tier: Tier, below: Outcome | None = None, *, critical: bool = False) -> Explored:
+    """Return every way a tier can come out; `below` is what the tier below it had decided, `critical` whether the
+    case is."""
     bare = replace(
         tier,
         number=0,
@@ -66,23 +67,23 @@ def explore(tier: Tier, below: Outcome | None = None) -> Explored:
         basis=None,
         seats=Seats(tier.seats.kind, tier.seats.ministries, tier.seats.members),
     )
-    return _explored(bare, below if tier.silence in STANDING else None)
+    return _explored(bare, below if tier.silence in STANDING else None, critical)
 
 
 @lru_cache(maxsize=512)
-def _explored(tier: Tier, below: Outcome | None) -> Explored:
+def _explored(tier: Tier, below: Outcome | None, critical: bool) -> Explored:
     found: dict[Way, Witness] = {}
     best: dict[Way, tuple[bool, int, int, int]] = {}
     plain = replace(tier, silence=Silence.ESCALATE)
     states = 0
     for answers in every_count(tier):
         states += 1
-        outcome = decide(tier, answers.tally(tier.silence), below)
+        outcome = decide(tier, answers.tally(tier.silence), below, critical=critical)
         by_silence = (
             outcome is Outcome.SETTLED
             and bool(answers.silent)
             and tier.silence is not Silence.CHAIR_DECIDES
-            and decide(plain, answers.tally(plain.silence)) is not Outcome.SETTLED
+            and decide(plain, answers.tally(plain.silence), critical=critical) is not Outcome.SETTLED
         )
         way, plainness = Way(outcome, by_silence), answers.plainness
         if way not in best or plainness < best[way]:

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     OBJECTED = "objected"  # the tier as a body objects; the lead may refuse, not grant
     CLIMB = "climb"  # no answer to be had here: the next tier takes over
     HOLD = "hold"  # no answer to be had here: a hold with an end and an owner
+    PROVISIONAL = "provisional"  # nobody answered: a provisional grant, or a hold where something bars it
     STUCK = (
         "stuck"  # what was decided before is to stand, and nothing was; the checker refuses such a charter
     )
@@ -40,9 +41,10 @@ FAVOURING = {
     Silence.NO_OBJECTION: "deemed_no_objection",
     Silence.NOT_IDENTICAL: "deemed_not_identical",
     Silence.RELEASE: "deemed_no_objection",
-    Silence.PROVISIONAL_GRANT: "deemed_no_objection",
 }
 """Silences that stand for a position in favour, and which."""
+LAPSING = frozenset({Silence.LAPSE_TO_HOLD, Silence.PROVISIONAL_GRANT})
+"""Silences that end the ladder without a decision of anybody."""
 STANDING = frozenset({Silence.DECISION_STANDS, Silence.BECOMES_FINAL})
 """Silences under which holds what was decided before."""
 
@@ -147,34 +149,45 @@ def count(answers: Sequence[Answer], quorum: Quorum | None = None) -> Tally:
     )
 
 
-def settle(tier: Tier, answers: Sequence[Answer], below: Outcome | None = None) -> Outcome:
+def settle(
+    tier: Tier, answers: Sequence[Answer], below: Outcome | None = None, *, critical: bool = False
+) -> Outcome:
     """Return where a tier stands; `below` is what the tier below it had decided, if it had."""
-    return decide(tier, count(answers, tier.quorum), below)
+    return decide(tier, count(answers, tier.quorum), below, critical=critical)
 
 
-def decide(tier: Tier, tally: Tally, below: Outcome | None = None) -> Outcome:
+def decide(tier: Tier, tally: Tally, below: Outcome | None = None, *, critical: bool = False) -> Outcome:
     """Return where a tier stands by its decision rule, else by its silence, else by its deadlock rule.
+
+    `critical`: whether the case is; of a critical case nothing is granted provisionally either.
 
     Without its quorum a tier decides nothing, whoever speaks: not by its rule, its chair or its deadlock rule.
     """
     if not tally.quorate:
-        return _inquorate(tier, tally, below)
+        return _inquorate(tier, tally, below, critical=critical)
     reached = RULES[tier.rule](tier, tally)
     if reached is not None:
         return reached
     if tally.chair is Say.SILENT if tier.rule is DecisionRule.CHAIR_DECIDES else tally.silent:
-        return _silence(tier, tally, below)
+        return _silence(tier, tally, below, critical=critical)
     return _deadlock(tier.on_deadlock, tally)
 
 
-def _inquorate(tier: Tier, tally: Tally, below: Outcome | None) -> Outcome:
+def _lapsed(silence: Silence, *, critical: bool) -> Outcome:
+    """What silence leads to that ends the ladder: a dated hold, or for what is not critical a provisional grant."""
+    if silence is Silence.PROVISIONAL_GRANT and not critical:
+        return Outcome.PROVISIONAL
+    return Outcome.HOLD
+
+
+def _inquorate(tier: Tier, tally: Tally, below: Outcome | None, *, critical: bool) -> Outcome:
     """What follows where those are missing without whom a tier does not decide: somebody may still answer, else
     silence or deadlock say where the case goes. What a tier below decided may stand: it had its own quorum."""
     if tally.pending:
         return Outcome.WAIT
     if tally.silent or tally.deemed or tally.refused:
-        if tier.silence is Silence.LAPSE_TO_HOLD:
-            return Outcome.HOLD
+        if tier.silence in LAPSING:
+            return _lapsed(tier.silence, critical=critical)
         if tier.silence in STANDING:
             return below if below in DECIDED and below is not None else Outcome.STUCK
         return Outcome.CLIMB
@@ -262,10 +275,10 @@ RULES: Mapping[DecisionRule, Callable[[Tier, Tally], Outcome | None]] = {
 }
 
 
-def _silence(tier: Tier, tally: Tally, below: Outcome | None) -> Outcome:
+def _silence(tier: Tier, tally: Tally, below: Outcome | None, *, critical: bool) -> Outcome:
     """What follows when the windows are over, somebody said nothing and the rule gives no decision."""
-    if tier.silence is Silence.LAPSE_TO_HOLD:
-        return Outcome.HOLD
+    if tier.silence in LAPSING:
+        return _lapsed(tier.silence, critical=critical)
     if tier.silence is Silence.CHAIR_DECIDES:
         return CHAIRED.get(tally.chair) or _deadlock(tier.on_deadlock, tally)
     if tier.silence in STANDING:

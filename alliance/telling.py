@@ -106,7 +106,7 @@ def _verb(say: Say, number: int, window: str) -> str:
 def worded(silence: Silence) -> str:
     """Return what silence counts as where it counts in favour."""
     if silence is Silence.PROVISIONAL_GRANT:
-        return _("Silence grants provisionally.")
+        return _("Silence grants a share provisionally, unless something bars it.")
     if silence is Silence.RELEASE:
         return _("Silence releases the goods.")
     if silence is Silence.NOT_IDENTICAL:

@@ -42,7 +42,7 @@ def judged(case: Case, charter: CharterData, number: int | None = None) -> Outco
     number = case.tier if number is None else number
     below = judged(case, charter, number - 1) if number else None
     tier = charter.tiers[number]
-    return settle(tier, answers(case, tier), below if below in DECIDED else None)
+    return settle(tier, answers(case, tier), below if below in DECIDED else None, critical=case.critical)
 
 
 def dissenting(case: Case, charter: CharterData, outcome: Outcome) -> list[Answer]:

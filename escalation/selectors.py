@@ -21,6 +21,7 @@ from licensing.models import Case
 from licensing.selectors.acts import Act
 from licensing.selectors.acts import acts as licensing_acts
 from licensing.services import information, stops
+from licensing.services.provisional import CONFIRMATION
 from members.models import User
 
 #: The clocks of a case that its officers see, and what each is called.
@@ -63,7 +64,7 @@ def expected(case: Case) -> Expected | None:
     """Return when the exporter can expect the decision of an open case; None once it is closed or unrouted.
 
     The last open window of the case's tier, and from there the time the lead has to decide, counted in the
-    lead's calendar. On hold, the end of the hold.
+    lead's calendar. On hold, the end of the hold; granted provisionally, the instant by which that is confirmed.
     """
     if not case.is_open or not case.charter_key:
         return None
@@ -72,6 +73,10 @@ def expected(case: Case) -> Expected | None:
     by_kind = {row.kind: row for row in rows}
     if hold := by_kind.get(windows.HOLD):
         return Expected(hold.due_at, "hold", list(hold.explanation), charter.if_nobody_answers)
+    if confirmation := by_kind.get(CONFIRMATION):
+        return Expected(
+            confirmation.due_at, "confirmation", list(confirmation.explanation), charter.if_nobody_answers
+        )
     if decision := by_kind.get(windows.DECISION):
         return Expected(decision.due_at, "decision", list(decision.explanation), charter.if_nobody_answers)
     if appeal := by_kind.get(windows.APPEAL):

@@ -20,6 +20,7 @@ from escalation.services import (
     liaison,
     openings,
     prepositions,
+    provisional,
     reminders,
     reports,
     rerouting,
@@ -30,6 +31,7 @@ from escalation.services import (
 )
 from ledger.models import Event
 from ledger.subscriptions import subscribe
+from licensing.services.provisional import CONFIRMATION
 
 
 def _case_id(event: Event) -> int:
@@ -150,6 +152,11 @@ def escalate_overdue_decision(due: DueInstant) -> None:
 @on_due(windows.HOLD)
 def end_hold(due: DueInstant) -> None:
     falling_due.hold_over(due)
+
+
+@on_due(CONFIRMATION)
+def repeal_what_nobody_confirmed(due: DueInstant) -> None:
+    provisional.not_confirmed(due)
 
 
 @on_due(exercises.OVERDUE)

@@ -15,9 +15,12 @@ from licensing.models import Assessment, Case, Consultation, Decision, Item, Par
 from screening import selectors as screening
 
 GRANTS = frozenset({Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART})
-DECIDABLE = frozenset({Case.Status.IN_REVIEW, Case.Status.ON_HOLD})
+DECIDABLE = frozenset({Case.Status.IN_REVIEW, Case.Status.ON_HOLD, Case.Status.PROVISIONAL})
 #: The requirement of a tier's answer; said more precisely by the consultations that are still open.
 TIER_ANSWER = "tier_answer"
+#: Requirements that the ladder makes of its seats. After a provisional grant the seats have said nothing in time,
+#: and two members confirm it in their place.
+OF_SEATS = frozenset({TIER_ANSWER, "tier_quorum"})
 
 
 def positions_in_force(case: Case) -> list[Position]:
@@ -43,7 +46,7 @@ def blockers(case: Case, kind: str) -> list[str]:
     can be said only of what is not controlled and was not stopped. A refusal or a return waits for nothing
     but a case in review: nobody is granted anything by it.
     """
-    found = list(_state(case))
+    found = list(_state(case, kind))
     if kind in GRANTS or kind == Decision.Kind.NO_LICENCE_REQUIRED:
         found += _assessed(case)
         found += screened(case)
@@ -60,7 +63,11 @@ def blockers(case: Case, kind: str) -> list[str]:
     return found
 
 
-def _state(case: Case) -> Iterator[str]:
+def _state(case: Case, kind: str) -> Iterator[str]:
+    if case.status == Case.Status.PROVISIONAL and kind not in GRANTS:
+        yield _(
+            "It is granted provisionally: that is confirmed, or its confirmation refused, before anything else."
+        )
     if case.status not in DECIDABLE:
         yield _("The case is %(status)s; it is decided in review or on hold.") % {
             "status": case.get_status_display().lower()
@@ -133,6 +140,8 @@ def _answers_due(case: Case) -> Iterator[str]:
             "due": f"{consultation.due_at:%Y-%m-%d %H:%M UTC}",
         }
     for requirement in case.requirements.filter(satisfied_at__isnull=True).order_by("pk"):
+        if case.status == Case.Status.PROVISIONAL and requirement.kind in OF_SEATS:
+            continue
         if not (requirement.kind == TIER_ANSWER and waiting):
             yield requirement.sentence
 

@@ -14,7 +14,7 @@ from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case, Consent, Consultation, Decision, InformationRequest, Licence, Position
 from licensing.policies.cases import CASEWORKERS
-from licensing.recipients import exporters, handlers, officers, speakers
+from licensing.recipients import countersigners, exporters, handlers, officers, speakers
 from licensing.services.claims import return_work
 from members.models import Role, User
 
@@ -210,7 +210,7 @@ def tell_countersigners(event: Event) -> None:
     decision = _decision(event)
     if decision.status == Decision.Status.PROPOSED:
         tell(
-            officers(decision.case.lead_id, [Role.COUNTERSIGNER]).exclude(pk=decision.proposed_by_id),
+            countersigners(decision.case).exclude(pk=decision.proposed_by_id),
             event,
             _("%(case)s: a decision waits for your countersignature") % {"case": decision.case.reference},
             _("%(who)s proposed it.") % {"who": decision.proposed_by.name},
@@ -334,7 +334,8 @@ def _tell_holder(event: Event, subject: str, text: str) -> None:
 
 @subscribe("licence.issued")
 def tell_issued(event: Event) -> None:
-    _tell_holder(event, _("%(number)s: licence issued"), _("Your licence is ready to fetch."))
+    if not event.facts.get("confirm_by"):  # else `provisional_notices` says what it is
+        _tell_holder(event, _("%(number)s: licence issued"), _("Your licence is ready to fetch."))
 
 
 @subscribe("licence.suspended")

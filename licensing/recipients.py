@@ -44,6 +44,26 @@ def handlers(case: Case, *roles: str) -> QuerySet[User]:
     return User.objects.filter(mine | Q(pk__in=able), is_active=True)
 
 
+def seconds(case: Case) -> QuerySet[User]:
+    """Those of other members who may confirm a provisional grant: see `policies.provisional.may_second`."""
+    concerned = {stake.jurisdiction_id for stake in case.stakes.all()} - {case.lead_id}
+    if not concerned:
+        return User.objects.in_roles(Role.CRISIS_SEAT).exclude(authority__jurisdiction=case.lead_id)
+    return User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction__in=concerned)
+
+
+def countersigners(case: Case) -> QuerySet[User]:
+    """Those who may countersign a decision on a case."""
+    if case.status == Case.Status.PROVISIONAL:
+        return seconds(case)
+    return officers(case.lead_id, [Role.COUNTERSIGNER])
+
+
+def customs(codes: Iterable[str]) -> QuerySet[User]:
+    """Customs officers of members."""
+    return User.objects.in_roles(Role.CUSTOMS_OFFICER).filter(authority__jurisdiction__in=list(codes))
+
+
 def exporters(case: Case) -> QuerySet[User]:
     """The people of the exporter's organisation."""
     return User.objects.filter(

@@ -11,6 +11,7 @@ from licensing import (  # noqa: F401
     interest_notices,
     measure_notices,
     notices,
+    provisional_notices,
 )
 from licensing.models import Case
 from licensing.services import (  # noqa: F401

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from alliance.crises import Bearing
 from alliance.measures import Effect
 from core import audience, clock
+from core.actors import Actor
 from core.audience import Audience
 from core.errors import Blocked
 from core.models import ref
@@ -26,7 +27,6 @@ from exemptions.models import Waiver
 from ledger import services as ledger
 from licensing.models import Case, Licence, WaiverUse
 from licensing.selectors.trades import bearing_on, trade_of_case
-from members.models import User
 
 STOPPING = (Effect.NO_GRANT, Effect.SUSPEND_LICENCES)
 
@@ -65,7 +65,10 @@ def amount(waiver: Waiver, lines: Iterable[Line]) -> Decimal | None:
 
 
 def _why_not(waiver: Waiver, lines: Iterable[Line], *, whole: bool) -> str:
-    asked = amount(waiver, lines)
+    return _too_much(waiver, amount(waiver, lines), whole=whole)
+
+
+def _too_much(waiver: Waiver, asked: Decimal | None, *, whole: bool = True) -> str:
     if asked is None:
         return _("The waiver %(reference)s is capped in %(unit)s, and a line is not counted in that.") % {
             "reference": waiver.reference,
@@ -136,12 +139,15 @@ def sentence(one: Lifted) -> str:
     return f"{said} {one.why_not}".strip()
 
 
-def use(*, actor: User, waiver: Waiver, licence: Licence) -> WaiverUse:
+def use(*, actor: Actor, waiver: Waiver, licence: Licence) -> WaiverUse:
     """Count a licence that was just issued against the cap of the waiver it rests on, which is locked; Blocked
-    where it does not fit, and then the licence is not issued either."""
+    where it does not fit, and then the licence is not issued either. Of one that was confirmed, what it covers
+    more than before."""
     lines: list[Any] = list(licence.lines.all())
-    taken = amount(waiver, lines)
-    if why := _why_not(waiver, lines, whole=True):
+    whole = amount(waiver, lines)
+    before = licence.waiver_uses.filter(waiver=waiver).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    taken = None if whole is None else whole - before
+    if why := _too_much(waiver, taken):
         raise Blocked(_("This does not fit under the cap of the waiver."), blockers=[why])
     assert taken is not None
     row = WaiverUse.objects.create(waiver=waiver, licence=licence, amount=taken)

@@ -29,6 +29,8 @@ COLOURS = {
     # waiting for somebody
     "awaiting_applicant": "yellow",
     "need_information": "yellow",
+    "provisional": "yellow",
+    "standing": "yellow",
     "unsure": "yellow",
     "question": "yellow",
     "waiting": "yellow",
@@ -82,6 +84,7 @@ COLOURS = {
     "deny": "red",
     "object": "red",
     "refused": "red",
+    "repealed": "red",
     "refuse": "red",
     "revoked": "red",
     "barred": "red",

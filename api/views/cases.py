@@ -31,10 +31,11 @@ from api.serializers import (
 )
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid, NotFound
-from escalation.services import appeals, clocks, ladder_steps, routing
+from escalation.services import appeals, clocks, ladder_steps, provisional, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
 from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
+from licensing.selectors import provisional as provisional_selectors
 from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
 from screening import services as screening
 from screening.models import Hit
@@ -60,6 +61,7 @@ class CaseViewSet(ListModelMixin, Scoped):
         "emergency_triage": "positions:write",
         "interests": "cases:read",
         "decisions": "decisions:write",
+        "refuse_confirmation": "decisions:write",
         "questions": "positions:write",
         "stops": "positions:write",
     }
@@ -197,6 +199,23 @@ class CaseViewSet(ListModelMixin, Scoped):
         data = body(request, ProposeDecisionSerializer)
         decision = decisions.propose(actor=self.person, case=self._case(reference), **data)
         return Response(DecisionSerializer(decision).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Refuse to confirm a provisional grant",
+        description="It is repealed at once and for good. It is confirmed by a decision: the lead proposes a "
+        "grant, somebody of another member countersigns.",
+        request=ReasonSerializer,
+        responses={200: CaseSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="provisional/refusal")
+    def refuse_confirmation(self, request: Request, reference: str) -> Response:
+        data = body(request, ReasonSerializer)
+        case = self._case(reference)
+        told = provisional_selectors.told(self.person, case)
+        if told is None:
+            raise NotFound()
+        provisional.refuse(actor=self.person, grant=told.grant, reason=data["reason"])
+        return self._answer(reference)
 
     @extend_schema(
         summary="Ask the exporter",

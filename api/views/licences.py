@@ -34,6 +34,9 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
     issued_by = serializers.CharField(source="issued_by_id")
     holder = serializers.CharField(source="holder.name")
     lines = LicenceLineSerializer(many=True)
+    provisional = serializers.BooleanField(
+        help_text="whether the clock granted it and nobody has confirmed it yet"
+    )
     effective_status = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
 
@@ -50,7 +53,7 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
         fields = (
             "number", "case", "status", "effective_status", "reason", "holder", "issued_by", "parties",
             "destinations", "territory", "edition", "conditions", "issued_at", "takes_effect_at",
-            "valid_from", "valid_until", "renewable",
+            "valid_from", "valid_until", "renewable", "provisional", "confirm_by", "confirmed_at",
             "lines", "national_reference",
         )  # fmt: skip
 
@@ -73,6 +76,12 @@ class VerificationSerializer(serializers.Serializer[Any]):
     )
     takes_effect_at = serializers.DateTimeField(
         allow_null=True, help_text="the instant it holds from, where that is later than its issue"
+    )
+    provisional = serializers.BooleanField(
+        help_text="whether the clock granted it and nobody has confirmed it: look it up at each shipment"
+    )
+    confirm_by = serializers.DateTimeField(
+        allow_null=True, help_text="of a provisional one, the instant it is revoked at unless it is confirmed"
     )
     checked_at = serializers.DateTimeField()
 
@@ -138,6 +147,8 @@ class VerificationView(APIView):
                 "edition": found.edition,
                 "reason": found.reason,
                 "takes_effect_at": found.takes_effect_at,
+                "provisional": found.confirm_by is not None,
+                "confirm_by": found.confirm_by,
                 "checked_at": clock.now(),
             }
         )

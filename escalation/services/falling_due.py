@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance.charters import Silence, Window
+from alliance.charters import Window
 from alliance.settling import DECIDED, Outcome, deemed_position
 from core.actors import CLOCK
 from core.models import ref, ref_id
-from deadlines.calculus import derive
 from deadlines.models import DueInstant
-from deadlines.services import calendar_in_force
 from escalation.judging import judged
 from escalation.services import ladder_steps, windows
 from ledger import services as ledger
@@ -60,27 +57,11 @@ def windows_lapsed(dues: Sequence[DueInstant]) -> None:
     )
     positions.deem(
         deemed=[
-            positions.Deemed(item, kind, due.due_at, _provisional(item, due))
+            positions.Deemed(item, kind, due.due_at)
             for item, due in lapsed
             if (kind := deemed[item.pk]) is not None
         ]
     )
-
-
-def _provisional(consultation: Consultation, due: DueInstant) -> list[dict[str, Any]]:
-    """What is granted on silence only provisionally holds no longer than the charter says.
-
-    Source: Regulation (EU) No 182/2011 Article 8.
-    """
-    if consultation.silence != Silence.PROVISIONAL_GRANT:
-        return []
-    span = windows.charter_of(consultation.case).provisional
-    if span is None:
-        return []
-    calendar, zone = windows.calendar_of(consultation.case.lead)
-    rule = windows.rule_of(span)
-    until = derive(due.due_at, rule, calendar_in_force(calendar, due.due_at), zone).due_at
-    return [{"code": "valid_until", "value": until.date().isoformat()}]
 
 
 def nobody_appealed(due: DueInstant) -> None:

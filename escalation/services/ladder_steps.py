@@ -103,7 +103,7 @@ def unsettle(case: Case, charter: CharterData) -> None:
         sentence=_("Those consulted have not all answered, and their time is not over."),
     )
     _require_quorum(case, charter.tiers[case.tier])
-    _tell_exporter(case, charter)
+    tell_exporter(case, charter)
 
 
 def _require_quorum(case: Case, tier: Tier) -> None:
@@ -144,6 +144,10 @@ def review(case: Case, charter: CharterData) -> Outcome:
             settle_case(case, charter, objected=outcome is Outcome.OBJECTED)
     elif outcome in (Outcome.HOLD, Outcome.STUCK):
         hold(case, charter, reason=why(tier, answers(case, tier)))
+    elif outcome is Outcome.PROVISIONAL:
+        from escalation.services.provisional import grant_or_hold
+
+        grant_or_hold(case, charter, why=why(tier, answers(case, tier)))
     elif outcome is Outcome.CLIMB:
         climb(case, charter, actor=CLOCK, reason=why(tier, answers(case, tier)))
     return outcome
@@ -180,7 +184,7 @@ def settle_case(case: Case, charter: CharterData, *, objected: bool = False) -> 
                 "derivation": due.explanation,
             },
         )
-        _tell_exporter(case, charter)
+        tell_exporter(case, charter)
     cases.satisfy(
         case=case,
         kind=TIER_REQUIREMENT,
@@ -256,7 +260,7 @@ def hold(case: Case, charter: CharterData, *, reason: str) -> None:
             "derivation": due.explanation,
         },
     )
-    _tell_exporter(case, charter)
+    tell_exporter(case, charter)
 
 
 def start_round(case: Case, charter: CharterData, *, reason: str) -> None:
@@ -272,7 +276,7 @@ def start_round(case: Case, charter: CharterData, *, reason: str) -> None:
     enter_tier(case, charter, 0, reason=reason)
 
 
-def _tell_exporter(case: Case, charter: CharterData) -> None:
+def tell_exporter(case: Case, charter: CharterData) -> None:
     """Tell the exporter when to expect what, without naming anyone."""
     from escalation.selectors import expected
 

@@ -80,9 +80,13 @@ def contents(licence: Licence) -> dict[str, Any]:
         ),
         (_("Valid until"), licence.valid_until.isoformat()),
         (
-            _("Renewal"),
-            "" if licence.renewable else _("Not renewable and not extended: issued on an emergency request"),
+            _("Provisional"),
+            _("Revoked by itself at %(at)s unless it is confirmed before")
+            % {"at": in_zones(licence.confirm_by, [licence.issued_by.timezone])}
+            if licence.provisional and licence.confirm_by
+            else "",
         ),
+        (_("Renewal"), _renewal(licence)),
         (_("Valid in"), ", ".join(licence.territory)),
         (
             _("Edition"),
@@ -94,7 +98,7 @@ def contents(licence: Licence) -> dict[str, Any]:
         (_("Case"), licence.case.reference),
         (_("National reference"), licence.national_reference),
         (_("Decided by two officers"), licence.decision.countersigned_at.date().isoformat())
-        if licence.decision.countersigned_at
+        if licence.decision and licence.decision.countersigned_at
         else ("", ""),
     ]
     lines = [
@@ -112,7 +116,7 @@ def contents(licence: Licence) -> dict[str, Any]:
     found = {
         "lang": (translation.get_language() or "en")[:2],
         "title": _("Export licence %(number)s") % {"number": licence.number},
-        "heading": _("Individual export licence"),
+        "heading": _("PROVISIONAL export licence") if licence.provisional else _("Individual export licence"),
         "rows": [[key, value] for key, value in rows if value],
         "items": _("What may be exported"),
         "item_heads": [_("Line"), _("Control code"), _("HS"), _("Description"), _("At most"), _("Value")],
@@ -140,6 +144,14 @@ def contents(licence: Licence) -> dict[str, Any]:
     }
     printed: dict[str, Any] = _printed(found)
     return printed
+
+
+def _renewal(licence: Licence) -> str:
+    if licence.renewable:
+        return ""
+    if licence.provisional:
+        return _("Not renewable and not extended: provisional")
+    return _("Not renewable and not extended: issued on an emergency request")
 
 
 def _printed(value: Any) -> Any:

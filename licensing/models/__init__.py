@@ -17,6 +17,7 @@ from licensing.models.harm import Harm
 from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.positions import Consultation, Position
+from licensing.models.provisional import ProvisionalGrant
 from licensing.models.waivers import WaiverUse
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Note",
     "Party",
     "Position",
+    "ProvisionalGrant",
     "Revision",
     "Stake",
     "TwoKeys",

@@ -51,10 +51,13 @@ class Case(models.Model):
         IN_REVIEW = "in_review", _("In review")
         AWAITING_APPLICANT = "awaiting_applicant", _("Awaiting the applicant")
         ON_HOLD = "on_hold", _("On hold until a date")
+        PROVISIONAL = "provisional", _("Granted provisionally")
         DECIDED = "decided", _("Decided")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    OPEN: ClassVar[list[str]] = ["in_assessment", "in_review", "awaiting_applicant", "on_hold"]
+    OPEN: ClassVar[list[str]] = [
+        "in_assessment", "in_review", "awaiting_applicant", "on_hold", "provisional",
+    ]  # fmt: skip
     CLOSED: ClassVar[list[str]] = ["decided", "withdrawn"]
 
     reference = models.CharField(max_length=20, unique=True)  # EN-7K3M-9QX2
@@ -168,14 +171,28 @@ class Case(models.Model):
     def end_hold(self) -> None:
         self.hold_owner, self.hold_until = "", None
 
-    @transition(field=status, source=[Status.IN_REVIEW, Status.ON_HOLD], target=Status.DECIDED)
+    @transition(field=status, source=Status.IN_REVIEW, target=Status.PROVISIONAL)
+    def grant_provisionally(self) -> None: ...
+
+    @transition(field=status, source=Status.PROVISIONAL, target=Status.IN_REVIEW)
+    def end_provisional(self) -> None: ...
+
+    @transition(
+        field=status, source=[Status.IN_REVIEW, Status.ON_HOLD, Status.PROVISIONAL], target=Status.DECIDED
+    )
     def decide(self) -> None:
         self.decided_at = clock.now()
         self.hold_owner, self.hold_until = "", None
 
     @transition(
         field=status,
-        source=[Status.IN_ASSESSMENT, Status.IN_REVIEW, Status.AWAITING_APPLICANT, Status.ON_HOLD],
+        source=[
+            Status.IN_ASSESSMENT,
+            Status.IN_REVIEW,
+            Status.AWAITING_APPLICANT,
+            Status.ON_HOLD,
+            Status.PROVISIONAL,
+        ],
         target=Status.WITHDRAWN,
     )
     def withdraw(self) -> None:

@@ -10,10 +10,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from core import clock
 from core.models import Identified
 from licensing.models.cases import Case
 from licensing.models.decisions import Decision
 from members.models import Jurisdiction, Organisation, Role, User
+
+
+def _is_provisional(licence: models.Model) -> bool:
+    return isinstance(licence, Licence) and licence.provisional
 
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
@@ -39,8 +44,12 @@ class Licence(Identified):
         SURRENDERED = "surrendered", _("Surrendered")
 
     number = models.CharField(max_length=20, unique=True)  # EL-7K3M-9QX2
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="licence")
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="licence")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="licences", related_query_name="licence"
+    )
+    decision = models.OneToOneField(  # null: granted by the clock, and not confirmed by anybody yet
+        Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="licence"
+    )
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="licences")
     issued_by = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="licences_issued")
     status = FSMField(max_length=12, choices=Status.choices, default=Status.ISSUED, protected=True)
@@ -60,7 +69,11 @@ class Licence(Identified):
     valid_until = models.DateField()  # last day, in the issuer's zone
     renewable = models.BooleanField(
         default=True, db_default=True
-    )  # not one that was issued on an emergency request
+    )  # not one that was issued on an emergency request, nor a provisional one
+    confirm_by = models.DateTimeField(
+        null=True, blank=True
+    )  # of a provisional one: the first instant too late
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager[Licence]] = LicenceQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -84,6 +97,32 @@ class Licence(Identified):
                 name="licence_of_emergency_is_short",
                 condition=Q(renewable=True) | Q(valid_until__lte=F("valid_from") + timedelta(days=90)),
             ),
+            models.UniqueConstraint(
+                fields=["case"], name="licence_one_decided", condition=Q(decision__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="licence_decided_unless_provisional",
+                condition=Q(decision__isnull=True, confirm_by__isnull=False, confirmed_at__isnull=True)
+                | (Q(decision__isnull=False) & (Q(confirm_by__isnull=True) | Q(confirmed_at__isnull=False))),
+            ),
+            models.CheckConstraint(  # alliance.provisional.LONGEST_CONFIRMATION; days end with their last hour
+                name="licence_provisional_is_short",
+                condition=Q(confirm_by__isnull=True)
+                | Q(
+                    confirm_by__gt=F("issued_at"),
+                    confirm_by__lte=F("issued_at") + timedelta(days=15, hours=1),
+                ),
+            ),
+            models.CheckConstraint(
+                name="licence_confirmed_in_time",
+                condition=Q(confirmed_at__isnull=True)
+                | Q(confirm_by__isnull=False, confirmed_at__lt=F("confirm_by")),
+            ),
+            models.CheckConstraint(
+                name="licence_provisional_not_renewed",
+                condition=Q(decision__isnull=False)
+                | Q(renewable=False, valid_until__lte=F("valid_from") + timedelta(days=15)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,8 +133,11 @@ class Licence(Identified):
 
         `at`: an instant of that day, where it is asked for one: before it takes effect a licence is not yet valid.
         `measure`: whether a measure of a crisis suspends it then. Gates ask `licensing.selectors.standings`, which
-        knows.
+        knows. A provisional licence that nobody has confirmed is revoked from its instant on, whether or not a tick
+        has come to it.
         """
+        if self.unconfirmed(on, at or clock.now()):
+            return str(self.Status.REVOKED)
         if self.status == self.Status.ISSUED and on > self.valid_until:
             return self.Status.EXPIRED
         if self.status == self.Status.ISSUED and (on < self.valid_from or self.waits(at)):
@@ -103,6 +145,17 @@ class Licence(Identified):
         if self.status == self.Status.ISSUED and measure:
             return str(self.Status.SUSPENDED)
         return str(self.status)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it was granted by the clock and nobody has confirmed it."""
+        return self.confirm_by is not None and self.confirmed_at is None
+
+    def unconfirmed(self, on: date, at: datetime) -> bool:
+        """Whether the time to confirm a provisional licence is over."""
+        if self.confirm_by is None or self.confirmed_at is not None:
+            return False
+        return at >= self.confirm_by or on > self.valid_until
 
     def waits(self, at: datetime | None) -> bool:
         """Whether an instant lies before the one at which the licence takes effect."""
@@ -116,6 +169,19 @@ class Licence(Identified):
 
     @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.REVOKED)
     def revoke(self) -> None: ...
+
+    @transition(
+        field=status,
+        source=[Status.ISSUED, Status.SUSPENDED, Status.EXHAUSTED],
+        target=Status.REVOKED,
+        conditions=[_is_provisional],
+    )
+    def repeal(self) -> None: ...
+
+    @transition(field=status, source=[Status.ISSUED, Status.EXHAUSTED], target=Status.ISSUED)
+    def confirm(self) -> None:
+        """What was exhausted can be used again: more is granted now."""
+        self.confirmed_at = clock.now()
 
     @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.EXPIRED)
     def expire(self) -> None: ...

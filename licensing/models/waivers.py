@@ -11,7 +11,7 @@ class WaiverUse(models.Model):
     """A licence that was issued under a waiver, and what it takes of the waiver's cap, in the waiver's unit."""
 
     waiver = models.ForeignKey(Waiver, on_delete=models.PROTECT, related_name="uses")
-    licence = models.OneToOneField(Licence, on_delete=models.PROTECT, related_name="waiver_use")
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="waiver_uses")
     amount = models.DecimalField(max_digits=18, decimal_places=3)
 
     class Meta:

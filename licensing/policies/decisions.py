@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, Decision
 from licensing.policies.common import serves_lead
+from licensing.policies.provisional import may_second
 from members.models import Role, User
 from members.policies import other_hands
 
@@ -24,7 +25,7 @@ def can_propose(user: User, case: Case) -> Verdict:
     verdict = may_decide(user, case)
     if not verdict:
         return verdict
-    if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD):
+    if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD, Case.Status.PROVISIONAL):
         return deny(_("A case is decided while it is in review or on hold."))
     if case.decisions.filter(status=Decision.Status.PROPOSED).exists():
         return deny(_("A decision already waits for countersignature."))
@@ -32,12 +33,16 @@ def can_propose(user: User, case: Case) -> Verdict:
 
 
 def can_countersign(user: User, decision: Decision) -> Verdict:
-    """A countersigner of the lead jurisdiction other than the proposer."""
-    verdict = serves_lead(user, decision.case)
+    """A countersigner of the lead jurisdiction other than the proposer; of what was granted provisionally, somebody
+    of another member (`provisional.may_second`)."""
+    if decision.case.status == Case.Status.PROVISIONAL:
+        verdict = may_second(user, decision.case)
+    else:
+        verdict = serves_lead(user, decision.case)
+        if verdict and Role.COUNTERSIGNER not in user.roles:
+            verdict = deny(_("Only a countersigner can countersign a decision."))
     if not verdict:
         return verdict
-    if Role.COUNTERSIGNER not in user.roles:
-        return deny(_("Only a countersigner can countersign a decision."))
     if decision.proposed_by_id == user.pk:
         return deny(_("A decision is countersigned by another person than its proposer."))
     if decision.status != Decision.Status.PROPOSED:

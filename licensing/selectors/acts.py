@@ -19,6 +19,8 @@ from licensing.policies import emergencies as emergency_policies
 from licensing.policies import information as information_policies
 from licensing.policies import interests as interest_policies
 from licensing.policies import positions as position_policies
+from licensing.policies import provisional as provisional_policies
+from licensing.selectors.provisional import standing_on
 from members.models import User
 from screening import policies as hit_policies
 from screening.models import Hit
@@ -154,9 +156,10 @@ def _position_acts(user: User, case: Case) -> Iterator[Act]:
 
 def _decision_acts(user: User, case: Case) -> Iterator[Act]:
     stops = tuple(blockers(case, Decision.Kind.GRANT))
+    waits = case.status == Case.Status.PROVISIONAL
     yield _act(
         "propose_decision",
-        _("Propose a decision"),
+        _("Propose to confirm the provisional grant") if waits else _("Propose a decision"),
         case.reference,
         decision_policies.can_propose(user, case),
         stops,
@@ -164,5 +167,9 @@ def _decision_acts(user: User, case: Case) -> Iterator[Act]:
     for decision in case.decisions.filter(status=Decision.Status.PROPOSED).select_related("proposed_by"):
         decision.case = case
         verdict = decision_policies.can_countersign(user, decision)
-        yield _act("countersign_decision", _("Countersign the decision"), decision.uid, verdict)
+        label = _("Confirm the provisional grant") if waits else _("Countersign the decision")
+        yield _act("countersign_decision", label, decision.uid, verdict)
         yield _act("send_back_decision", _("Send the decision back"), decision.uid, verdict)
+    if waits:
+        verdict = provisional_policies.can_refuse(user, standing_on(case))
+        yield _act("refuse_confirmation", _("Refuse to confirm it"), case.reference, verdict)

@@ -224,9 +224,9 @@ def counts(user: User, case: Case) -> dict[str, int]:
             questions=Count("information_requests", distinct=True),
             asked=Count("consultations", filter=Q(consultations__round=F("round")), distinct=True),
             written=Count("notes", filter=Q(notes__jurisdiction=user.jurisdiction_code), distinct=True),
-            licences=Count("licence", distinct=True),
+            issued=Count("licence", distinct=True),
         )
-        .values("questions", "asked", "written", "licences")
+        .values("questions", "asked", "written", "issued")
         .get()
     )
     return {
@@ -234,5 +234,5 @@ def counts(user: User, case: Case) -> dict[str, int]:
         "consultations": row["asked"],
         "questions": row["questions"],
         "notes": row["written"],
-        "licence": row["licences"],
+        "licence": row["issued"],
     }

@@ -37,6 +37,7 @@ from licensing.models import (
     Key,
     Party,
     Position,
+    Stake,
     TwoKeys,
 )
 from licensing.policies.emergencies import TRIAGING
@@ -54,6 +55,7 @@ NEXT_STEPS = (
     "case.assessment",
     "information.request",
     "emergency.triage",
+    "licence.confirmation",
 )
 
 
@@ -116,8 +118,9 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
     """Return the cases of a view with what its page shows, soonest due first.
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
-    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`, `waits_triage`,
-    `waits_key`, `waits_ruling`; in the view of the team, for anyone of the authority.
+    `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`,
+    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`; in the view of the team, for anyone of the
+    authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -153,6 +156,7 @@ WAITS = (
     "waits_information",
     "waits_decision",
     "waits_countersign",
+    "waits_confirmation",
     "waits_triage",
     "waits_key",
     "waits_ruling",
@@ -164,6 +168,7 @@ WAITS_LABELS = {
     "waits_information": _("Information about a screening hit"),
     "waits_decision": _("A decision"),
     "waits_countersign": _("A countersignature of the decision"),
+    "waits_confirmation": _("Confirmation of a provisional grant"),
     "waits_triage": _("Triage of an emergency request"),
     "waits_key": _("A key"),
     "waits_ruling": _("A ruling on its humanitarian ground"),
@@ -191,6 +196,7 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_information=_information_waits(user),
         waits_decision=_decision_waits(user),
         waits_countersign=_countersign_waits(user),
+        waits_confirmation=_confirmation_waits(user),
         waits_triage=_triage_waits(user),
         waits_key=_key_waits(user),
         waits_ruling=_ruling_waits(user),
@@ -279,7 +285,34 @@ def _countersign_waits(user: User | Team) -> Answer:
     if Role.COUNTERSIGNER not in user.roles:
         return _never()
     pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
-    return Exists(pending.exclude(proposed_by__in=user.hands).filter(case__lead=user.jurisdiction_code))
+    return Exists(
+        pending.exclude(proposed_by__in=user.hands)
+        .exclude(case__status=Case.Status.PROVISIONAL)
+        .filter(case__lead=user.jurisdiction_code)
+    )
+
+
+def _confirmation_waits(user: User | Team) -> Answer:
+    """The lead's deciders propose to confirm a provisional grant; then somebody of another member is waited for."""
+    if not {Role.DECIDER, Role.CRISIS_SEAT} & user.roles:
+        return _never()
+    code = user.jurisdiction_code or ""
+    others = Stake.objects.filter(case=OuterRef("pk")).exclude(jurisdiction_id=OuterRef("lead_id"))
+    own = Q(lead_id=code)
+    seconds = Q(pk__in=[])
+    if Role.DECIDER in user.roles:
+        seconds |= Q(Exists(others.filter(jurisdiction_id=code)))
+    else:
+        own = Q(pk__in=[])
+    if Role.CRISIS_SEAT in user.roles:
+        seconds |= ~Q(Exists(others))
+    pending = Decision.objects.filter(case=OuterRef("pk"), status=Decision.Status.PROPOSED)
+    waits = (own & ~Q(Exists(pending))) | (~Q(lead_id=code) & seconds & Q(Exists(pending)))
+    return Choose(
+        When(Q(status=Case.Status.PROVISIONAL) & waits, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
 
 
 def _triage_waits(user: User | Team) -> Answer:

@@ -43,6 +43,8 @@ def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
         today = clock.today(licence.issued_by.timezone)
         status = licence.effective_status(today, measure=bearing is not None or not holds, at=now)
         reason = licence.status_reason
+        if licence.provisional and status == Licence.Status.REVOKED and not reason:
+            reason = _("It was provisional, and nobody confirmed it in time.")
         if status == "not_yet_valid" and licence.waits(now) and licence.takes_effect_at:
             reason = _("It takes effect at %(at)s.") % {
                 "at": in_zones(licence.takes_effect_at, [licence.issued_by.timezone])

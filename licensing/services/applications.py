@@ -322,9 +322,11 @@ def withdraw(*, actor: User, application: Application) -> Application:
     application = _locked(application)
     require(policies.can_withdraw, actor, application)
     assert case is not None
-    from licensing.services import consultations
+    from licensing.services import consultations, provisional
     from licensing.services.decisions import overtake
 
+    if case.status == Case.Status.PROVISIONAL:
+        provisional.repeal(actor=actor, case=case, reason=_("The exporter withdrew the application."))
     overtake(case=case, why=_("The exporter withdrew the application."))
     case.withdraw()
     case.save(update_fields=["status", "hold_owner", "hold_until"])

@@ -176,14 +176,18 @@ def _ready(
 
 
 def live(licence: Licence) -> bool:
-    """Whether a licence is not over, and so may widen."""
+    """Whether a licence is not over, and so may widen; a provisional one may once it is confirmed."""
     today = clock.today(licence.issued_by.timezone)
+    if licence.provisional:
+        return False
     return licence.status in LIVE and licence.effective_status(today) != Licence.Status.EXPIRED
 
 
 def _require_live(licence: Licence) -> None:
     if not live(licence):
-        raise Conflict(_("Only a licence that is not over widens."))
+        raise Conflict(
+            _("Only a licence that is not over widens, and a provisional one once it is confirmed.")
+        )
 
 
 def _stops(licence: Licence, code: str) -> list[str]:

@@ -23,7 +23,7 @@ from licensing import guards
 from licensing.effects import joint_instant
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
-from licensing.services import consultations, emergencies, licences, rescreening, stops
+from licensing.services import consultations, emergencies, licences, provisional, rescreening, stops
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
@@ -77,6 +77,12 @@ def propose(
     if kind in guards.GRANTS:
         terms = _terms(case, conditions or [], errors)
         granted = _granted(case, kind, items or [], terms, errors)
+        if (
+            case.status == Case.Status.PROVISIONAL
+            and granted
+            and (less := provisional.too_little(case, granted))
+        ):
+            errors["items"] = less
         valid_from, valid_until = _validity(case, valid_from, valid_until, terms, errors)
     if errors:
         raise Invalid(_("This is not yet a valid decision."), fields=errors)
@@ -267,7 +273,8 @@ def countersign(*, actor: User, decision: Decision) -> Decision:
     """Countersign a proposed decision: it is taken, with everything that follows from it, and takes effect at once,
     or at the later instant agreed for this case together with others.
 
-    The guards are read again. A grant issues its licence, a refusal records its denial. Before a grant every party
+    The guards are read again. A grant issues its licence, or makes the provisional one on the case an ordinary
+    one; a refusal records its denial. Before a grant every party
     is screened once more, in a transaction of its own: a hit that a list has brought since stands in the way, and
     stays although the countersignature is refused.
     """
@@ -287,7 +294,11 @@ def _countersign(*, actor: User, decision: Decision) -> Decision:
     _still_fits(case, decision)
     decision.countersigned_by = actor
     decision.take()
-    decision.takes_effect_at = effect = joint_instant(case)
+    confirms = case.status == Case.Status.PROVISIONAL
+    if confirms:
+        by = _("%(first)s and %(second)s") % {"first": decision.proposed_by.name, "second": actor.name}
+        provisional.answer_for_seats(case, by)
+    decision.takes_effect_at = effect = None if confirms else joint_instant(case)
     if effect and decision.valid_from:
         decision.valid_from = max(decision.valid_from, _day_of(effect, case))
     decision.save(
@@ -309,7 +320,9 @@ def _countersign(*, actor: User, decision: Decision) -> Decision:
             **later,
         },
     )
-    if decision.kind in guards.GRANTS:
+    if confirms:
+        provisional.confirm(actor=actor, decision=decision)
+    elif decision.kind in guards.GRANTS:
         licences.issue(actor=actor, decision=decision)
     elif decision.kind == Decision.Kind.REFUSE:
         _record_denial(actor, decision)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from core import clock
-from core.actors import CLOCK
+from core.actors import CLOCK, Actor
 from core.audience import organisation
 from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
@@ -31,6 +32,8 @@ from licensing.services import emergencies, locks
 from members.models import Jurisdiction, User
 
 EXPIRY = "licence.expiry"
+#: What does not end a licence while it is provisional: its case is open, and there it is refused or withdrawn.
+KEPT_OPEN = frozenset({"revoke", "surrender"})
 
 
 @transaction.atomic
@@ -43,13 +46,43 @@ def issue(*, actor: User, decision: Decision) -> Licence:
     case = decision.case
     assert decision.valid_from is not None
     assert decision.valid_until is not None
-    effect = decision.takes_effect_at
+    licence = make(
+        actor=actor,
+        case=case,
+        decision=decision,
+        items=decision.items,
+        conditions=decision.conditions,
+        valid_from=decision.valid_from,
+        valid_until=decision.valid_until,
+        takes_effect_at=decision.takes_effect_at,
+        renewable=emergencies.state(case) != "accepted",
+    )
+    await_expiry(licence)
+    return licence
+
+
+@transaction.atomic(savepoint=False)
+def make(
+    *,
+    actor: Actor,
+    case: Case,
+    decision: Decision | None,
+    items: list[Any],
+    conditions: list[Any],
+    valid_from: date,
+    valid_until: date,
+    takes_effect_at: datetime | None,
+    renewable: bool,
+    confirm_by: datetime | None = None,
+) -> Licence:
+    """Write a licence on the revision in hand and tell of it; the caller holds the case's lock and has asked the
+    guards. `decision` None: the clock grants it, to be confirmed by an instant."""
+    effect = takes_effect_at
     waiver = waived.waiver_for(case)
-    valid_until = waived.last_day(waiver, decision.valid_until) if waiver else decision.valid_until
-    if valid_until < decision.valid_from:
-        raise Conflict(_("The waiver ends before this licence would begin."))
-    parties = list(decision.revision.parties.exclude(role=Party.Role.OWNER))
-    items = {item.line: item for item in decision.revision.items.all()}
+    wanted, valid_until = valid_until, waived.last_day(waiver, valid_until) if waiver else valid_until
+    if valid_until < valid_from or (confirm_by and valid_until < wanted):
+        raise Conflict(_("The waiver ends before this licence would."))
+    parties = list(case.revision.parties.exclude(role=Party.Role.OWNER))
     licence = Licence.objects.create(
         number=new_reference("EL"),
         case=case,
@@ -58,41 +91,19 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         issued_by=case.lead,
         parties=[{"role": p.role, "name": p.name, "country": p.country} for p in parties],
         destinations=sorted({p.country for p in parties if p.role in ("consignee", "end_user")}),
-        territory=_territory(case),
-        conditions=decision.conditions,
+        territory=territory(case),
+        conditions=conditions,
         national_reference=case.national_reference,
         issued_at=clock.now(),
         takes_effect_at=effect,
-        valid_from=decision.valid_from,
+        valid_from=valid_from,
         valid_until=valid_until,
-        renewable=emergencies.state(case) != "accepted",
+        renewable=renewable,
+        confirm_by=confirm_by,
     )
-    for granted in decision.items:
-        item, quantity = items[granted["line"]], Decimal(granted["quantity"])
-        value = (item.value * quantity / item.quantity).quantize(Decimal("0.01"))
-        LicenceLine.objects.create(
-            licence=licence,
-            line=item.line,
-            control_code=item.control_code,
-            hs_code=item.hs_code,
-            description=item.description,
-            quantity=quantity,
-            unit=item.unit,
-            value=condition_rules.cap(decision.conditions, "value_cap", item.line, value),
-            currency=item.currency,
-        )
+    write_lines(licence, items)
     if waiver:
         waived.use(actor=actor, waiver=waiver, licence=licence)
-    deadlines.set_due(
-        kind=EXPIRY,
-        aggregate=ref(case),
-        subject=ref(licence),
-        start=clock.now(),
-        rule=Rule((valid_until - clock.today(case.lead.timezone)).days, "calendar_days", rollover=False),
-        calendar=case.lead.calendar,
-        zone=case.lead.timezone,
-        owner=case.lead.name,
-    )
     ledger.record(
         "licence.issued",
         actor=actor,
@@ -107,9 +118,47 @@ def issue(*, actor: User, decision: Decision) -> Licence:
             "territory": licence.territory,
             "renewable": licence.renewable,
             **({"takes_effect_at": effect.isoformat()} if effect else {}),
+            **({"confirm_by": confirm_by.isoformat()} if confirm_by else {}),
         },
     )
     return licence
+
+
+def write_lines(licence: Licence, granted: list[Any]) -> None:
+    """Write what a licence covers, by line and quantity; a line that is there is changed and none is taken away."""
+    items = {item.line: item for item in licence.case.revision.items.all()}
+    for entry in granted:
+        item, quantity = items[entry["line"]], Decimal(entry["quantity"])
+        value = (item.value * quantity / item.quantity).quantize(Decimal("0.01"))
+        LicenceLine.objects.update_or_create(
+            licence=licence,
+            line=item.line,
+            defaults={
+                "control_code": item.control_code,
+                "hs_code": item.hs_code,
+                "description": item.description,
+                "quantity": quantity,
+                "unit": item.unit,
+                "value": condition_rules.cap(licence.conditions, "value_cap", item.line, value),
+                "currency": item.currency,
+            },
+        )
+
+
+def await_expiry(licence: Licence) -> None:
+    """Let the last day of a licence fall due."""
+    case = licence.case
+    days = (licence.valid_until - clock.today(case.lead.timezone)).days
+    deadlines.set_due(
+        kind=EXPIRY,
+        aggregate=ref(case),
+        subject=ref(licence),
+        start=clock.now(),
+        rule=Rule(days, "calendar_days", rollover=False),
+        calendar=case.lead.calendar,
+        zone=case.lead.timezone,
+        owner=case.lead.name,
+    )
 
 
 #: Positions by which a member consents to a licence that holds on its territory; silence where the charter says
@@ -119,7 +168,7 @@ CONSENTING = frozenset(
 )
 
 
-def _territory(case: Case) -> list[str]:
+def territory(case: Case) -> list[str]:
     """The members in which a licence holds: the lead, and those asked that have consented and of which no authority
     objects. One that was silent, abstained or was not asked may consent later (`licensing.services.consents`)."""
     said: dict[str, set[str]] = {}
@@ -177,6 +226,8 @@ def possible(licence: Licence, name: str) -> bool:
     """Whether the status of a licence allows a change today; one past its last day changes no more."""
     today = clock.today(licence.issued_by.timezone)
     if licence.effective_status(today) == Licence.Status.EXPIRED:
+        return False
+    if licence.provisional and (name in KEPT_OPEN or licence.unconfirmed(today, clock.now())):
         return False
     return bool(can_proceed(getattr(licence, name)))
 
@@ -246,6 +297,7 @@ class Verification:
     takes_effect_at: datetime | None = None  # where that is later than its issue
     edition: int = 0  # of the licence as it holds now; 0 for an unknown one
     member: str = ""  # the member it was asked for; empty for wherever it holds
+    confirm_by: datetime | None = None  # of a provisional licence that nobody has confirmed
 
 
 #: Of a licence that could be used, or could be before long: whether a member has consented matters for no other.
@@ -281,4 +333,5 @@ def verification(number: str, on: date | None = None, *, member: str = "") -> Ve
         licence.takes_effect_at,
         licence.edition,
         member,
+        licence.confirm_by if licence.provisional else None,
     )

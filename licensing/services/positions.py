@@ -289,7 +289,6 @@ class Deemed:
     consultation: Consultation
     kind: str
     at: datetime
-    conditions: list[Any]
 
 
 @transaction.atomic(savepoint=False)
@@ -301,7 +300,6 @@ def deem(*, deemed: Sequence[Deemed]) -> list[Position]:
             revision=item.consultation.case.revision,
             kind=item.kind,
             taken_at=item.at,
-            conditions=condition_rules.clean(item.conditions),
         )
         for item in deemed
     ]

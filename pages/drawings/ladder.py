@@ -110,7 +110,9 @@ def silence_sentence(silence: str) -> str:
         "becomes_final": _("On silence the decision becomes final."),
         "deemed_refusal": _("Silence counts as a refusal."),
         "escalate": _("On silence the case climbs to the next tier."),
-        "provisional_grant": _("On silence a provisional licence is granted."),
+        "provisional_grant": _(
+            "On silence a share of what is not critical is granted provisionally; anything else is put on hold."
+        ),
         "lapse_to_hold": _("On silence the case is put on hold, with an owner and a date."),
     }
     return sentences.get(silence, silence)

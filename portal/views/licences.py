@@ -16,6 +16,7 @@ from licensing.dossier import is_country
 from licensing.models import Licence
 from licensing.policies import licences as policies
 from licensing.selectors import licences as licence_selectors
+from licensing.selectors.provisional import grant_of, shares
 from licensing.selectors.standings import standing, standings
 from licensing.services import consents, licences
 from members.selectors import jurisdictions
@@ -67,6 +68,8 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
         "reason": now.reason,
         "conditions": [conditions.describe(entry) for entry in found.conditions],
         "form": form,
+        "grant": (grant := grant_of(found)),
+        "shares": shares(grant) if grant else [],
         "can_surrender": policies.can_surrender(request.user, found),
         "may_ask": consents.live(found),
         "consents": licence_selectors.consents(found),

@@ -93,4 +93,6 @@ def _facts(found: Verification) -> dict[str, object]:
         "member": found.member,
         "reason": found.reason,
         "takes_effect_at": found.takes_effect_at.isoformat() if found.takes_effect_at else None,
+        "provisional": found.confirm_by is not None,
+        "confirm_by": found.confirm_by.isoformat() if found.confirm_by else None,
     }

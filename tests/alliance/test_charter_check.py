@@ -26,7 +26,7 @@ from alliance.charters import (
 )
 from alliance.duty import first_gap
 from alliance.exploring import Way, explore, seats_of
-from alliance.settling import FAVOURING, Answer, Outcome, settle
+from alliance.settling import FAVOURING, LAPSING, Answer, Outcome, settle
 from core.errors import Invalid
 from tests.alliance.conftest import CRISIS, changed, shipped
 from tests.examples import examples
@@ -149,9 +149,11 @@ def naive_is_sound(charter: charters.CharterData) -> bool:
             if way.outcome in (Outcome.SETTLED, Outcome.OBJECTED) and not last:
                 if not walk(number + 1, way.outcome):
                     return False
-            elif way.outcome is Outcome.CLIMB and not walk(number + 1, None):
+            elif (way.outcome is Outcome.CLIMB and not walk(number + 1, None)) or (
+                way.outcome is Outcome.PROVISIONAL and not last
+            ):
                 return False
-        return not (charter.critical and last and tier.silence is not Silence.LAPSE_TO_HOLD)
+        return not (charter.critical and last and tier.silence not in LAPSING)
 
     return walk(0, None)
 

@@ -51,6 +51,53 @@ def test_there_are_ten_meanings_of_silence():
     assert len(Silence) == 10
 
 
+PROVISIONAL = {"share": 25, "confirm_within": {"amount": 72, "unit": "hours"}}
+
+
+def provisional(**block: object):
+    """Let the last tier's silence grant provisionally, on some terms."""
+
+    def change(charter: dict) -> None:
+        charter["tiers"][-1]["silence"] = "provisional_grant"
+        charter["provisional"] = {**PROVISIONAL, **block}
+
+    return change
+
+
+def test_a_charter_for_critical_items_may_grant_anything_else_provisionally():
+    charter = charter_check.accept(changed(provisional()))
+    assert charter.critical
+    report = charter_check.check(charter)
+    assert any("no critical item even provisionally" in proof for proof in report.proofs)
+
+
+@pytest.mark.parametrize(
+    ("block", "path"),
+    [
+        ({"share": 51}, "provisional.share"),
+        ({"share": 100}, "provisional.share"),
+        ({"share": 0}, "provisional.share"),
+        ({"confirm_within": {"amount": 15, "unit": "calendar_days"}}, "provisional.confirm_within"),
+        ({"confirm_within": {"amount": 337, "unit": "hours"}}, "provisional.confirm_within"),
+        ({"confirm_within": {"amount": 1, "unit": "months"}}, "provisional.confirm_within"),
+    ],
+)
+def test_a_provisional_grant_that_is_uncapped_or_too_long_is_refused(block, path):
+    with pytest.raises(Invalid) as error:
+        charter_check.accept(changed(provisional(**block)))
+    assert list(error.value.fields) == [path]
+
+
+def test_only_the_last_tier_grants_provisionally():
+    def early(charter: dict) -> None:
+        provisional()(charter)
+        charter["tiers"][0]["silence"] = "provisional_grant"
+
+    with pytest.raises(Invalid) as error:
+        charter_check.accept(changed(early))
+    assert "tiers.0.silence" in error.value.fields
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

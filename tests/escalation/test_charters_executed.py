@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from escalation.services import appeals
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing import guards
-from licensing.models import Case, Consultation, Position
+from licensing.models import Case, Consultation
 from licensing.services import positions
 from members.models import Ministry, Organisation, Role, User
 from tests import journeys
@@ -248,18 +247,3 @@ def test_a_member_that_a_tier_names_reads_the_case_and_is_asked(officer_of, unde
     positions.take(actor=officer_of("FR"), consultation=french, kind="no_objection")
     run_deliveries()
     assert again(case).settled_at is not None
-
-
-def test_what_silence_grants_provisionally_ends_when_the_charter_says(under) -> None:
-    def provisional(payload: dict[str, Any]) -> None:
-        payload["provisional"] = {"amount": 30, "unit": "calendar_days"}
-        payload["tiers"][0]["silence"] = "provisional_grant"
-
-    case = under("consultation-10wd", provisional)
-    last = max(c.due_at for c in Consultation.objects.filter(case=case))
-    journeys.lapse_all(case)
-    deemed = Position.objects.filter(consultation__case=case, kind="deemed_no_objection")
-    assert deemed.count() == Consultation.objects.filter(case=case).count()
-    (limit,) = [c for c in guards.merged_conditions(again(case)).conditions if c["code"] == "valid_until"]
-    assert limit["value"] <= (last + timedelta(days=32)).date().isoformat()
-    assert limit["value"] >= (clock.now() + timedelta(days=30)).date().isoformat()

@@ -13,13 +13,15 @@ from core import clock
 from core.errors import EntenteError
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
+from escalation.services import provisional
 from ledger.models import Event
 from ledger.testing import run_deliveries
-from licensing.models import Case, Consultation, Decision, Licence, Position
+from licensing.models import Case, Consultation, Decision, Licence, Position, ProvisionalGrant
 from licensing.services import claims, decisions, positions
-from members.models import Role, Shift, User
+from members.models import Organisation, Role, Shift, User
 from tests import journeys
-from tests.licensing.conftest import OBJECTION, Desk, OfficerOf, desk, drill
+from tests.escalation import relief
+from tests.licensing.conftest import GRANT, OBJECTION, Desk, OfficerOf, desk, drill
 
 __all__ = ["desk", "drill"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,3 +169,39 @@ def test_a_lapse_a_position_a_decision_and_a_takeover_end_in_one_state(
     left = DueInstant.objects.filter(aggregate=f"case:{case.pk}", state="open")
     assert not signed or not left.filter(kind__in=["consultation.window", "consultation.reminder"]).exists()
     assert Consultation.objects.filter(case=case, round=1, tier=0, status="open").count() == 0
+
+
+@pytest.mark.parametrize("seconds", [-1, 0])
+def test_of_a_confirmation_a_refusal_and_the_clock_exactly_one_wins(
+    in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf, seconds: int
+) -> None:
+    """A second before its instant a person ends a provisional grant, whichever; at the instant the clock does."""
+    grant = relief.granted(exporter, organisation)
+    assert grant.licence.confirm_by is not None
+    decider, french, other = (officer_of(code, Role.DECIDER) for code in ("DE", "FR", "US"))
+    with journeys.at(grant.granted_at + timedelta(hours=1)):
+        decision = decisions.propose(actor=decider, case=Case.objects.get(pk=grant.case_id), **GRANT)
+    reason = "The consignee could not be reached at its address."
+    told = at_once(
+        grant.licence.confirm_by + timedelta(seconds=seconds),
+        [
+            lambda: decisions.countersign(actor=french, decision=decision),
+            lambda: provisional.refuse(actor=other, grant=grant, reason=reason),
+            deadlines.tick,
+            deadlines.tick,
+        ],
+    )
+    ended = ProvisionalGrant.objects.get(pk=grant.pk)
+    licence, case = Licence.objects.get(case=grant.case_id), Case.objects.get(pk=grant.case_id)
+    confirmed, repealed = happened(case, "provisional.confirmed"), happened(case, "provisional.repealed")
+    assert confirmed + repealed == 1
+    if seconds == 0:
+        assert (repealed, ended.ended_by, len(told)) == (1, None, 2)
+    else:
+        assert ended.ended_by in (french, other)
+        assert len(told) == 1
+    if confirmed:
+        assert (case.status, licence.status, ended.status) == ("decided", "issued", "confirmed")
+    else:
+        assert (case.status, licence.status, ended.status) == ("on_hold", "revoked", "repealed")
+        assert licence.decision is None

@@ -118,6 +118,7 @@ def test_anyone_may_know_whether_it_holds_and_nothing_else(answered: Desk, offic
         "takes_effect_at",
         "edition",
         "member",
+        "confirm_by",
     }
     assert set(vars(told)) == open_to_all
     on: dict[date, str] = {

@@ -31,7 +31,7 @@ def test_each_step_reaches_those_who_wait_for_it(
     decision = desk.propose()
     assert told(second, case) == ["a decision waits for your countersignature"]
     decisions.countersign(actor=second, decision=decision)
-    assert told(exporter, case)[-2:] == ["decided", f"{case.licence.number}: licence issued"]
+    assert told(exporter, case)[-2:] == ["decided", f"{case.licences.get().number}: licence issued"]
     assert told(stranger, case) == []
     assert {notice.path for notice in Notice.objects.filter(recipient=exporter)} == {
         f"/applications/{case.application.reference}/"

@@ -32,6 +32,16 @@ class ReasonForm(EntenteForm):
     )
 
 
+class RefusalForm(EntenteForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("In 20 to 2,000 characters."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+        strip=True,
+    )
+
+
 class NoteForm(EntenteForm):
     text = forms.CharField(
         label=_("New note"),

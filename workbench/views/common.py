@@ -63,6 +63,7 @@ ACT_PAGES = {
     "propose_decision": ("workbench:decision", False),
     "countersign_decision": ("workbench:countersign-decision", False),
     "send_back_decision": ("workbench:send-back-decision", False),
+    "refuse_confirmation": ("workbench:provisional", False),
     "clear_hit": (JUDGING, False),
     "mark_unsure": (JUDGING, False),
     "confirm_clear": (JUDGING, False),
