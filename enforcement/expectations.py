@@ -19,7 +19,7 @@ def why(licence: Licence) -> str:
     """
     if WaiverUse.objects.filter(licence=licence).exists():
         return str(Shipment.Expected.WAIVER)
-    if getattr(licence, "confirm_by", None) is not None:
+    if licence.confirm_by is not None:
         return str(Shipment.Expected.PROVISIONAL)
     ground = licence.case.revision.dossier.get("ground") if licence.case.revision else None
     claimed = isinstance(ground, dict) and ground.get("kind") == "humanitarian"
