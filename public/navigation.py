@@ -26,6 +26,7 @@ READING = [
     (_("Authorisations"), "public:authorisations"),
     (_("Screening lists"), "public:lists"),
     (_("Silence"), "public:silence"),
+    (_("Exemptions"), "public:exemptions"),
     (_("Crises"), "public:crises"),
 ]
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from public.views import agreed, aid, authorisations, crises, home, keys, lists, silence, verification
+from public.views import (
+    agreed,
+    aid,
+    authorisations,
+    crises,
+    exemptions,
+    home,
+    keys,
+    lists,
+    silence,
+    verification,
+)
 
 app_name = "public"
 urlpatterns = [
@@ -26,6 +37,7 @@ urlpatterns = [
     path(".well-known/jwks.json", keys.keys, name="keys"),
     path("members/", home.members, name="members"),
     path("silence/", silence.silences, name="silence"),
+    path("exemptions/", exemptions.exempted, name="exemptions"),
     path("problems/", home.problems, name="problems"),
     path("problems/<slug:code>/", home.problems, name="problem"),
     path("accessibility/", home.accessibility, name="accessibility"),

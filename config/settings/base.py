@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "licensing",
     "escalation",
     "enforcement",
+    "accountability",
     "pages",
     "portal",
     "workbench",

@@ -1,18 +1,16 @@
 """The silence ledger: who let windows lapse, and what applied instead."""
 
-import re
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.errors import NotFound
-from escalation import silence
+from accountability import silence
+from accountability.disclosure import SMALLEST
 from public.limits import at_most
 from public.views.agreed import as_json
-
-QUARTER = re.compile(r"(20\d\d)-Q([1-4])")
+from public.views.quarters import quarter_of
 
 
 @require_safe
@@ -20,18 +18,14 @@ QUARTER = re.compile(r"(20\d\d)-Q([1-4])")
 def silences(request: HttpRequest) -> HttpResponse:
     """Show a quarter that is over: the last one, or the one asked for."""
     offered = silence.quarters()
-    asked = request.GET.get("quarter", "")
-    match = QUARTER.fullmatch(asked)
-    if asked and not match:
-        raise NotFound()
-    quarter = silence.Quarter(int(match[1]), int(match[2])) if match else next(iter(offered), None)
+    quarter = quarter_of(request, offered)
     rows = silence.published(quarter) if quarter else []
     if as_json(request):
         return JsonResponse(
             {
                 "quarter": str(quarter) if quarter else None,
                 "quarters": [str(one) for one in offered],
-                "fewer_than": silence.SMALLEST,
+                "fewer_than": SMALLEST,
                 "members": [
                     {"member": row.member or None, "name": str(row.name), **row.counts} for row in rows
                 ],
@@ -42,7 +36,7 @@ def silences(request: HttpRequest) -> HttpResponse:
         "quarter": quarter,
         "quarters": offered,
         "outcomes": silence.OUTCOMES,
-        "smallest": silence.SMALLEST,
+        "smallest": SMALLEST,
         "rows": [
             {
                 "row": row,

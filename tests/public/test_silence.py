@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accountability import silence
+from accountability.silence import Quarter
 from alliance.charters import Silence
 from alliance.settling import deemed_position
 from core.actors import CLOCK
 from core.audience import NOBODY
 from core.errors import NotFound
-from escalation import silence
-from escalation.silence import Quarter
 from ledger import services as ledger
 from ledger.models import LAPSES, Event
 from licensing.models import Consultation
