@@ -49,6 +49,8 @@ ACT_PATHS = {
     "withdraw_question": "/api/v1/information-requests/{}/withdrawal/",
     "withdraw_application": "/api/v1/applications/{}/withdrawal/",
 }
+#: Acts that a person signs in for: no system does them, so they have no address here.
+IN_PERSON = frozenset({"rule_on_ground", "sign_key"})
 
 
 def shown(title: str, value: dict[str, Any]) -> OpenApiExample:
@@ -234,7 +236,8 @@ class CaseSerializer(CaseListSerializer):
 
     @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, case: Case) -> Any:
-        return ActSerializer(acts(self.context["request"].user, case), many=True).data
+        offered = [act for act in acts(self.context["request"].user, case) if act.name not in IN_PERSON]
+        return ActSerializer(offered, many=True).data
 
     def get_licence(self, case: Case) -> str | None:
         licence = Licence.objects.visible_to(self.context["request"].user).filter(case=case).first()  # type: ignore[attr-defined]
