@@ -34,6 +34,7 @@ ACT_PATHS = {
     "triage_emergency": "/api/v1/cases/{}/emergency-triage/",
     "ask": "/api/v1/cases/{}/questions/",
     "propose_decision": "/api/v1/cases/{}/decisions/",
+    "refuse_confirmation": "/api/v1/cases/{}/provisional/refusal/",
     "take_position": "/api/v1/consultations/{}/positions/",
     "change_position": "/api/v1/consultations/{}/positions/",
     "countersign_position": "/api/v1/positions/{}/countersignature/",
