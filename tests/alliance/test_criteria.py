@@ -26,7 +26,7 @@ def facts(**known: object) -> dict[str, object]:
         "reasons": ["NS"], "chpl_tiers": [], "critical_item": False, "classification_requested": False,
         "embargoed": False, "of_concern": False, "military_end_user": False, "score": 10, "score_low": 8,
         "score_high": 20, "band": "green", "hard_stops": [], "open_hits": 0, "lists_stale": [], "ground": "none",
-        "ground_state": "none", "emergency": "none", "total_value_minor": 100_000, "currencies": ["EUR"],
+        "ground_state": "none", "emergency": "none", "total_value_minor": 100_000, "currencies": ["EUR"], "trader_level": 0,
     }  # fmt: skip
     return ordinary | known
 
