@@ -20,7 +20,7 @@ from licensing.models import Case, Decision, InformationRequest, Licence
 from members.models import Organisation
 
 WINDOW = timedelta(days=90)
-#: The agreed number: at most so many interventions per 100 applications and shipments of clean operators. A proposal.
+#: The agreed number, a proposal: at most so many interventions per 100 applications and shipments of the clean.
 BUDGET = 20
 
 
@@ -37,8 +37,8 @@ class Median(Aggregate):
 class Cohort:
     """Some decided applications and declared shipments with what was done about them.
 
-    `hours`: median from filing to decision; None where nothing was decided. `interventions`: questions asked, checks
-    before departure and shipments stopped.
+    `hours`: median from filing to decision; None where nothing was decided. `interventions`: questions,
+    checks before departure and shipments stopped.
     """
 
     key: str

@@ -152,9 +152,7 @@ def audit_score(findings: Mapping[str, Mapping[str, str]]) -> int:
 def missing_elements(findings: Mapping[str, Mapping[str, str]]) -> list[str]:
     """Return the titles of the elements that are missing: with one there is no level."""
     return [
-        one.title
-        for one in questionnaire().elements
-        if findings.get(one.key, {}).get("finding") == "missing"
+        one.title for one in questionnaire().elements if findings.get(one.key, {}).get("finding") == "missing"
     ]
 
 

@@ -111,7 +111,7 @@ def _measures(case: Case) -> Iterator[str]:
 
 
 def _fast_lane(case: Case) -> Iterator[str]:
-    """A case in the fast lane whose exporter is trusted no more: it is moved, and nobody's silence counts for it."""
+    """A case in the fast lane whose exporter is trusted no more: it is moved, and no silence counts for it."""
     if case.charter_key.startswith(trust.FAST) and not trusted.level_of(case.application.organisation):
         yield _(
             "The exporter is not a trusted trader any more: the case is moved to the ordinary procedure, where it "

@@ -19,7 +19,9 @@ def _trader(event: Event) -> TrustedTrader:
     return rows.get(pk=ref_id(event.aggregate, "trustedtrader"))
 
 
-def _tell(people: Iterable[User], event: Event, trader: TrustedTrader, subject: str, text: str, path: str) -> None:
+def _tell(
+    people: Iterable[User], event: Event, trader: TrustedTrader, subject: str, text: str, path: str
+) -> None:
     correspondence.notify(
         recipients=[person for person in people if str(person.uid) != event.actor_id],
         event=event,

@@ -17,7 +17,7 @@ Status = TrustedTrader.Status
 
 
 def record_of(organisation: Organisation) -> trust.Record:
-    """Read an organisation's record of the last two years: what is due decides, not whether the clock came to it."""
+    """Read an organisation's record of the last two years: what is due decides, not the clock."""
     now = clock.now()
     since = now - allowances.LOOK_BACK
     filed = Application.objects.filter(organisation=organisation)
@@ -74,8 +74,8 @@ class Standing:
 
 
 def standing_of(trader: TrustedTrader, score: trust.Score | None = None) -> Standing:
-    """Return the level a trader has now. Granted is not enough: its time has not passed, its organisation is vetted,
-    and its record, read now, holds."""
+    """Return the level a trader has now. Granted is not enough: its time has not passed, its organisation is
+    vetted, and its record, read now, holds."""
     if trader.status != Status.GRANTED:
         return Standing(0, trader.suspended_because or trader.ended_because or trader.get_status_display())
     if trader.valid_until is None or trader.valid_until <= clock.now():
@@ -94,7 +94,7 @@ def below(score: trust.Score) -> str:
 
 
 def level_of(organisation: Organisation) -> int:
-    """Return the level an organisation has at this instant: the fact `trader_level`. One query where it has none."""
+    """Return the level an organisation has at this instant: the fact `trader_level`. One query for none."""
     found = TrustedTrader.objects.in_force().filter(organisation=organisation)  # type: ignore[attr-defined]
     trader = found.select_related("organisation").first()
     return standing_of(trader).level if trader is not None else 0

@@ -28,9 +28,7 @@ class TraderListSerializer(serializers.ModelSerializer[TrustedTrader]):
     organisation = serializers.CharField(source="organisation.name")
     registration_number = serializers.CharField(source="organisation.registration_number")
     member = serializers.CharField(source="organisation.jurisdiction_id")
-    status = serializers.CharField(
-        help_text="applied, under_audit, granted, suspended, refused or ended"
-    )
+    status = serializers.CharField(help_text="applied, under_audit, granted, suspended, refused or ended")
     suspended_in = serializers.CharField(
         source="suspended_in_id",
         allow_null=True,
@@ -52,7 +50,7 @@ class LineSerializer(serializers.Serializer[Any]):
 
 
 class TraderSerializer(TraderListSerializer):
-    """A standing as it holds at `at`: read from status, dates and record, whether or not the clock has come to them."""
+    """A standing as it holds at `at`: read from status, dates and record, wherever the clock is."""
 
     level = serializers.SerializerMethodField(help_text="1 to 3; 0 where the fast lane is closed now")
     why = serializers.SerializerMethodField(help_text="why it is closed; empty where it is open")

@@ -69,8 +69,8 @@ def _steered(declaration: Declaration, leads: list[str]) -> Iterator[int]:
 
 
 def leave_the_fast_lane(trader: TrustedTrader) -> int:
-    """Ask for a look at the way of every open case in the fast lane of a trader whose standing has changed, whichever
-    member leads it; return how many. One that waits for its exporter is looked at when it comes back."""
+    """Ask for a look at the way of every open case in the fast lane of a trader whose standing has changed,
+    whichever member leads it; return how many. One that waits for its exporter is looked at when it comes back."""
     found = Case.objects.filter(
         application__organisation=trader.organisation_id,
         charter_key__startswith=trust.FAST,

@@ -81,7 +81,7 @@ def _organisation_of(event: Event) -> int | None:
 @due_first
 @transaction.atomic
 def ask_to_regain(*, actor: User, trader: TrustedTrader, made_good: str) -> TrustedTrader:
-    """Say what was mended: an inspector looks again. Nothing is faster before another person has decided on that."""
+    """Say what was mended: an inspector looks again. Nothing is faster before somebody else has decided."""
     trader = locked(trader.pk)
     require(policies.can_ask_to_regain, actor, trader)
     trader.made_good = said(made_good, "made_good", 4000)

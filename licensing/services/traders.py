@@ -75,7 +75,9 @@ def own_audience(trader: TrustedTrader) -> Audience:
     )
 
 
-def record(type: str, actor: Actor, trader: TrustedTrader, to: Audience | None = None, **facts: object) -> None:
+def record(
+    type: str, actor: Actor, trader: TrustedTrader, to: Audience | None = None, **facts: object
+) -> None:
     """Record what happened to a standing; unless told otherwise all members and the trader read it."""
     ledger.record(
         type,
@@ -119,9 +121,7 @@ def begin(*, actor: User, organisation: Organisation) -> TrustedTrader:
 
 
 @transaction.atomic
-def answer(
-    *, actor: User, trader: TrustedTrader, element: str, given: Mapping[str, object]
-) -> TrustedTrader:
+def answer(*, actor: User, trader: TrustedTrader, element: str, given: Mapping[str, object]) -> TrustedTrader:
     """Keep the answers to one element. What is not whole is kept all the same and asked for before it is sent."""
     trader = locked(trader.pk)
     require(policies.can_fill, actor, trader.organisation, trader)
@@ -183,7 +183,9 @@ def certificates(trader: TrustedTrader) -> int:
 
 def unfinished(trader: TrustedTrader) -> dict[str, list[str]]:
     """Return what has to be answered before it is sent, by part; empty when it is whole."""
-    found = {one.key: [_("Finish “%(title)s”.") % {"title": one.title}] for one in icp.unanswered(trader.answers)}
+    found = {
+        one.key: [_("Finish “%(title)s”.") % {"title": one.title}] for one in icp.unanswered(trader.answers)
+    }
     if trader.aeo_number and not certificates(trader):
         found["aeo"] = [_("Attach the certificate, or leave its number out.")]
     return found
@@ -331,7 +333,7 @@ def refuse(*, actor: User, trader: TrustedTrader, reasons: str) -> TrustedTrader
     require(policies.can_decide, actor, trader, audit)
     assert audit is not None
     reasons = said(reasons, "reasons")
-    level, _why, found = judged(trader, audit)
+    _level, _why, found = judged(trader, audit)
     _decide(audit, actor, TraderAudit.Decision.REFUSED, reasons, 0, found)
     trader.refuse(reasons)
     trader.save()

@@ -26,7 +26,9 @@ class ElementForm(EntenteForm):
             )
         self.fields["evidence"] = forms.CharField(
             label=_("What shows it"),
-            help_text=_("Documents and where they are kept, who is responsible, since when. An inspector looks."),
+            help_text=_(
+                "Documents and where they are kept, who is responsible, since when. An inspector looks."
+            ),
             max_length=LONGEST,
             widget=forms.Textarea(attrs={"rows": 5}),
             required=False,

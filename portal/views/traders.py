@@ -121,7 +121,9 @@ def _tasks(trader: TrustedTrader) -> list[Task]:
         told = _("Completed") if whole else _("Begun") if begun else _("Not started")
         href = reverse("portal:trusted-part", args=[uid, one.key])
         found.append(Task(one.title, href, told, "done" if whole else "todo"))
-    told = _("Optional") if not trader.aeo_number else _("File missing") if "aeo" in missing else _("Completed")
+    told = (
+        _("Optional") if not trader.aeo_number else _("File missing") if "aeo" in missing else _("Completed")
+    )
     state = "problem" if "aeo" in missing else "done" if trader.aeo_number else "todo"
     href = reverse("portal:trusted-certificate", args=[uid])
     hint = _("Levels 2 and 3 ask for it.")

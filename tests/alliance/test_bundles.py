@@ -215,7 +215,7 @@ def test_what_was_agreed_cannot_be_changed(rules):
 def test_a_load_is_recorded_for_everyone(rules):
     event = Event.objects.filter(type="bundle.loaded").order_by("pk").last()
     assert event.facts["kind"] == "criteria"
-    assert event.facts["version"] == "2026-11-27.1"
+    assert event.facts["version"] == "2026-11-27.2"
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,8 @@ def test_one_member_suspends_and_the_fast_lane_is_closed_in_all_before_anything_
     assert (moved.charter_key, moved.round) == ("consultation-10wd", 2), "everyone is asked again"
     assert moved.settled_at is None
     assert Case.objects.get(pk=waiting.pk).charter_key == "consultation-10wd"
-    assert guards.blockers(moved, "grant") and not any("trusted" in w for w in guards.blockers(moved, "grant"))
+    assert guards.blockers(moved, "grant")
+    assert not any("trusted" in w for w in guards.blockers(moved, "grant"))
     routed = Event.objects.filter(type="case.routed", aggregate=f"case:{case.pk}").order_by("pk").last()
     assert routed is not None
     assert routed.facts["why"] == trader.reference
@@ -255,7 +256,7 @@ def test_its_own_record_suspends_it_by_itself_with_the_reason(
     case = journeys.file(exporter, organisation)
     allowances.expect(holder=organisation, source_ref="shipment:1", label="SH-1", due_at=clock.now())
     score = trust.score_of(trusted.record_of(organisation))
-    assert score.points == 60 and score.holds, "the bound itself holds"
+    assert (score.points, score.holds) == (60, True), "the bound itself holds"
     allowances.expect(
         holder=organisation, source_ref="shipment:2", label="SH-2", due_at=clock.now() + timedelta(hours=1)
     )
@@ -313,7 +314,8 @@ def test_it_ends_after_three_years_unless_it_is_audited_before(
         audited(trader)
         assert trusted.level_of(organisation) == 1, "it stays trusted while it is looked at"
         renewed = traders.grant(actor=decider(), trader=trader, reasons=WHY)
-        assert renewed.valid_until is not None and renewed.valid_until > trader.valid_until
+        assert renewed.valid_until is not None
+        assert renewed.valid_until > trader.valid_until
     with journeys.at(renewed.valid_until):
         assert trusted.level_of(organisation) == 0, "before the clock has come to it"
         with pytest.raises(Conflict):

@@ -62,9 +62,7 @@ def trusted(actor: User, organisation: Organisation, *, aeo: bool = False) -> Tr
     """A trader that is trusted, at the level that its record gives."""
     trader = applied(actor, organisation, aeo=aeo)
     audited(trader)
-    return traders.grant(
-        actor=decider(organisation.jurisdiction_id), trader=trader, reasons=WHY
-    )
+    return traders.grant(actor=decider(organisation.jurisdiction_id), trader=trader, reasons=WHY)
 
 
 def again(trader: TrustedTrader) -> TrustedTrader:

@@ -65,7 +65,8 @@ def test_the_whole_way_over_pages(
     for one in elements:
         assert browser.post(f"{home}parts/{one.key}/", answers(one)).status_code == 302
     bare = browser.post(f"{home}certificate/", {"file": SimpleUploadedFile("aeo.pdf", PDF)})
-    assert bare.status_code == 422 and 'href="#id_number' in text(bare)
+    assert bare.status_code == 422
+    assert 'href="#id_number' in text(bare)
     wrong = {"number": "DEAEOF1", "file": SimpleUploadedFile("aeo.exe", b"MZ")}
     assert browser.post(f"{home}certificate/", wrong).status_code == 422
     given = {"number": "DEAEOF1", "file": SimpleUploadedFile("aeo.pdf", PDF)}
@@ -78,7 +79,8 @@ def test_the_whole_way_over_pages(
     said: dict[str, Any] = {"visited_on": clock.today().isoformat(), "summary": SEEN}
     said |= {one.key: "met" for one in elements}
     short = desk.post(f"{page}audit/", {**said, "training": "partly"})
-    assert short.status_code == 422 and 'href="#id_training_remark' in text(short)
+    assert short.status_code == 422
+    assert 'href="#id_training_remark' in text(short)
     assert SEEN in text(short), "nothing that was given is lost"
     assert desk.post(f"{page}audit/", said).status_code == 302
     assert "Only a decider decides" in text(desk.get(page))
@@ -89,11 +91,13 @@ def test_the_whole_way_over_pages(
     assert "Level 1." in text(browser.get(home))
     japan = signed_in(decider("JP"))
     shown = text(japan.get(page))
-    assert "Open at level 1" in shown and "Handbook" not in shown, "answers are for its own member"
+    assert "Open at level 1" in shown
+    assert "Handbook" not in shown, "answers are for its own member"
     assert japan.post(f"{page}suspend/", {"reason": "x"}).status_code == 422
     assert japan.post(f"{page}suspend/", {"reason": DOUBT}).status_code == 302
     assert "Closed in all members" in text(judge.get(page))
-    assert DOUBT in text(browser.get(home)) and "Your way back" in text(browser.get(home))
+    assert DOUBT in text(browser.get(home))
+    assert "Your way back" in text(browser.get(home))
     assert browser.post(f"{home}regain/", {"made_good": ""}).status_code == 422
     assert browser.post(f"{home}regain/", {"made_good": MENDED}).status_code == 302
     assert MENDED in text(desk.get(page))
@@ -170,10 +174,12 @@ def test_burden_is_counted_for_clean_operators_alone_and_held_against_the_budget
     ours, clean = burden.cohorts()
     assert (ours.decided, ours.interventions, ours.within) == (1, 0, True)
     assert (clean.decided, clean.questions) == (1, 1), "the refused one is not clean"
-    assert clean.hours is not None and 50 <= clean.hours < 51
+    assert clean.hours is not None
+    assert 50 <= clean.hours < 51
     assert (clean.per_hundred, clean.within) == (100.0, False)
     browser = signed_in(factories.officer_of("FR", Role.LICENSING_OFFICER))
     with CaptureQueriesContext(connection) as captured:
         page = text(browser.get("/workbench/traders/burden/"))
-    assert "Over budget" in page and "Within budget" in page
+    assert "Over budget" in page
+    assert "Within budget" in page
     assert len(captured) <= 24, "a handful, however much there is"

@@ -1,4 +1,4 @@
-"""Trusted traders: their standing for all members, the audit, the decision on it, and what trust brings and costs."""
+"""Trusted traders: their standing, the audit, the decision on it, and what trust brings and control costs."""
 
 from __future__ import annotations
 
