@@ -99,8 +99,10 @@ def look_at_the_fast_lane_when_a_standing_changed(event: Event) -> None:
 
 
 @subscribe("organisation.suspended")
-def leave_the_fast_lane_when_an_organisation_is_suspended(event: Event) -> None:
-    for trader in TrustedTrader.objects.filter(organisation=event.subject_id):
+@subscribe("exporter.barred")
+def leave_the_fast_lane_when_an_organisation_is_suspended_or_barred(event: Event) -> None:
+    organisation = ref_id(event.aggregate, "organisation")
+    for trader in TrustedTrader.objects.filter(organisation=organisation):
         rerouting.leave_the_fast_lane(trader)
 
 

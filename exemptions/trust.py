@@ -187,7 +187,8 @@ def level_for(findings: Mapping[str, Mapping[str, str]], record: Record, aeo: bo
     """Return the highest level that audit and record reach, 0 for none, with what stands in the way of the next."""
     if missing := missing_elements(findings):
         return 0, [_("Missing in the programme: %(names)s.") % {"names": ", ".join(missing)}]
-    audit, why = audit_score(findings), []
+    audit = audit_score(findings)
+    why: list[str] = []
     for level in LEVELS:
         short = falls_short(level, audit, record, aeo)
         if not short:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from exemptions import allowances, trust
-from exemptions.models import TrustedTrader
+from exemptions.models import Bar, TrustedTrader
 from licensing.models import Application, Decision, InformationRequest, Licence
 from members.models import Organisation
 
@@ -75,13 +75,15 @@ class Standing:
 
 def standing_of(trader: TrustedTrader, score: trust.Score | None = None) -> Standing:
     """Return the level a trader has now. Granted is not enough: its time has not passed, its organisation is
-    vetted, and its record, read now, holds."""
+    vetted and not barred from all authorisations, and its record, read now, holds."""
     if trader.status != Status.GRANTED:
         return Standing(0, trader.suspended_because or trader.ended_because or trader.get_status_display())
     if trader.valid_until is None or trader.valid_until <= clock.now():
         return Standing(0, _("Its three years are over."))
     if trader.organisation.status != Organisation.Status.VETTED:
         return Standing(0, _("The organisation is suspended."))
+    if Bar.objects.filter(organisation=trader.organisation, keys=[], told=True, lifted_at=None).exists():
+        return Standing(0, _("The exporter is barred from all authorisations."))
     score = score or trust.score_of(record_of(trader.organisation))
     if not score.holds:
         return Standing(0, below(score))

@@ -1,4 +1,4 @@
-"""What lifts or replaces a licence under safeguards: waivers, authorisations, registrations, uses, deliveries; and whom
+"""What lifts or replaces a licence under safeguards: waivers, authorisations, registrations, uses; and whom
 members trust."""
 
 from exemptions.models.authorisations import Authorisation

@@ -91,4 +91,4 @@ def test_a_part_is_answered_by_keyboard_at_320_px_without_javascript_and_the_who
     page.get_by_label("What shows it").fill("Handbook, chapter 1.")
     page.get_by_role("button", name="Save and continue").press("Enter")
     page.get_by_role("button", name="Send it to an inspector").press("Enter")
-    expect(page.get_by_text("an inspector takes it and visits you")).to_be_visible()
+    expect(page.get_by_text("Next: an inspector takes it")).to_be_visible()

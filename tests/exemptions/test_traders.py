@@ -13,7 +13,7 @@ from core import audience, clock
 from core.errors import Blocked, Conflict, Forbidden, Invalid
 from correspondence.models import Notice
 from deadlines import services as deadlines
-from exemptions import allowances, icp, trust
+from exemptions import allowances, barring, icp, trust
 from exemptions.models import TraderAudit, TrustedTrader
 from ledger.models import Event
 from ledger.testing import run_deliveries
@@ -327,6 +327,16 @@ def test_a_suspended_organisation_is_not_trusted(trader: TrustedTrader, organisa
     organisation.suspend("Its register entry is gone.")
     organisation.save()
     assert trusted.level_of(organisation) == 0
+
+
+def test_one_barred_from_all_authorisations_is_not_trusted_and_its_cases_move(
+    trader: TrustedTrader, exporter: User, organisation: Organisation
+) -> None:
+    case = journeys.file(exporter, organisation)
+    barring.bar(actor=decider(), organisation=organisation, keys=[], reason=DOUBT)
+    assert trusted.level_of(organisation) == 0
+    run_deliveries()
+    assert Case.objects.get(pk=case.pk).charter_key == "consultation-10wd"
 
 
 def test_who_reads_what(trader: TrustedTrader, exporter: User) -> None:
