@@ -63,7 +63,12 @@ def standing(request: ExporterRequest, uid: UUID) -> HttpResponse:
 
 
 def _page(
-    request: ExporterRequest, uid: UUID, name: str = "", form: EntenteForm | None = None, status: int = 200
+    request: ExporterRequest,
+    uid: UUID,
+    name: str = "",
+    form: EntenteForm | None = None,
+    status: int = 200,
+    unsent: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
     organisation, trader = _own(request, uid)
     record = trusted.record_of(organisation)
@@ -91,6 +96,7 @@ def _page(
         "regain": form if name == "regain" else RegainForm(auto_id="regain_%s"),
         "give_up": form if name == "end" else EndForm(auto_id="end_%s"),
         "wrong": form,
+        "unsent": unsent or [],
         "source": icp.questionnaire().source,
     }
     return render(request, "portal/trusted_standing.html", context, status=status)
@@ -188,6 +194,15 @@ def certificate(request: ExporterRequest, uid: UUID) -> HttpResponse:
     return render(request, "portal/trusted_certificate.html", context, status=form_status(form))
 
 
+def _unsent(uid: UUID, error: Invalid) -> list[tuple[str, str]]:
+    """Where each part is finished that is not, and what is said of it."""
+    found = []
+    for key, (said, *_more) in error.fields.items():
+        name = "trusted-certificate" if key == "aeo" else "trusted-part"
+        found.append((reverse(f"portal:{name}", args=[uid] if key == "aeo" else [uid, key]), said))
+    return found
+
+
 @require_POST
 @exporters_only
 def apply(request: ExporterRequest, uid: UUID) -> HttpResponse:
@@ -195,8 +210,8 @@ def apply(request: ExporterRequest, uid: UUID) -> HttpResponse:
     trader = _begun(request, uid)
     try:
         traders.apply(actor=request.user, trader=trader)
-    except Invalid:
-        return _page(request, uid, status=422)
+    except Invalid as error:
+        return _page(request, uid, status=422, unsent=_unsent(uid, error))
     messages.success(request, _("It is sent. An inspector takes it and visits you."))
     return redirect("portal:trusted-of", uid)
 

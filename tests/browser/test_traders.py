@@ -85,7 +85,7 @@ def test_a_part_is_answered_by_keyboard_at_320_px_without_javascript_and_the_who
     page.goto(f"{live_server.url}/trusted/")
     page.get_by_role("button", name="Send it to an inspector").press("Enter")
     expect(page.get_by_text("1 part is not finished.")).to_be_visible()
-    page.get_by_role("link", name=element.title).press("Enter")
+    page.get_by_role("link", name=f"Finish “{element.title}”.").press("Enter")
     for question in element.questions:
         page.get_by_role("group", name=question.text).get_by_label("Yes").press("Space")
     page.get_by_label("What shows it").fill("Handbook, chapter 1.")

@@ -42,6 +42,7 @@ from tests.licensing.conftest import Desk
 __all__ = ["client_of", "decided", "trader"]
 pytestmark = pytest.mark.usefixtures("in_force")
 SignedIn = Callable[[User], Client]
+INDEX, PAGE = 15, 34  # queries: raise them only with a reason
 
 
 def text(answer: Any) -> str:
@@ -62,6 +63,7 @@ def test_the_whole_way_over_pages(
     refused = browser.post(f"{home}apply/")
     assert refused.status_code == 422
     assert f"{len(elements)} parts are not finished" in text(refused)
+    assert f'<a href="{home}parts/records/">' in text(refused), "the summary leads to each part"
     for one in elements:
         assert browser.post(f"{home}parts/{one.key}/", answers(one)).status_code == 302
     bare = browser.post(f"{home}certificate/", {"file": SimpleUploadedFile("aeo.pdf", PDF)})
@@ -115,6 +117,25 @@ def test_what_stands_in_the_way_of_a_level_is_shown(
     answer = signed_in(decider()).post(f"/workbench/traders/{made.reference}/grant/", {"reasons": WHY})
     assert answer.status_code == 409
     assert "No application of this organisation has been decided here yet." in text(answer)
+
+
+def test_pages_take_as_many_queries_for_one_trader_as_for_four(
+    trader: TrustedTrader, organisation: Organisation, signed_in: SignedIn
+) -> None:
+    browser, counts = signed_in(factories.officer_of("DE")), []
+    pages = ("", f"{trader.reference}/")
+    for number in range(2):
+        for address in pages:
+            browser.get(f"/workbench/traders/{address}")
+            with CaptureQueriesContext(connection) as captured:
+                assert browser.get(f"/workbench/traders/{address}").status_code == 200
+            counts.append(len(captured))
+        for _more in range(3 * (1 - number)):
+            other = factories.OrganisationFactory(jurisdiction=organisation.jurisdiction)
+            applied(factories.exporter_of(other), other)
+    assert counts[:2] == counts[2:]
+    assert counts[0] <= INDEX
+    assert counts[1] <= PAGE
 
 
 def test_others_see_nothing(trader: TrustedTrader, organisation: Organisation, signed_in: SignedIn) -> None:

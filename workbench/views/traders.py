@@ -120,7 +120,7 @@ def _page(
     context = {
         "found": found,
         "form": form,
-        "allowed": allowed,
+        "allowed": [one for one in allowed if one[0] != "grant" or level],
         "denied": denied,
         "blockers": blockers or [],
         "may_audit": policies.can_report_audit(user, found) and audit is None,
@@ -136,7 +136,7 @@ def _page(
         "answers": _answers(found) if own else [],
         "audits": _audits(found) if own else [],
         "documents": Document.objects.visible_to(user).filter(aggregate=ref(found)) if own else [],  # type: ignore[attr-defined]
-        "events": ledger.timeline(ref(found), user.audience)[:50],
+        "events": ledger.timeline(ref(found), user.audience).exclude(type="trader.answered")[:50],
     }
     return render(request, "workbench/trader.html", context, status=status)
 
@@ -153,13 +153,14 @@ def _answers(found: TrustedTrader) -> list[tuple[str, list[tuple[str, str]], str
 
 def _audits(found: TrustedTrader) -> list[tuple[TraderAudit, list[tuple[str, str, str]]]]:
     labels = {"met": _("Met"), "partly": _("Partly met"), "missing": _("Missing")}
-    titles = {one.key: one.title for one in icp.questionnaire().elements}
+    elements = icp.questionnaire().elements
     return [
         (
             one,
             [
-                (titles.get(key, key), labels[said["finding"]], said["remark"])
-                for key, said in one.findings.items()
+                (element.title, labels[said["finding"]], said["remark"])
+                for element in elements
+                if (said := one.findings.get(element.key))
             ],
         )
         for one in found.audits.select_related("inspector", "decided_by")[:10]
