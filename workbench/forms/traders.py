@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exemptions import icp
@@ -30,10 +31,12 @@ class AuditForm(EntenteForm):
         groups: list[Any] = [(_("The visit"), ("visited_on", "summary"))]
         for element in icp.questionnaire().elements:
             self.fields[element.key] = forms.ChoiceField(
-                label=_("Finding"), choices=FINDINGS, widget=forms.RadioSelect
+                label=gettext("%(title)s: finding") % {"title": element.title},
+                choices=FINDINGS,
+                widget=forms.RadioSelect,
             )
             self.fields[f"{element.key}_remark"] = forms.CharField(
-                label=_("Remark"),
+                label=gettext("%(title)s: remark") % {"title": element.title},
                 help_text=_("Needed where it is not met: the trader reads it and mends it."),
                 max_length=2000,
                 required=False,

@@ -72,7 +72,7 @@ def _trader(request: HttpRequest, reference: str) -> TrustedTrader:
 @login_required
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """List the standings of all members' traders, what waits for the reader's member in front."""
+    """List the standings of all members' traders, by status; those of one status where asked."""
     user = me(request)
     rows = TrustedTrader.objects.visible_to(user).select_related("organisation__jurisdiction")  # type: ignore[attr-defined]
     if said := request.GET.get("status", ""):
