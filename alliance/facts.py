@@ -57,6 +57,7 @@ class Facts(TypedDict):
     emergency: str
     total_value_minor: int
     currencies: list[str]
+    trader_level: int
 
 
 FACTS: tuple[Fact, ...] = (
@@ -108,6 +109,11 @@ FACTS: tuple[Fact, ...] = (
     Fact("emergency", "string", "Emergency handling: none, requested, accepted, declined or overtaken."),
     Fact("total_value_minor", "int", "Value of all items in minor units, currencies added as they stand."),
     Fact("currencies", "list", "ISO 4217 codes of the currencies used."),
+    Fact(
+        "trader_level",
+        "int",
+        "Level of the exporter as a trusted trader, 1 to 3; 0 while it is none, read anew when the case is routed.",
+    ),
 )
 
 BY_NAME: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}

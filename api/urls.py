@@ -28,6 +28,7 @@ from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
+from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -50,6 +51,7 @@ router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("shipments", ShipmentViewSet, basename="shipment")
+router.register("traders", TraderViewSet, basename="trader")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
 router.register("registrations", RegistrationViewSet, basename="registration")

@@ -29,6 +29,7 @@ from escalation.services import (
     waivers,  # noqa: F401
     windows,
 )
+from exemptions.models import TrustedTrader
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.services.provisional import CONFIRMATION
@@ -87,6 +88,22 @@ def look_at_measures_when_resumed(event: Event) -> None:
 @subscribe("relaxation.reversed")
 def look_again_when_measures_changed(event: Event) -> None:
     rerouting.ask_for_rerouting(event)
+
+
+@subscribe("trader.granted")
+@subscribe("trader.suspended")
+@subscribe("trader.refused")
+@subscribe("trader.ended")
+def look_at_the_fast_lane_when_a_standing_changed(event: Event) -> None:
+    rerouting.leave_the_fast_lane(TrustedTrader.objects.get(pk=event.subject_id))
+
+
+@subscribe("organisation.suspended")
+@subscribe("exporter.barred")
+def leave_the_fast_lane_when_an_organisation_is_suspended_or_barred(event: Event) -> None:
+    organisation = ref_id(event.aggregate, "organisation")
+    for trader in TrustedTrader.objects.filter(organisation=organisation):
+        rerouting.leave_the_fast_lane(trader)
 
 
 @subscribe("rerouting.requested", queue=lane_queue)

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from alliance import selectors as alliance
 from alliance.measures import Effect
 from core.models import ref
-from licensing import conditions, waived
+from exemptions import trust
+from licensing import conditions, trusted, waived
 from licensing.models import Assessment, Case, Consultation, Decision, Item, Party, Position
 from screening import selectors as screening
 
@@ -53,6 +54,7 @@ def blockers(case: Case, kind: str) -> list[str]:
     if kind in GRANTS:
         positions = positions_in_force(case)
         found += _measures(case)
+        found += _fast_lane(case)
         found += _objections(case)
         found += _answers_due(case)
         found += _conflicts(positions)
@@ -106,6 +108,15 @@ def _measures(case: Case) -> Iterator[str]:
     for one in waived.lifted(case, [Effect.NO_GRANT], whole=False):
         if one.waiver is None:
             yield waived.sentence(one)
+
+
+def _fast_lane(case: Case) -> Iterator[str]:
+    """A case in the fast lane whose exporter is trusted no more: it is moved, and no silence counts for it."""
+    if case.charter_key.startswith(trust.FAST) and not trusted.level_of(case.application.organisation):
+        yield _(
+            "The exporter is not a trusted trader any more: the case is moved to the ordinary procedure, where it "
+            "is decided."
+        )
 
 
 def _objections(case: Case) -> Iterator[str]:

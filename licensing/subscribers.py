@@ -12,6 +12,7 @@ from licensing import (  # noqa: F401
     measure_notices,
     notices,
     provisional_notices,
+    trader_notices,
 )
 from licensing.models import Case
 from licensing.services import (  # noqa: F401
@@ -24,6 +25,8 @@ from licensing.services import (  # noqa: F401
     locks,
     rescreening,
     stops,
+    trader_standing,
+    traders,
 )
 from screening.models import ClearedPair, Snapshot
 
@@ -98,3 +101,27 @@ def leave_licence_as_it_is(due: DueInstant) -> None:
 @on_due(licences.EXPIRY)
 def expire_licence(due: DueInstant) -> None:
     licences.expire(due)
+
+
+@subscribe("application.returned")
+@subscribe("case.decided")
+@subscribe("information.expired")
+@subscribe("licence.suspended")
+@subscribe("licence.revoked")
+@subscribe("delivery.unverified")
+@subscribe("waiver.report_missed")
+@subscribe("waiver.reported")
+@subscribe("waiver.suspended")
+@subscribe("waiver.revoked")
+def look_at_the_trader(event: Event) -> None:
+    trader_standing.look_after(event)
+
+
+@on_due(traders.EXPIRY)
+def end_trust_after_three_years(due: DueInstant) -> None:
+    trader_standing.expired(due)
+
+
+@on_due(traders.REAUDIT)
+def call_the_next_audit(due: DueInstant) -> None:
+    trader_standing.reaudit(due)

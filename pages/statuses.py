@@ -14,6 +14,7 @@ COLOURS = {
     "ran": "purple",
     "planned": "yellow",
     "evaluated": "teal",
+    "under_audit": "purple",
     "declared": "blue",
     "in_transit": "purple",
     "asked": "yellow",

@@ -28,5 +28,6 @@ offer(
     Item(_("Shipments"), "portal:shipments", when=_has_licences, rank=22),
     Item(_("Waivers"), "portal:waivers", when=_has_waivers, rank=25),
     Item(_("Authorisations"), "portal:registrations", when=_files, rank=22),
+    Item(_("Trusted trader"), "portal:trusted", when=_files, rank=27),
     Item(_("Is a licence needed?"), "portal:need", when=_files, rank=30),
 )

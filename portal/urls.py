@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import applications, authorisations, clocks, licences, sections, shipments, waivers
+from portal.views import applications, authorisations, clocks, licences, sections, shipments, traders, waivers
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
@@ -39,6 +39,14 @@ urlpatterns = [
     path("registrations/<str:reference>/end/", authorisations.end, name="end-registration"),
     path("uses/<str:reference>/", authorisations.answer, name="use"),
     path("uses/<str:reference>/apply/", authorisations.apply_instead, name="apply-instead"),
+    path("trusted/", traders.listing, name="trusted"),
+    path("trusted/<uuid:uid>/", traders.standing, name="trusted-of"),
+    path("trusted/<uuid:uid>/begin/", traders.begin, name="begin-trusted"),
+    path("trusted/<uuid:uid>/parts/<slug:element>/", traders.part, name="trusted-part"),
+    path("trusted/<uuid:uid>/certificate/", traders.certificate, name="trusted-certificate"),
+    path("trusted/<uuid:uid>/apply/", traders.apply, name="apply-trusted"),
+    path("trusted/<uuid:uid>/regain/", traders.regain, name="regain-trusted"),
+    path("trusted/<uuid:uid>/give-up/", traders.give_up, name="give-up-trusted"),
     path("licences/", licences.listing, name="licences"),
     path("licences/<str:number>/", licences.licence, name="licence"),
     path("licences/<str:number>/shipments/", shipments.of_licence, name="licence-shipments"),

@@ -33,6 +33,8 @@ offer(
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),
     Item(_("Pre-shipment checks"), "workbench:checks", when=is_serving, rank=61, group="aid"),
+    Item(_("Trusted traders"), "workbench:traders", when=is_serving, rank=62, group="aid"),
+    Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),

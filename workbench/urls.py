@@ -33,6 +33,7 @@ from workbench.views import (
     reviews,
     shipments,
     situation,
+    traders,
     waivers,
 )
 
@@ -238,6 +239,14 @@ urlpatterns = [
     *(
         path(f"shipments/<str:reference>/{name}/", shipments.act, {"name": name}, name=f"{name}-shipment")
         for name in shipments.ACTS
+    ),
+    path("traders/", traders.index, name="traders"),
+    path("traders/burden/", traders.costs, name="burden"),
+    path("traders/<str:reference>/", traders.trader, name="trader"),
+    path("traders/<str:reference>/audit/", traders.audit, name="audit-trader"),
+    *(
+        path(f"traders/<str:reference>/{name}/", traders.act, {"name": name}, name=f"{name}-trader")
+        for name in traders.ACTS
     ),
     path("checks/", checks.index, name="checks"),
     path("checks/ask/", checks.ask, name="ask-check"),

@@ -78,7 +78,10 @@ class Shipment(Identified):
 
     class Meta:
         ordering = ["-declared_at", "-pk"]
-        indexes = [models.Index(fields=["licence", "status"], name="shipment_of_licence")]
+        indexes = [
+            models.Index(fields=["licence", "status"], name="shipment_of_licence"),
+            models.Index(fields=["declared_at"], name="shipment_by_declaration"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="shipment_arrives_after_it_leaves",

@@ -1,4 +1,5 @@
-"""Looking again at the way of open cases when measures of a crisis begin or cease to bear on them."""
+"""Looking again at the way of open cases: when measures of a crisis begin or cease to bear on them, and when their
+exporter is a trusted trader no more."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ from core.actors import PROCESS
 from core.models import ref, ref_id
 from deadlines import services as deadlines
 from escalation.services import guiding, interests, ladder_steps, routing, windows
+from exemptions import trust
+from exemptions.models import TrustedTrader
 from ledger import services as ledger
 from ledger.models import Event
 from licensing.models import Assessment, Case
@@ -46,18 +49,7 @@ def ask_for_rerouting(event: Event) -> int:
     asked = 0
     while portion := list(islice(keys, MANY)):
         found = Case.objects.filter(pk__in=portion).select_related("lead").prefetch_related("stakes")
-        ledger.record_many(
-            ledger.Happened(
-                type="rerouting.requested",
-                actor=PROCESS,
-                subject=case,
-                aggregate=ref(case),
-                aggregate_label=case.reference,
-                audience=case.audience,
-                facts={"why": declaration.reference, "lane": case.lane},
-            )
-            for case in found.order_by("pk")
-        )
+        ledger.record_many(_asked(case, declaration.reference) for case in found.order_by("pk"))
         asked += len(portion)
     return asked
 
@@ -74,6 +66,31 @@ def _steered(declaration: Declaration, leads: list[str]) -> Iterator[int]:
     for pk, trade in trades_of_cases(opened):
         if by_score or (scope.matches(trade) and any(own.matches(trade) for own in steering)):
             yield pk
+
+
+def leave_the_fast_lane(trader: TrustedTrader) -> int:
+    """Ask for a look at the way of every open case in the fast lane of a trader whose standing has changed,
+    whichever member leads it; return how many. One that waits for its exporter is looked at when it comes back."""
+    found = Case.objects.filter(
+        application__organisation=trader.organisation_id,
+        charter_key__startswith=trust.FAST,
+        status__in=LOOKED_AT,
+    )
+    cases_found = list(found.select_related("lead").prefetch_related("stakes").order_by("pk"))
+    ledger.record_many(_asked(case, trader.reference) for case in cases_found)
+    return len(cases_found)
+
+
+def _asked(case: Case, why: str) -> ledger.Happened:
+    return ledger.Happened(
+        type="rerouting.requested",
+        actor=PROCESS,
+        subject=case,
+        aggregate=ref(case),
+        aggregate_label=case.reference,
+        audience=case.audience,
+        facts={"why": why, "lane": case.lane},
+    )
 
 
 @transaction.atomic
@@ -95,11 +112,11 @@ def reroute(*, case_id: int, why: str) -> Case:
     if not (afresh or asks_more or choice.lane != case.lane):
         return case
     by = guiding.guidance_of(choice)
-    reason = (
-        _("Guidance %(reference)s expedited the case.") % {"reference": by}
-        if by
-        else _("A measure of a crisis changed the way of the case.")
-    )
+    reason = _("A measure of a crisis changed the way of the case.")
+    if by:
+        reason = _("Guidance %(reference)s expedited the case.") % {"reference": by}
+    elif why.startswith("TT-"):
+        reason = _("The exporter is not a trusted trader any more.")
     superseding.overtake(case=case, why=reason)
     held = case.status == Case.Status.ON_HOLD
     if held and afresh:
@@ -133,10 +150,11 @@ def _routed(case: Case, choice: criteria.Choice, chosen: CharterData, assessment
 
 @transaction.atomic
 def look_after_a_stop(*, case_id: int) -> None:
-    """Look at a case that is back in review: measures may have begun or ceased to bear on it while it waited."""
+    """Look at a case that is back in review: measures, or the trust in its exporter, may have changed meanwhile."""
     case = Case.objects.get(pk=case_id)
     steered_before = "CR-" in str(case.routing.get("rule_key", "")) or any(
         str(key).startswith("CR-") for key, *_rest in case.routing.get("trace", [])
     )
-    if case.status in LOOKED_AT and (steered_before or bearing_on(case)):
+    fast = case.charter_key.startswith(trust.FAST)
+    if case.status in LOOKED_AT and (fast or steered_before or bearing_on(case)):
         reroute(case_id=case_id, why=_("The case is back in review."))

@@ -1,7 +1,9 @@
-"""What lifts or replaces a licence under safeguards: waivers, authorisations, registrations, uses, deliveries."""
+"""What lifts or replaces a licence under safeguards: waivers, authorisations, registrations, uses; and whom
+members trust."""
 
 from exemptions.models.authorisations import Authorisation
 from exemptions.models.registrations import Bar, Registration, RegistrationReport
+from exemptions.models.traders import TraderAudit, TrustedTrader
 from exemptions.models.uses import Use
 from exemptions.models.waivers import ExpectedDelivery, Waiver, WaiverReport
 
@@ -11,6 +13,8 @@ __all__ = [
     "ExpectedDelivery",
     "Registration",
     "RegistrationReport",
+    "TraderAudit",
+    "TrustedTrader",
     "Use",
     "Waiver",
     "WaiverReport",

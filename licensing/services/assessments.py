@@ -20,6 +20,7 @@ from exemptions import grounds
 from intelligence import selectors as intelligence
 from ledger import services as ledger
 from licensing import harm as harm_rules
+from licensing import trusted
 from licensing.models import Application, Assessment, Case, Harm, Item, Leg, Party, Revision
 from licensing.services import emergencies, rescreening
 from members.models import Jurisdiction
@@ -343,4 +344,5 @@ class _Gathered:
             "emergency": emergencies.state(self.case),
             "total_value_minor": int(total * 100),
             "currencies": sorted({item.currency for item in self.items}),
+            "trader_level": trusted.level_of(self.case.application.organisation),
         }

@@ -18,6 +18,7 @@ from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
+from licensing import trusted
 from licensing.dossier.purpose import emergency_day
 from licensing.models import Application, Assessment, Case, EmergencyRequest, GroundRuling
 from licensing.policies import emergencies as policies
@@ -42,9 +43,10 @@ def state(case: Case) -> str:
 
 
 def facts_now(case: Case, assessment: Assessment) -> dict[str, Any]:
-    """Return the facts of an assessment with what has moved since: the triage of an emergency request, and an
-    adjudicator's ruling on a ground that no rule had decided."""
-    facts = {**assessment.facts, "emergency": state(case)}
+    """Return the facts of an assessment with what has moved since: the triage of an emergency request, whether the
+    exporter is a trusted trader, and an adjudicator's ruling on a ground that no rule had decided."""
+    level = trusted.level_of(case.application.organisation)
+    facts = {**assessment.facts, "emergency": state(case), "trader_level": level}
     if facts["ground_state"] == "review":
         ruled = GroundRuling.objects.filter(revision=assessment.revision_id).values_list("outcome", flat=True)
         facts["ground_state"] = ruled.first() or "review"

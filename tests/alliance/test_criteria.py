@@ -27,6 +27,7 @@ def facts(**known: object) -> dict[str, object]:
         "embargoed": False, "of_concern": False, "military_end_user": False, "score": 10, "score_low": 8,
         "score_high": 20, "band": "green", "hard_stops": [], "open_hits": 0, "lists_stale": [], "ground": "none",
         "ground_state": "none", "emergency": "none", "total_value_minor": 100_000, "currencies": ["EUR"],
+        "trader_level": 0,
     }  # fmt: skip
     return ordinary | known
 
@@ -211,7 +212,7 @@ def test_a_bundle_of_criteria_that_could_fail_is_not_loaded(rules, change, path)
     with pytest.raises(Invalid) as error:
         load(document)
     assert list(error.value.fields) == [path]
-    assert selectors.in_force("criteria").version == "2026-11-27.1"
+    assert selectors.in_force("criteria").version == "2026-11-27.2"
 
 
 def test_one_choice_reads_one_state_of_the_bundles(rules, django_assert_max_num_queries):

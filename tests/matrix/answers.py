@@ -8,6 +8,7 @@ from typing import Any
 from alliance import charter_text
 from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, OPENED, SHIPMENT
 from core import clock
+from exemptions import icp
 from tests import crises
 from tests.escalation.test_exercises_kept import PLANNED
 
@@ -48,6 +49,9 @@ PACKAGE: dict[str, Any] = {
     "valid_until": clock.today() + timedelta(days=30),
 }
 LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
+AUDIT = {"visited_on": clock.today().isoformat(), "summary": REASON} | {
+    element.key: "met" for element in icp.questionnaire().elements
+}
 PLANNED_DAYS = {
     "planned_departure": (clock.today() + timedelta(days=1)).isoformat(),
     "planned_arrival": (clock.today() + timedelta(days=9)).isoformat(),
@@ -141,6 +145,15 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:ask-check", {"of": "licence", "reason": REASON}),
     ("workbench:perform-check", {"result": "favourable", "found": REASON}),
     ("workbench:withdraw-check", {"reason": REASON}),
+    ("portal:trusted-part", {"yearly": "yes", "evidence": REASON}),
+    ("portal:trusted-certificate", {"number": "DEAEOF000012"}),
+    ("portal:regain-trusted", {"made_good": REASON}),
+    ("portal:give-up-trusted", {"reason": REASON}),
+    ("workbench:audit-trader", AUDIT),
+    ("workbench:grant-trader", {"reasons": REASON}),
+    ("workbench:refuse-trader", {"reasons": REASON}),
+    ("workbench:suspend-trader", {"reason": REASON}),
+    ("workbench:end-trader", {"reason": REASON}),
     ("workbench:prepare", {"legal_reference": crises.LAW}),
     ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
     ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),

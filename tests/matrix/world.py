@@ -36,6 +36,7 @@ from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
 from tests import authorisations, crises, factories, journeys
 from tests.escalation.test_exercises_kept import CARD, PLANNED
+from tests.exemptions.traders import applied
 from tests.matrix.answers import ANSWERS, EMERGENCY, PACKAGE, REASON, SEALED
 from tests.screening.raising import raise_one
 
@@ -80,6 +81,8 @@ ABSENT = {
     "new": "no-such-template",
     "shipments": "SH-0000-0000",
     "checks": "PC-0000-0000",
+    "traders": "TT-0000-0000",
+    "parts": "no-such-part",
     "report": "99",
     "situations": "99",
     "steps": "no-such-step",
@@ -246,6 +249,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         **authorised(exporter, organisation),
         "shipments": shipped(licence, exporter).reference,
         "checks": looked_into(licence, world).reference,
+        "traders": applied(exporter, organisation).reference,
+        "trusted": str(organisation.uid),
+        "parts": "training",
         "report": "1",
         "review": str(crises.reviewed(crisis).uid),
         "deputies": str(acting.uid),
