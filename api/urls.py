@@ -10,7 +10,6 @@ from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
     DecisionViewSet,
-    HitViewSet,
     InformationRequestViewSet,
     PositionViewSet,
 )
@@ -21,6 +20,7 @@ from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.exits import ExitViewSet
 from api.views.guidance import GuidanceViewSet
+from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet

@@ -137,7 +137,7 @@ def shipped_under(waiver: Waiver) -> Decimal:
     A value is the line's, by the share of its quantity that has left.
     """
     rows = ShipmentLine.objects.filter(
-        licence_line__licence__waiver_use__waiver=waiver, shipment__status__in=Shipment.LEFT
+        licence_line__licence__in=waiver.uses.values("licence"), shipment__status__in=Shipment.LEFT
     ).select_related("licence_line")
     total = Decimal(0)
     for row in rows:
@@ -152,7 +152,7 @@ def shipped_under(waiver: Waiver) -> Decimal:
 
 def of_waiver(waiver: Waiver) -> QuerySet[Shipment]:
     """Return the shipments under the licences that rest on a waiver."""
-    return Shipment.objects.filter(licence__waiver_use__waiver=waiver).select_related("licence")
+    return Shipment.objects.filter(licence__in=waiver.uses.values("licence")).select_related("licence")
 
 
 #: What the list of shipments may be narrowed to.

@@ -20,7 +20,6 @@ from api.serializers import (
     AskSerializer,
     CaseListSerializer,
     CaseSerializer,
-    ClearanceSerializer,
     ConsultationSerializer,
     DecisionSerializer,
     InformationRequestSerializer,
@@ -37,8 +36,6 @@ from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
 from licensing.selectors import provisional as provisional_selectors
 from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
-from screening import services as screening
-from screening.models import Hit
 
 
 def cases_of(view: Scoped) -> Any:
@@ -397,72 +394,3 @@ class InformationRequestViewSet(Scoped):
     def withdrawal(self, request: Request, uid: UUID) -> Response:
         withdrawn = information.withdraw_request(actor=self.person, request=self._request(uid))
         return Response(InformationRequestSerializer(withdrawn).data)
-
-
-class HitViewSet(Scoped):
-    lookup_field, lookup_value_converter = "uid", "uuid"
-    scopes = {
-        "clearance": "screening:write",
-        "confirmation": "screening:write",
-        "rejection": "screening:write",
-        "match": "screening:write",
-        "unsure": "screening:write",
-    }
-    serializer_class = ReasonSerializer
-
-    def _hit(self, uid: UUID) -> Hit:
-        found: Hit = visible(Hit.objects.visible_to(self.person), uid=uid)  # type: ignore[attr-defined]
-        return found
-
-    def _answer(self, hit: Hit) -> Response:
-        return Response({"uid": str(hit.uid), "status": hit.status})
-
-    @extend_schema(
-        summary="Clear a hit",
-        description="A strong hit is proposed to a second officer; another is cleared at once.",
-        request=ClearanceSerializer,
-        responses={200: dict, **PROBLEMS},
-    )
-    @action(detail=True, methods=["post"])
-    def clearance(self, request: Request, uid: UUID) -> Response:
-        data = body(request, ClearanceSerializer)
-        return self._answer(screening.clear(actor=self.person, hit=self._hit(uid), **data))
-
-    @extend_schema(summary="Confirm that a hit is cleared", request=None, responses={200: dict, **PROBLEMS})
-    @action(detail=True, methods=["post"], url_path="clearance/confirmation")
-    def confirmation(self, request: Request, uid: UUID) -> Response:
-        return self._answer(screening.confirm_clear(actor=self.person, hit=self._hit(uid)))
-
-    @extend_schema(
-        summary="Reject a proposed clearance", request=ReasonSerializer, responses={200: dict, **PROBLEMS}
-    )
-    @action(detail=True, methods=["post"], url_path="clearance/rejection")
-    def rejection(self, request: Request, uid: UUID) -> Response:
-        data = body(request, ReasonSerializer)
-        return self._answer(
-            screening.reject_clear(actor=self.person, hit=self._hit(uid), reason=data["reason"])
-        )
-
-    @extend_schema(
-        summary="Say what is missing to judge a hit",
-        request=ReasonSerializer,
-        responses={200: dict, **PROBLEMS},
-    )
-    @action(detail=True, methods=["post"])
-    def unsure(self, request: Request, uid: UUID) -> Response:
-        data = body(request, ReasonSerializer)
-        return self._answer(
-            screening.mark_unsure(actor=self.person, hit=self._hit(uid), reason=data["reason"])
-        )
-
-    @extend_schema(
-        summary="Confirm that a hit is a true match",
-        request=ReasonSerializer,
-        responses={200: dict, **PROBLEMS},
-    )
-    @action(detail=True, methods=["post"])
-    def match(self, request: Request, uid: UUID) -> Response:
-        data = body(request, ReasonSerializer)
-        return self._answer(
-            screening.confirm_match(actor=self.person, hit=self._hit(uid), reason=data["reason"])
-        )

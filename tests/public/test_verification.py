@@ -72,6 +72,8 @@ def test_machines_get_the_same_answer(client, known):
         "member": "",
         "reason": "",
         "takes_effect_at": None,
+        "provisional": False,
+        "confirm_by": None,
     }
 
 
@@ -89,6 +91,8 @@ def test_machines_learn_nothing_more_of_an_unknown_number(client):
         "member": "",
         "reason": "",
         "takes_effect_at": None,
+        "provisional": False,
+        "confirm_by": None,
     }
 
 
