@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from alliance import crises
 from alliance.crises import Bearing
@@ -68,15 +69,18 @@ def trades_of_licences(
 
     Without parties, which take half of the time, only for whoever compares with scopes that name none.
     """
-    shared = {"shared": ArraySubquery(_parties("decision__revision").values("shared_party__uid"))}
-    rows = licences.order_by("pk").values(
+    shared = {"shared": ArraySubquery(_parties("granted_on").values("shared_party__uid"))}
+    # What nobody has decided yet was granted on the revision in hand, which stays that until it is.
+    granted = licences.annotate(granted_on=Coalesce("decision__revision", "case__revision"))
+    ground = "revision__dossier__ground__kind"
+    rows = granted.order_by("pk").values(
         "pk",
         member=F("issued_by_id"),
         codes=ArraySubquery(
             LicenceLine.objects.order_by("line").filter(licence=OuterRef("pk")).values("control_code")
         ),
         countries=F("destinations"),
-        claimed=F("decision__revision__dossier__ground__kind"),
+        claimed=Coalesce(F(f"decision__{ground}"), F(f"case__{ground}")),
         **(shared if with_parties else {}),
     )
     for row in rows.iterator(chunk_size=CHUNK):

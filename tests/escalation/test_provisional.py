@@ -349,3 +349,12 @@ def test_shares_are_rounded_down_to_what_can_be_licensed(grant: ProvisionalGrant
         quantity = Decimal(line["quantity"])
         assert quantity <= item.quantity * 33 / 100
         assert quantity == int(quantity) or item.unit not in ("NAR", "SET")
+
+
+def test_a_measure_of_a_crisis_bears_on_it_by_its_parties_and_ground(grant: ProvisionalGrant) -> None:
+    from licensing.selectors.trades import trade_of_case, trade_of_licence
+
+    assert grant.licence.decision is None
+    of_case, of_licence = trade_of_case(grant.case), trade_of_licence(grant.licence)
+    assert (of_licence.parties, of_licence.ground) == (of_case.parties, of_case.ground)
+    assert of_licence.parties
