@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
-from licensing.models import Consent, Licence
+from licensing.models import Consent, Licence, Stake
 from licensing.policies.common import is_ready_officer
 from members.models import Role, User
 from members.policies import no_system
@@ -17,7 +17,7 @@ def can_ask(user: User, licence: Licence) -> Verdict:
 
 
 def _speaks(user: User, licence: Licence) -> Verdict:
-    """A decider of a member other than the issuer, in person."""
+    """A decider of a member other than the issuer that has a stake or was asked, in person."""
     verdict = is_ready_officer(user, licence.case)
     if not verdict:
         return verdict
@@ -25,6 +25,8 @@ def _speaks(user: User, licence: Licence) -> Verdict:
         return deny(_("Only a decider says for a member whether a licence holds there."))
     if user.jurisdiction_code == licence.issued_by_id:
         return deny(_("The member that issued the licence suspends or revokes it instead."))
+    if not Stake.objects.filter(case=licence.case_id, jurisdiction=user.jurisdiction_code).exists():
+        return deny(_("Your member has no stake in this case, and nobody has asked it."))
     return no_system(user)
 
 

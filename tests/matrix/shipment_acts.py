@@ -10,6 +10,9 @@ from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment
 from licensing.models import Licence
 from members.models import User
 
+#: Officers of any member ask, each for what its own member issued: the service looks.
+OF_THE_ALLIANCE = frozenset({"ask for a check"})
+
 
 def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
     """Every act with what it is asked about: declared, on its way, confirmed by someone else, looked at."""

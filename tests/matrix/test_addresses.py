@@ -92,6 +92,8 @@ ALLIANCE_THINGS = {
     "api:waiver-report", "api:registration-detail", "api:registration-uses", "api:registration-reports",
     "workbench:authorisation", "workbench:grant-authorisation", "workbench:revoke-authorisation",
     "workbench:registration", "workbench:bar-exporter", "workbench:lift-bar",
+    "api:trader-detail", "workbench:trader", "workbench:audit-trader", "workbench:begin-audit-trader",
+    "workbench:end-trader", "workbench:grant-trader", "workbench:refuse-trader", "workbench:suspend-trader",
     "workbench:waiver", "workbench:draft-waiver", "workbench:grant-waiver", "workbench:suspend-waiver",
     "workbench:restore-waiver", "workbench:revoke-waiver", "workbench:review-waiver-report",
     "workbench:crisis-end", "workbench:crisis-keep-on", "workbench:measures-of", "workbench:prepare",

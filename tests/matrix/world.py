@@ -27,7 +27,14 @@ from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.testing import run_deliveries
 from licensing import using
-from licensing.models import Case, Consultation, Licence
+from licensing.models import (
+    Case,
+    Consultation,
+    Decision,
+    Key,
+    Licence,
+    TwoKeys,
+)
 from licensing.services import applications, decisions, information, positions, stops
 from members import services as members
 from members.models import Absence, Delegation, Membership, Ministry, Organisation, Role, Shift, User
@@ -252,6 +259,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "traders": applied(exporter, organisation).reference,
         "trusted": str(organisation.uid),
         "parts": "training",
+        "keys": str(signed(refused, decider).uid),
         "report": "1",
         "review": str(crises.reviewed(crisis).uid),
         "deputies": str(acting.uid),
@@ -333,6 +341,15 @@ def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:
         "new": "individual",
         "bars": str(bar.uid),
     }
+
+
+def signed(decision: Decision, by: User) -> Key:
+    """A key on a case that is over: nothing open waits for a second one."""
+    keys = TwoKeys.objects.create(case=decision.case, revision=decision.revision, because=[])
+    assert by.authority is not None
+    return Key.objects.create(
+        two_keys=keys, interest="security", reasons="Weighed at length.", signed_by=by, authority=by.authority
+    )
 
 
 def held(declaration: Declaration, organisation: Organisation) -> Waiver:
