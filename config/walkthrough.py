@@ -85,12 +85,14 @@ class Client:
 class Tour:
     """One case from filing to a verified licence; every step is read back from the API."""
 
+    parts = PARTS
+
     def __init__(self, base: str, clients: dict[str, dict[str, str]], seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - varies a tour, guards nothing
         self.base = base
         self.started = time.monotonic()
         self.seed = seed
-        self.clients = {part: self._client(clients, key) for part, key in PARTS.items()}
+        self.clients = {part: self._client(clients, key) for part, key in self.parts.items()}
 
     def _client(self, clients: dict[str, dict[str, str]], key: str) -> Client:
         """Return the demo client of a part; where several could play it the seed decides."""
@@ -265,10 +267,10 @@ class Tour:
             raise NotObserved("A licence that does not exist should be unknown")
 
 
-def play(base: str, clients_file: Path, seed: int) -> int:
-    """Run the tour; return 0 only if every step was observed from outside."""
+def play(kind: type[Tour], base: str, clients_file: Path, seed: int) -> int:
+    """Run a tour; return 0 only if every step was observed from outside."""
     try:
-        tour = Tour(base.rstrip("/"), json.loads(clients_file.read_text()), seed)
+        tour = kind(base.rstrip("/"), json.loads(clients_file.read_text()), seed)
         tour.run()
     except (NotObserved, requests.RequestException, OSError) as failure:
         sys.stdout.write(f"FAILED: {failure}\n")

@@ -174,7 +174,7 @@ def test_an_extension_stands_on_the_version_it_names(drill_rules):
     assert {charter.key for charter in selectors.all_charters()} == {
         "lead-alone", "consultation-10wd", "crisis-48-24-12", "crisis-unit-24-12", "humanitarian-16-8",
         "us-interagency", "eu-14-1-location", "eu-14-2-security", "eu-16-5-denial", "eu-21-customs", "drill",
-        "trusted-5wd",
+        "drill-aid", "trusted-5wd",
     }  # fmt: skip
     document = shipped("demo/charters") | {"version": "x", "extends": "unheard-of"}
     with pytest.raises(Invalid) as error:

@@ -148,7 +148,7 @@ def with_rule(**rule: object) -> None:
     """Put a further rule on top of the shipped ones in force."""
     document = shipped("demo/criteria")
     document["version"] = "test"
-    document["entries"][0] |= rule
+    document["entries"] = [document["entries"][0] | rule]
     load(document)
 
 

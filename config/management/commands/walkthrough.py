@@ -9,14 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.walkthrough import play
+from config.walkthrough import Tour, play
+from config.walkthrough_aid import AidTour
+
+TOURS: dict[str, type[Tour]] = {"main": Tour, "humanitarian": AidTour}
 
 
 class Command(BaseCommand):
-    help = "File, assess, route, lapse, climb, decide, verify: over HTTP, each act read from the API."
+    help = "Play the main job, or the humanitarian lane, over HTTP, each act read from the API."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", nargs="?", choices=TOURS, default="main", help="what is played")
         parser.add_argument(
             "--url", help="address of the system (default: the one running on the data folder)"
         )
@@ -30,7 +34,7 @@ class Command(BaseCommand):
         seed = options["seed"] if options["seed"] is not None else random.randrange(10_000)  # noqa: S311
         self.stdout.write(f"Walkthrough of {url}, seed {seed}")
         self.stdout.flush()
-        sys.exit(play(url, clients, seed))
+        sys.exit(play(TOURS[options["what"]], url, clients, seed))
 
 
 def _running(folder: Path) -> str:
