@@ -42,7 +42,7 @@ def advise(*, provider: str, supply: str, member: str, place: str, reference: st
         told=told,
         documents=tuple(table.documents[key] for key in finding.documents),
         charter=charter,
-        hours=sum(tier.window.longest_seconds() for tier in charter.tiers) // 3600 if charter else None,
+        hours=_longest(charter) // 3600 if charter else None,
     )
 
 
@@ -53,13 +53,20 @@ def placed(table: Table, code: str) -> Place:
 
 
 def lane_charter() -> CharterData | None:
-    """Return the charter of the humanitarian lane: that of the first criterion which leads there without a
-    review."""
-    for criterion in alliance.criteria():
-        outcome = criterion.outcome
-        if outcome.get("lane") == "humanitarian" and not outcome.get("review"):
-            return alliance.charter(outcome["charter"])
-    return None
+    """Return the charter of the humanitarian lane: of those that criteria lead to without a review, the one that
+    takes longest, so that nobody is promised less than it may take."""
+    outcomes = [criterion.outcome for criterion in alliance.criteria()]
+    keys = {
+        outcome["charter"]
+        for outcome in outcomes
+        if outcome.get("lane") == "humanitarian" and not outcome.get("review")
+    }
+    found = sorted(map(alliance.charter, sorted(keys)), key=_longest)
+    return found[-1] if found else None
+
+
+def _longest(charter: CharterData) -> int:
+    return sum(tier.window.longest_seconds() for tier in charter.tiers)
 
 
 def destinations() -> list[tuple[str, str]]:
