@@ -261,7 +261,8 @@ ANY_FIELD = (
 )
 
 
-def _named(label: str, message: str) -> str:
+def named(label: str, message: str) -> str:
+    """Return a message as it reads away from its field."""
     if not message.startswith(ANY_FIELD):
         return message
     label = label.rstrip(":")
@@ -279,5 +280,5 @@ def mistakes(form: forms.BaseForm) -> list[Mistake]:
             if bound.is_hidden:
                 found.append(Mistake(str(message)))
             else:
-                found.append(Mistake(_named(str(bound.label), str(message)), f"#{first}"))
+                found.append(Mistake(named(str(bound.label), str(message)), f"#{first}"))
     return found

@@ -74,7 +74,9 @@ def item_fields(item: Dossier, path: str) -> Found:
         )
     hs = item.get("hs_code")
     if not isinstance(hs, str) or not re.fullmatch(r"[0-9]{6}([0-9]{2}){0,2}", hs):
-        yield Deficiency("bad_hs_code", f"{path}.hs_code", _("Give 6, 8 or 10 digits, without points."))
+        yield Deficiency(
+            "bad_hs_code", f"{path}.hs_code", _("Give the HS code as 6, 8 or 10 digits, without points.")
+        )
         hs = ""
     yield from text(item, "description", path, least=5)
     unit = item.get("unit")

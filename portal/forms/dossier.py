@@ -19,6 +19,7 @@ from pages.fields import DayInput
 from pages.forms import EntenteForm
 from portal.forms import typed
 
+UNSEEN_CHOICES = ("bad_choice", "bad_unit")  # deficiencies whose message lists codes, for systems
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 Wide = forms.Textarea(attrs={"rows": 6})
 
@@ -43,9 +44,19 @@ class SectionForm(EntenteForm):
     def place(self, deficiencies: Iterable[Deficiency], path: str) -> None:
         """Show each deficiency at its field; what fits none is shown above the form."""
         for item in deficiencies:
-            inner = item.path.removeprefix(path).lstrip(".")
-            name = self.renamed.get(inner, inner.split(".")[0].split("[")[0])
-            self.add_error(name if name in self.fields else None, item.message)
+            name = self.field_of(item, path)
+            self.add_error(name if name in self.fields else None, told(item))
+
+    @classmethod
+    def field_of(cls, item: Deficiency, path: str) -> str:
+        """Return the name of the field that a deficiency below a path concerns, if the form has one."""
+        inner = item.path.removeprefix(path).lstrip(".")
+        return cls.renamed.get(inner, inner.split(".")[0].split("[")[0])
+
+
+def told(item: Deficiency) -> str:
+    """Return what is to be mended, in the words of a page: there the answers to choose from are seen."""
+    return str(_("Choose one of the answers offered.")) if item.code in UNSEEN_CHOICES else item.message
 
 
 class AboutForm(SectionForm):

@@ -22,6 +22,7 @@ from licensing.models import Application
 from licensing.policies import applications as policies
 from licensing.services import applications
 from pages.answers import posted
+from pages.forms import named
 from pages.parts import Row, Task
 from portal.forms import answers
 from portal.forms import dossier as forms
@@ -354,7 +355,7 @@ def check(request: ExporterRequest, reference: str) -> HttpResponse:
         "application": application,
         "form": form,
         "groups": summary(application),
-        "deficiencies": [(d, *_page_of(reference, d.path)) for d in deficiencies],
+        "deficiencies": [(*_page_of(reference, d.path), _said(d)) for d in deficiencies],
         "allowed": allowed,
     }
     wrong_status = 422 if request.method == "POST" else 200
@@ -370,6 +371,15 @@ def _page_of(reference: str, path: str) -> tuple[str, str]:
     name = "about" if name in dossiers.TOP_TEXTS or name not in ORDER else name
     title = _("Documents") if name == "documents" else (PAGES.get(name) or LISTS[name])[0]
     return _href(reference, name), str(title)
+
+
+def _said(item: dossiers.Deficiency) -> str:
+    """Return what is to be mended with the question it concerns, as the list of a form says it."""
+    path, _dot, _rest = item.path.partition(".")
+    name = path.partition("[")[0]
+    form_class = LISTS[name][1] if name in LISTS else PAGES.get(name, PAGES["about"])[1]
+    field = form_class.base_fields.get(form_class.field_of(item, path if _dot else ""))
+    return named(str(field.label), forms.told(item)) if field else item.message
 
 
 def summary(application: Application) -> list[tuple[str, list[Row]]]:
