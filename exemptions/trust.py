@@ -171,7 +171,7 @@ def falls_short(level: Level, audit: int, record: Record, aeo: bool) -> list[str
         )
     if record.years < level.years:
         found.append(
-            _("The record here is %(have)d years long; %(need)d are needed.")
+            _("Years of record here: %(have)d; needed: %(need)d.")
             % {"have": record.years, "need": level.years}
         )
     if level.aeo and not aeo:
