@@ -1,4 +1,4 @@
-"""Waivers and coordination in a browser: accessible, fitting pages; a report filed and reviewed without script."""
+"""Waivers and coordination in a browser: accessible pages that fit; a report filed and reviewed by keyboard alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from escalation.models import Exercise
 from exemptions import reporting
 from exemptions.models import Waiver
 from members.models import Organisation, User
+from tests.browser.test_public_pages import tab_to
 from tests.browser.test_workbench import SignIn, sign_in
 from tests.crises import decider, seat
 from tests.exemptions.test_waivers import FOUND, drafted, singapore, waiver
@@ -81,21 +82,31 @@ def test_pages_of_waivers_are_accessible_and_fit(
     look(page, check, addresses)
 
 
-def test_a_report_is_filed_and_reviewed_at_320_px_without_javascript(
+def test_a_report_is_filed_and_reviewed_by_keyboard_at_320_px_without_javascript(
     live_server, plain_page: Page, sign_in: SignIn, exporter: User, waiver: Waiver
 ) -> None:
     page = plain_page
     page.set_viewport_size({"width": 320, "height": 700})
+
+    def write(label: str, text: str) -> None:
+        tab_to(page, page.get_by_label(label))
+        page.keyboard.type(text)
+
+    def press(name: str) -> None:
+        tab_to(page, page.get_by_role("button", name=name))
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
     sign_in(page, exporter)
     page.goto(f"{live_server.url}/waivers/{waiver.reference}/")
-    page.get_by_role("button", name="File the report").click()
-    page.get_by_label("Used since the first day").fill("1200")
-    page.get_by_label("What watching the end-use has found").fill(FOUND)
-    page.get_by_role("button", name="File the report").click()
+    press("File the report")
+    write("Used since the first day", "1200")
+    write("What watching the end-use has found", FOUND)
+    press("File the report")
     expect(page.get_by_role("heading", name="Report 1 is filed")).to_be_visible()
     page.context.clear_cookies()
     sign_in(page, decider("DE"))
     page.goto(f"{live_server.url}/workbench/waivers/{waiver.reference}/")
-    page.get_by_label("What you make of this report").fill("It fits the invoices that we saw.")
-    page.get_by_role("button", name="Review report 1").click()
+    write("What you make of this report", "It fits the invoices that we saw.")
+    press("Review report 1")
     expect(page.get_by_text("It fits the invoices that we saw.")).to_be_visible()
