@@ -1,4 +1,4 @@
-"""Waivers and coordination in a browser: accessible pages that fit; a report filed and reviewed by keyboard alone."""
+"""Waivers and coordination in a browser: pages that fit; a report filed and reviewed by keyboard alone."""
 
 from __future__ import annotations
 
