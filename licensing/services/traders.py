@@ -1,6 +1,7 @@
 """Applying to be trusted, the audit by an inspector, and the decision on it by another person.
 
-The trader's row is the lock of its audits; no case is locked by any act here.
+The trader's row is the lock of its audits. No case is locked by any act here: whoever grants or routes holds the
+trader's row under the case's lock (`licensing.trusted.hold`).
 """
 
 from __future__ import annotations
