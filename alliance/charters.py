@@ -211,6 +211,10 @@ class CharterData:
         """Whether its windows are hours and not days: nobody stops or extends them for reasons of its own."""
         return any(tier.window.unit in ("seconds", "hours") for tier in self.tiers)
 
+    def longest_seconds(self) -> int:
+        """What the windows of all tiers together take at most."""
+        return sum(tier.window.longest_seconds() for tier in self.tiers)
+
     @property
     def silence_may_approve(self) -> bool:
         """Whether a lapse under this charter can count in favour of the exporter."""

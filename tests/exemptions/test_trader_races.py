@@ -1,4 +1,4 @@
-"""The end of a standing against what rests on it, in real threads: one waits for the other, whichever came first."""
+"""The end of a standing against what rests on it, in real threads: whichever comes second waits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every act on a case or a trusted trader, asked of its policy for each role, state and jurisdiction.
 
-`policies.txt` holds the answers: act | states of the case, or of the trader | who | allowed, or the reason why not. After a
-wanted change write it anew, and read the difference: `ENTENTE_WRITE_MATRIX=1 ./entente test tests/matrix`.
+`policies.txt` holds the answers: act | states of the case, or of the trader | who | allowed, or the reason why not.
+After a wanted change write it anew, and read the difference: `ENTENTE_WRITE_MATRIX=1 ./entente test tests/matrix`.
 """
 
 from __future__ import annotations
