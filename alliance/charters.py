@@ -211,6 +211,11 @@ class CharterData:
         """Whether its windows are hours and not days: nobody stops or extends them for reasons of its own."""
         return any(tier.window.unit in ("seconds", "hours") for tier in self.tiers)
 
+    @property
+    def exercise(self) -> bool:
+        """Whether it is for drills alone: no real case is answered in seconds."""
+        return any(tier.window.unit == "seconds" for tier in self.tiers)
+
     def longest_seconds(self) -> int:
         """What the windows of all tiers together take at most."""
         return sum(tier.window.longest_seconds() for tier in self.tiers)

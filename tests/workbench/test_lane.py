@@ -44,6 +44,7 @@ def test_the_desk_shows_cases_of_aid_with_their_clock_who_is_on_duty_and_the_sum
     assert both.reference in page
     assert noise.reference not in page
     assert "<strong>24 hours</strong>" in page
+    assert "Drill" not in page, "the charter of exercises is not one that a real case goes by"
     assert f"Now: {person.name} until" in page
     assert "Nobody now" in page, "the backup's post is empty"
     assert "A ruling on its humanitarian ground" in page
