@@ -212,6 +212,15 @@ class CharterData:
         return any(tier.window.unit in ("seconds", "hours") for tier in self.tiers)
 
     @property
+    def exercise(self) -> bool:
+        """Whether it is for drills alone: no real case is answered in seconds."""
+        return any(tier.window.unit == "seconds" for tier in self.tiers)
+
+    def longest_seconds(self) -> int:
+        """What the windows of all tiers together take at most."""
+        return sum(tier.window.longest_seconds() for tier in self.tiers)
+
+    @property
     def silence_may_approve(self) -> bool:
         """Whether a lapse under this charter can count in favour of the exporter."""
         return any(tier.silence not in SAFE_SILENCE for tier in self.tiers)

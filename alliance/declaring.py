@@ -164,18 +164,32 @@ def confirm(*, actor: User, declaration: Declaration) -> Declaration:
     return declaration
 
 
-def set_sunset(declaration: Declaration, rule: Rule) -> DueInstant:
-    """Let the sunset fall due, counted from now; an earlier one gives way."""
-    due = deadlines.set_due(
-        kind=SUNSET,
-        aggregate=ref(declaration),
-        subject=ref(declaration),
-        start=clock.now(),
-        rule=rule,
+def set_due(
+    kind: str,
+    aggregate: str,
+    rule: Rule | int,
+    *,
+    owner: str,
+    start: datetime | None = None,
+    subject: str = "",
+) -> DueInstant:
+    """Let something fall due by the calendar of the alliance, counted from `start`, else from now: by a rule, or at
+    the end of so many days. It is about the aggregate unless a subject is named; an earlier one gives way."""
+    return deadlines.set_due(
+        kind=kind,
+        aggregate=aggregate,
+        subject=subject or aggregate,
+        start=start or clock.now(),
+        rule=Rule(rule, "calendar_days", rollover=False) if isinstance(rule, int) else rule,
         calendar=CALENDAR,
         zone=ZONE,
-        owner=declaration.reference,
+        owner=owner,
     )
+
+
+def set_sunset(declaration: Declaration, rule: Rule) -> DueInstant:
+    """Let the sunset fall due, counted from now; an earlier one gives way."""
+    due = set_due(SUNSET, ref(declaration), rule, owner=declaration.reference)
     declaration.sunset_at = due.due_at
     return due
 
@@ -186,16 +200,9 @@ def _let_take_effect(declaration: Declaration) -> None:
     if at is None or at <= now:
         return
     seconds = ceil((at - now).total_seconds())
-    deadlines.set_due(  # counted in whole seconds, so that it falls due at the instant and not in the second after
-        kind=EFFECT,
-        aggregate=ref(declaration),
-        subject=ref(declaration),
-        start=at - timedelta(seconds=seconds),
-        rule=Rule(seconds, "seconds"),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=declaration.reference,
-    )
+    # Counted in whole seconds, so that it falls due at the instant and not in the second after.
+    start, rule = at - timedelta(seconds=seconds), Rule(seconds, "seconds")
+    set_due(EFFECT, ref(declaration), rule, owner=declaration.reference, start=start)
 
 
 def take_effect(due: DueInstant) -> None:
@@ -317,16 +324,8 @@ def _ended(actor: Actor, declaration: Declaration) -> None:
         adopted=_adopters(declaration),
     )
     assert declaration.ended_at is not None
-    deadlines.set_due(
-        kind=REVIEW,
-        aggregate=ref(declaration),
-        subject=ref(declaration),
-        start=declaration.ended_at,
-        rule=Rule(REVIEW_DAYS, "calendar_days", rollover=False),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=declaration.reference,
-    )
+    ended = declaration.ended_at
+    set_due(REVIEW, ref(declaration), REVIEW_DAYS, owner=declaration.reference, start=ended)
 
 
 def adoption_facts(adoption: Adoption) -> dict[str, Any]:

@@ -24,13 +24,14 @@ POSTS = (Shift.Post.FIRST, Shift.Post.BACKUP)
 
 
 def charters() -> list[CharterData]:
-    """Return the charters to which the criteria in force lead in the lane, each once."""
+    """Return the charters to which the criteria in force lead real cases in the lane, each once."""
     keys = [
         str(rule.outcome["charter"])
         for rule in selectors.criteria()
         if rule.kind == Criterion.Kind.LANE and rule.outcome.get("lane") == LANE
     ]
-    return [selectors.charter(key) for key in dict.fromkeys(keys)]
+    found = [selectors.charter(key) for key in dict.fromkeys(keys)]
+    return [charter for charter in found if not charter.exercise]
 
 
 def promised(authority: Authority, begin: datetime, end: datetime) -> list[rota.Span]:

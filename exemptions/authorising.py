@@ -5,9 +5,8 @@ The row of what was granted is the lock of its cap; it is taken before the row o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from alliance import instruments, measures
-from alliance.declaring import CALENDAR, ZONE, said
+from alliance.declaring import said, set_due
 from alliance.instruments import Terms
 from alliance.models import Declaration, Instrument
 from core import audience, clock
@@ -26,18 +25,17 @@ from core.models import ref, ref_id
 from core.policies import require
 from core.references import new_reference
 from deadlines import services as deadlines
-from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock
 from exemptions import instrument_policies as policies
+from exemptions.bounds import check_cap
 from exemptions.models import Authorisation, Use
+from exemptions.models.bounds import midnight
 from ledger import services as ledger
 from members.models import Organisation, User
 
 EXPIRY = "authorisation.expiry"
-UNIT = re.compile(r"[A-Z]{3}")
 MOST = 50  # codes, destinations or recipients
-LARGEST_CAP = Decimal("999999999999")
 Status = Authorisation.Status
 
 
@@ -64,10 +62,6 @@ def row_in_force(key: str) -> Instrument:
     if found is None:
         raise NotFound(_("No authorisation of this key is in force."))
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 @transaction.atomic
@@ -97,7 +91,7 @@ def draft(
     errors: dict[str, list[str]] = {}
     _check_bound(terms, declaration, holder, errors)
     _check_scope(terms, control_codes, destinations, recipients, errors)
-    _check_cap(cap_of, cap, unit, errors)
+    check_cap(cap_of, cap, unit, errors)
     _check_days(terms, declaration, first_day, last_day, errors)
     if not 1 <= report_every_days <= terms.report_every_days:
         errors["report_every_days"] = [
@@ -169,15 +163,6 @@ def _check_scope(
         errors["recipients"] = [_("An individual authorisation names one recipient.")]
 
 
-def _check_cap(cap_of: str, cap: Decimal, unit: str, errors: dict[str, list[str]]) -> None:
-    if cap_of not in Authorisation.Cap.values:
-        errors["cap_of"] = [_("Say whether value or quantity is capped.")]
-    if not cap.is_finite() or not 0 < cap <= LARGEST_CAP or cap != round(cap, 3):
-        errors["cap"] = [_("Give a cap above zero, with at most three decimals.")]
-    if not UNIT.fullmatch(unit):
-        errors["unit"] = [_("Give the currency or unit in three letters, such as EUR or NAR.")]
-
-
 def _check_days(
     terms: Terms, declaration: Declaration | None, first: date, last: date, errors: dict[str, list[str]]
 ) -> None:
@@ -188,7 +173,7 @@ def _check_days(
     elif (
         declaration is not None
         and declaration.sunset_at is not None
-        and _midnight(last + timedelta(days=1)) > declaration.sunset_at
+        and midnight(last + timedelta(days=1)) > declaration.sunset_at
     ):
         errors["last_day"] = [
             _("It ends with the crisis at the latest: %(day)s.")
@@ -206,20 +191,12 @@ def grant(*, actor: User, authorisation: Authorisation) -> Authorisation:
     if found.declaration is not None and found.declaration.status != Declaration.Status.IN_FORCE:
         raise Conflict(_("The crisis is no longer in force."))
     now = clock.now()
-    end = _midnight(found.last_day + timedelta(days=1))
+    end = midnight(found.last_day + timedelta(days=1))
     if end <= now:
         raise Conflict(_("Its last day has passed; draft another."))
-    begin = max(now, _midnight(found.first_day))
-    due = deadlines.set_due(
-        kind=EXPIRY,
-        aggregate=ref(found),
-        subject=ref(found),
-        start=begin,
-        rule=Rule((found.last_day - begin.date()).days, "calendar_days", rollover=False),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=found.holder.name if found.holder else found.instrument.title,
-    )
+    begin = max(now, midnight(found.first_day))
+    owner = found.holder.name if found.holder else found.instrument.title
+    due = set_due(EXPIRY, ref(found), (found.last_day - begin.date()).days, owner=owner, start=begin)
     found.grant(actor, begin, due.due_at)
     found.save()
     record("authorisation.granted", actor, found)

@@ -42,7 +42,7 @@ def advise(*, provider: str, supply: str, member: str, place: str, reference: st
         told=told,
         documents=tuple(table.documents[key] for key in finding.documents),
         charter=charter,
-        hours=_longest(charter) // 3600 if charter else None,
+        hours=charter.longest_seconds() // 3600 if charter else None,
     )
 
 
@@ -61,12 +61,9 @@ def lane_charter() -> CharterData | None:
         for outcome in outcomes
         if outcome.get("lane") == "humanitarian" and not outcome.get("review")
     }
-    found = sorted(map(alliance.charter, sorted(keys)), key=_longest)
-    return found[-1] if found else None
-
-
-def _longest(charter: CharterData) -> int:
-    return sum(tier.window.longest_seconds() for tier in charter.tiers)
+    return max(
+        map(alliance.charter, sorted(keys, reverse=True)), key=CharterData.longest_seconds, default=None
+    )
 
 
 def destinations() -> list[tuple[str, str]]:

@@ -7,20 +7,14 @@ from django.utils.translation import gettext as _
 from core.policies import ALLOW, Verdict, deny
 from exemptions.models import Waiver
 from members.models import Organisation, Role, User
-from members.policies import other_hands
+from members.policies import in_office, no_system, other_hands
 
 DRAFTERS = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.CRISIS_SEAT})
 HOLDERS_TO_IT = frozenset({Role.DECIDER, Role.CRISIS_SEAT})
 
 
 def _in_office(user: User) -> Verdict:
-    if not user.is_officer or not user.roles:
-        return deny(_("Only officers of an authority do this."))
-    if not user.has_second_factor:
-        return deny(_("Set up your second factor first."))
-    if user.via is not None:
-        return deny(_("A system cannot do this. Sign in and do it yourself."))
-    return ALLOW
+    return in_office(user, _("Only officers of an authority do this.")) and no_system(user)
 
 
 def can_draft(user: User, holder: Organisation | None = None) -> Verdict:
@@ -63,6 +57,8 @@ def _holds_to_it(user: User, waiver: Waiver) -> Verdict:
         return deny(_("Only a decider or a seat of the crisis unit can do this."))
     if Role.CRISIS_SEAT not in user.roles and user.jurisdiction_code != waiver.holder.jurisdiction_id:
         return deny(_("Only the exporter's own member or the crisis unit can do this."))
+    if waiver.holder_id in user.organisation_ids:
+        return deny(_("You belong to the exporter's organisation."))
     return ALLOW
 
 

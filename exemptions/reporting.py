@@ -18,8 +18,9 @@ from core.signing import canonical
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from exemptions import policies
+from exemptions.bounds import LARGEST
 from exemptions.models import Waiver, WaiverReport
-from exemptions.waiving import LARGEST_CAP, REPORT, due_first, locked, plain, record, suspend_now
+from exemptions.waiving import REPORT, due_first, locked, plain, record, suspend_now
 from members.models import User
 
 Status = Waiver.Status
@@ -38,7 +39,7 @@ def file(*, actor: User, waiver: Waiver, used: Decimal, found: str) -> WaiverRep
     next_one = waiver.reports.filter(filed_at__isnull=True).order_by("number").first()
     if next_one is None:
         raise Conflict(_("Every report of this waiver has been filed."))
-    if not used.is_finite() or used < 0 or used > LARGEST_CAP or used != round(used, 3):
+    if not used.is_finite() or used < 0 or used > LARGEST or used != round(used, 3):
         raise Invalid.field("used", _("Give a number from zero up, with at most three decimals."))
     now = clock.now()
     next_one.filed_at, next_one.filed_by = now, actor

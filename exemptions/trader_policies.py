@@ -50,6 +50,8 @@ def _own(user: User, trader: TrustedTrader, role: Role, otherwise: str) -> Verdi
         return verdict
     if user.jurisdiction_code != trader.organisation.jurisdiction_id:
         return deny(_("Only the trader's own member does this."))
+    if trader.organisation_id in user.organisation_ids:
+        return deny(_("You belong to the exporter's organisation."))
     return ALLOW
 
 

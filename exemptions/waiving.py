@@ -5,9 +5,8 @@ The waiver's row is the lock of it and its reports; a case that uses it is locke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
@@ -16,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from alliance import measures
-from alliance.declaring import CALENDAR, ZONE, said
+from alliance.declaring import said, set_due
 from alliance.measures import Effect
 from alliance.models import Adoption, Declaration
 from core import audience, clock
@@ -27,20 +26,19 @@ from core.models import ref, ref_id
 from core.policies import require
 from core.references import new_reference
 from deadlines import services as deadlines
-from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from deadlines.registry import aggregate_lock
 from exemptions import allowances, live, policies
+from exemptions.bounds import check_cap
 from exemptions.models import Waiver, WaiverReport
+from exemptions.models.bounds import midnight
 from ledger import services as ledger
 from members.models import Organisation, User
 
 REPORT, EXPIRY = "waiver.report", "waiver.expiry"
 #: Effects that stop trade; a lane or a consultation holds nothing up that a waiver could lift.
 WAIVABLE = (Effect.NO_GRANT, Effect.SUSPEND_LICENCES)
-UNIT = re.compile(r"[A-Z]{3}")
 MOST_CODES, MOST_DAYS_BETWEEN_REPORTS = 20, 90
-LARGEST_CAP = Decimal("999999999999")
 Status = Waiver.Status
 Act = TypeVar("Act", bound=Callable[..., Any])
 
@@ -76,10 +74,6 @@ def plain(number: Decimal) -> str:
     """A number without idle noughts: 10000000, 1.5."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 @transaction.atomic
@@ -119,7 +113,7 @@ def draft(
         errors.setdefault("holder", []).append(f"{share.sentence} {share.regain}")
     _check_lifts(declaration, lifts, errors)
     _check_scope(control_codes, destinations, errors)
-    _check_cap(cap_of, cap, unit, errors)
+    check_cap(cap_of, cap, unit, errors)
     _check_days(declaration, first_day, last_day, errors)
     if not 1 <= report_every_days <= MOST_DAYS_BETWEEN_REPORTS:
         errors["report_every_days"] = [
@@ -183,20 +177,11 @@ def _check_scope(codes: Sequence[str], destinations: Sequence[str], errors: dict
         ]
 
 
-def _check_cap(cap_of: str, cap: Decimal, unit: str, errors: dict[str, list[str]]) -> None:
-    if cap_of not in Waiver.Cap.values:
-        errors["cap_of"] = [_("Say whether value or quantity is capped.")]
-    if not cap.is_finite() or not 0 < cap <= LARGEST_CAP or cap != round(cap, 3):
-        errors["cap"] = [_("Give a cap above zero, with at most three decimals.")]
-    if not UNIT.fullmatch(unit):
-        errors["unit"] = [_("Give the currency or unit in three letters, such as EUR or NAR.")]
-
-
 def _check_days(declaration: Declaration, first: date, last: date, errors: dict[str, list[str]]) -> None:
     assert declaration.sunset_at is not None
     if last < first or last < clock.today():
         errors["last_day"] = [_("The last day lies after the first, and not in the past.")]
-    elif _midnight(last + timedelta(days=1)) > declaration.sunset_at:
+    elif midnight(last + timedelta(days=1)) > declaration.sunset_at:
         errors["last_day"] = [
             _("A waiver ends with the measure at the latest: %(day)s.")
             % {"day": (declaration.sunset_at - timedelta(days=1)).date().isoformat()}
@@ -218,7 +203,7 @@ def grant(*, actor: User, waiver: Waiver) -> Waiver:
     if declaration.status != Declaration.Status.IN_FORCE or declaration.sunset_at is None:
         raise Conflict(_("Only measures in force are waived."))
     now = clock.now()
-    if _midnight(waiver.last_day + timedelta(days=1)) <= now:
+    if midnight(waiver.last_day + timedelta(days=1)) <= now:
         raise Conflict(_("Its last day has passed; draft another."))
     if why := live.red(waiver):
         raise Blocked(_("Its precondition is red."), blockers=[why])
@@ -228,30 +213,18 @@ def grant(*, actor: User, waiver: Waiver) -> Waiver:
             "Since it was drafted the exporter's allowance has fallen: revoke it and draft another."
         )
         raise Blocked(said_since, blockers=[share.sentence])
-    begin = max(now, _midnight(waiver.first_day))
+    begin = max(now, midnight(waiver.first_day))
     days = (waiver.last_day - begin.date()).days
-    end = _set_due(EXPIRY, waiver, ref(waiver), begin, days)
+    let_fall_due = partial(set_due, aggregate=ref(waiver), owner=waiver.holder.name, start=begin)
+    end = let_fall_due(EXPIRY, rule=days)
     waiver.grant(actor, begin, end.due_at)
     waiver.save()
     for number, day in enumerate([*range(waiver.report_every_days, days, waiver.report_every_days), days], 1):
         report = WaiverReport.objects.create(waiver=waiver, number=number, due_at=begin)
-        report.due_at = _set_due(REPORT, waiver, ref(report), begin, day).due_at
+        report.due_at = let_fall_due(REPORT, rule=day, subject=ref(report)).due_at
         report.save(update_fields=["due_at"])
     record("waiver.granted", actor, waiver, reports=waiver.reports.count())
     return waiver
-
-
-def _set_due(kind: str, waiver: Waiver, subject: str, start: datetime, days: int) -> DueInstant:
-    return deadlines.set_due(
-        kind=kind,
-        aggregate=ref(waiver),
-        subject=subject,
-        start=start,
-        rule=Rule(days, "calendar_days", rollover=False),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=waiver.holder.name,
-    )
 
 
 def suspend_now(actor: Actor, waiver: Waiver, at: datetime, because: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from core import clock
 from exemptions import allowances, trust
 from exemptions.models import Bar, TrustedTrader
-from licensing.models import Application, Decision, InformationRequest, Licence
+from licensing.models import Application, Case, Decision, InformationRequest, Licence
 from members.models import Organisation
 
 Status = TrustedTrader.Status
@@ -93,6 +95,40 @@ def standing_of(trader: TrustedTrader, score: trust.Score | None = None) -> Stan
 def below(score: trust.Score) -> str:
     """Say that a record no longer holds, and why."""
     return _("The record is below %(bound)d: %(told)s") % {"bound": trust.BOUND, "told": score.sentence}
+
+
+def hold(organisations: Iterable[int]) -> None:
+    """Keep the standings of organisations as they are until the transaction ends; call it under the case's lock and
+    before the level is read.
+
+    Whoever suspends or ends a standing locks its row, whoever suspends or bars an organisation the organisation's:
+    either that waits for the act, and finds the case as the act left it, or the act reads what that has written.
+    The order is case, organisation, trader, and none of those others takes a case. Holders do not wait for each
+    other.
+    """
+    keys = sorted(set(organisations))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM members_organisation AS held WHERE id = ANY(%s) AND EXISTS ("
+            "SELECT FROM exemptions_trustedtrader WHERE organisation_id = held.id) ORDER BY id FOR SHARE",
+            [keys],
+        )
+        cursor.execute(
+            "SELECT FROM exemptions_trustedtrader WHERE organisation_id = ANY(%s) ORDER BY id FOR SHARE",
+            [keys],
+        )
+
+
+def trusted_no_more(cases: Iterable[Case]) -> set[int]:
+    """Return which of some cases, by their keys, are in the fast lane though their exporter is trusted no more."""
+    fast = [case.pk for case in cases if case.charter_key.startswith(trust.FAST)]
+    if not fast:
+        return set()
+    holders = dict(Case.objects.filter(pk__in=fast).values_list("pk", "application__organisation"))
+    hold(holders.values())
+    found = Organisation.objects.in_bulk(set(holders.values()))
+    untrusted = {pk for pk, organisation in found.items() if not level_of(organisation)}
+    return {pk for pk, holder in holders.items() if holder in untrusted}
 
 
 def level_of(organisation: Organisation) -> int:

@@ -11,8 +11,10 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -21,8 +23,10 @@ from anyascii import anyascii
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.actors import PROCESS
 from members import policies
 from members.demo_people import ADJUDICATORS, CITIZENS, EXPORTERS, Exporter
@@ -36,12 +40,14 @@ from members.models import (
     Ministry,
     Organisation,
     Role,
+    Shift,
     User,
 )
-from members.services import access, organisations
+from members.services import access, duty, organisations
 from members.services.clients import enter_client
 
 PEOPLE, CLIENTS = "demo-people.json", "demo-clients.json"
+ROTA_WEEKS = 5
 
 #: What each demo person of a jurisdiction does, in the order of the names in CITIZENS.
 POSTS: tuple[tuple[str, str], ...] = (
@@ -140,6 +146,7 @@ def load() -> None:
         for code, names in CITIZENS.items():
             if Jurisdiction.objects.filter(code=code).exists():
                 _load_officers(code, names, keys, password)
+        fill_lane_rota()
         for exporter in EXPORTERS:
             if Jurisdiction.objects.filter(code=exporter.jurisdiction).exists():
                 _load_exporter(exporter, keys, password)
@@ -161,6 +168,38 @@ def _load_officers(code: str, names: list[str], keys: Keys, password: str) -> No
         if role == Role.CRISIS_SEAT and user.grade == Grade.OFFICER:
             user.grade = Grade.SENIOR
             user.save(update_fields=["grade"])
+
+
+def fill_lane_rota() -> None:
+    """Put each member's adjudicators on the humanitarian lane's rota round the clock for the coming weeks, by turns
+    first and backup; what stands on the rota already is gone on from."""
+    for code, names in ADJUDICATORS.items():
+        people = list(User.objects.filter(authority__jurisdiction=code, name__in=names, is_active=True))
+        keeper = (
+            User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction=code).order_by("pk").first()
+        )
+        if len(people) != len(names) or keeper is None or people[0].authority != keeper.authority:
+            continue
+        authority = people[0].authority
+        zone = authority.jurisdiction.timezone
+        today = clock.today(zone)
+        last = Shift.objects.filter(person__in=people).aggregate(at=Max("ends_at"))["at"]
+        day = max(today, last.astimezone(ZoneInfo(zone)).date()) if last else today
+        while day < today + timedelta(weeks=ROTA_WEEKS):
+            by_turns = sorted(people, key=lambda one: one.pk, reverse=bool(day.isocalendar().week % 2))
+            until = day + timedelta(days=6 - day.weekday())
+            for person, post in zip(by_turns, (Shift.Post.FIRST, Shift.Post.BACKUP), strict=True):
+                duty.add_shifts(
+                    actor=keeper,
+                    authority=authority,
+                    person=person,
+                    day=day,
+                    start=time(),
+                    end=time(),
+                    until=until,
+                    post=post,
+                )
+            day = until + timedelta(days=1)
 
 
 def _load_exporter(exporter: Exporter, keys: Keys, password: str) -> None:

@@ -23,8 +23,8 @@ def jurisdictions() -> QuerySet[Jurisdiction]:
 
 
 def authorities_of(user: User) -> QuerySet[Authority]:
-    """Authorities of the jurisdiction an officer serves."""
-    return Authority.objects.filter(jurisdiction=user.jurisdiction_code).select_related("jurisdiction")
+    """Authorities whose rota an officer reads: those of the jurisdiction, for who only adjudicates its own."""
+    return Authority.objects.filter(user.within()).select_related("jurisdiction")
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

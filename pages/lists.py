@@ -24,6 +24,7 @@ def order(request: HttpRequest, allowed: Mapping[str, str], default: str) -> lis
     return [f"{sign}{allowed[column]}", f"{sign}pk"]
 
 
-def page_of(request: HttpRequest, rows: Any, size: int = PAGE_SIZE) -> Page[Any]:
-    """Return the page that `?page=` asks for; the nearest there is for a number out of range."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: Any, size: int = PAGE_SIZE, key: str = "page") -> Page[Any]:
+    """Return the page that `?page=` asks for; the nearest there is for a number out of range. A second list of a
+    page has a key of its own."""
+    return Paginator(rows, size).get_page(request.GET.get(key))

@@ -51,10 +51,7 @@ def desk(user: User) -> dict[str, Any]:
         "now": now,
         "cases": cases[:MOST],
         "more": len(cases) > MOST,
-        "charters": [
-            (charter, sum(tier.window.longest_seconds() for tier in charter.tiers) / 3600)
-            for charter in lane_rota.charters()
-        ],
+        "charters": [(charter, charter.longest_seconds() / 3600) for charter in lane_rota.charters()],
         "rotas": _rotas(user, now),
         "pictures": [(days, drawing.draw(found)) for days, found in figures],
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from alliance import crisis_policies as policies
 from alliance import declaring, measures, preconditions
-from alliance.declaring import CALENDAR, ZONE, due_first, locked, require_state, said
+from alliance.declaring import due_first, locked, require_state, said, set_due
 from alliance.measures import Step
 from alliance.models import Declaration, Relaxation
 from alliance.preconditions import Finding
@@ -24,7 +24,6 @@ from core.errors import Blocked, Conflict, NotFound
 from core.models import ref, ref_id
 from core.policies import require
 from deadlines import services as deadlines
-from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from escalation import measuring, simulating
 from ledger.models import Event
@@ -176,16 +175,8 @@ def apply(*, actor: User, declaration: Declaration, step: str) -> Relaxation:
     if not wanted.wind_down_days:
         row.apply(actor)
         return _take_effect(actor, declaration, row)
-    due = deadlines.set_due(
-        kind=WIND_DOWN,
-        aggregate=ref(declaration),
-        subject=ref(row),
-        start=clock.now(),
-        rule=Rule(wanted.wind_down_days, "calendar_days", rollover=False),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=declaration.reference,
-    )
+    owner, subject = declaration.reference, ref(row)
+    due = set_due(WIND_DOWN, ref(declaration), wanted.wind_down_days, owner=owner, subject=subject)
     row.agree(actor, due.due_at)
     touched = simulating.relaxed_to(declaration, [*_applied(declaration), step])
     row.touched = touched.as_json()

@@ -14,6 +14,7 @@ from deadlines.models import DueInstant
 from escalation.judging import judged
 from escalation.services import ladder_steps, windows
 from ledger import services as ledger
+from licensing import trusted
 from licensing.models import Case, Consultation
 from licensing.services import cases, consultations, positions
 
@@ -33,7 +34,14 @@ def windows_lapsed(dues: Sequence[DueInstant]) -> None:
     lapsed = [(item, due_of[item.pk]) for item in asked]
     windows.close_windows(item for item, _due in lapsed)
     consultations.lapse_consultations(lapsed=[(item, due.due_at) for item, due in lapsed])
-    deemed = {item.pk: deemed_position(item.silence, critical=item.case.critical) for item, _due in lapsed}
+    # In the fast lane silence is no objection to a trusted trader, and to nobody else.
+    untrusted = trusted.trusted_no_more(item.case for item, _due in lapsed)
+    deemed = {
+        item.pk: None
+        if item.case_id in untrusted
+        else deemed_position(item.silence, critical=item.case.critical)
+        for item, _due in lapsed
+    }
     ledger.record_many(
         ledger.Happened(
             type="window.lapsed",

@@ -17,6 +17,7 @@ from escalation.services import lanes
 from escalation.services.guidance import record_of_case
 from ledger import services as ledger
 from ledger.models import Event
+from licensing import trusted
 from licensing.models import Assessment, Case
 from licensing.selectors.trades import trade_of_case
 from licensing.services import cases, emergencies
@@ -150,8 +151,10 @@ def way(case: Case, assessment: Assessment) -> Choice:
     """Return the way of a case by criteria and measures in force, with guidance to expedite it counted in.
 
     Only out of the standard lane, and never past a hard stop: what is stopped goes the way of the criteria. A case
-    in review whose tier has answered only waits for its lead: it is not sent round again.
+    in review whose tier has answered only waits for its lead: it is not sent round again. The case is locked.
     """
+    # A standing that ends now either waits for this case to be on its way, and then moves it, or is read as ended.
+    trusted.hold([case.application.organisation_id])
     choice = criteria.choose(emergencies.facts_now(case, assessment), trade_of_case(case))
     if choice.lane != "standard" or assessment.hard_stops:
         return choice

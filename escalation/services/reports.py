@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import transaction
 
 from alliance import selectors as alliance
-from alliance.declaring import CALENDAR, ZONE, lock_declarations
+from alliance.declaring import lock_declarations, set_due
 from alliance.models import Declaration
 from alliance.scenarios import PEACETIME
 from core import audience, clock, signing
@@ -105,16 +105,8 @@ def _reported(declaration: Declaration) -> datetime:
 
 def _set_next(declaration: Declaration, after: datetime) -> None:
     at = next_instant(after, hours_of(declaration))
-    deadlines.set_due(
-        kind=DUE,
-        aggregate=ref(declaration),
-        subject=ref(declaration),
-        start=at - timedelta(hours=1),
-        rule=Rule(amount=1, unit="hours"),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=declaration.reference,
-    )
+    rule, start = Rule(amount=1, unit="hours"), at - timedelta(hours=1)
+    set_due(DUE, ref(declaration), rule, owner=declaration.reference, start=start)
 
 
 def _make(declaration: Declaration, ends_at: datetime, *, final: bool = False) -> SituationReport:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from alliance.models import Instrument
-from core import clock
 from core.models import Identified
 from correspondence.models import Document
 from exemptions.models.authorisations import Authorisation
+from exemptions.models.bounds import Report, ReportQuerySet
 from members.models import Organisation, User
 
 
@@ -118,25 +118,14 @@ class Registration(Identified):
         self.suspended_at, self.suspended_because = None, ""
 
 
-class RegistrationReportQuerySet(models.QuerySet["RegistrationReport"]):
-    def missed(self) -> Self:
-        return self.filter(due_at__lte=clock.now(), filed_at__isnull=True)
-
-
-class RegistrationReport(Identified):
+class RegistrationReport(Report):
     """What an exporter reports on the use of an authorisation at one of the dates; nothing used is reported too."""
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="reports")
-    number = models.PositiveSmallIntegerField()
-    due_at = models.DateTimeField()  # as derived
-    filed_at = models.DateTimeField(null=True, blank=True)
-    filed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     exports = models.PositiveIntegerField(null=True, blank=True)  # that left, as the exporter says
     recorded = models.PositiveIntegerField(null=True, blank=True)  # uses on record in the period
-    found = models.TextField(max_length=4000, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)  # of what was filed; also in the ledger
 
-    objects: ClassVar[models.Manager[RegistrationReport]] = RegistrationReportQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[RegistrationReport]] = ReportQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["registration", "number"]
@@ -151,10 +140,6 @@ class RegistrationReport(Identified):
 
     def __str__(self) -> str:
         return f"{self.registration.reference}, {self.number}"
-
-    @property
-    def late(self) -> bool:
-        return (self.filed_at or clock.now()) >= self.due_at
 
 
 class BarQuerySet(models.QuerySet["Bar"]):

@@ -11,10 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from alliance.measures import Scope
 from alliance.models import Declaration
 from core import clock
-from core.models import Identified
+from exemptions.models.bounds import Bounded, Report, ReportQuerySet
 from members.models import Organisation, User
 
 
@@ -38,7 +37,7 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
         )
 
 
-class Waiver(Identified):
+class Waiver(Bounded):
     """Lifts measures of one crisis for one exporter's trade, as long as its safeguards hold.
 
     The safeguards are fields that cannot be empty: scope, cap, validity, reporting dates, and the duty to watch the
@@ -53,47 +52,25 @@ class Waiver(Identified):
         EXPIRED = "expired", _("Expired")
         REVOKED = "revoked", _("Revoked")
 
-    class Cap(models.TextChoices):
-        VALUE = "value", _("Value")
-        QUANTITY = "quantity", _("Quantity")
-
-    reference = models.CharField(max_length=20, unique=True)  # WV-7K3M-9QX2
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="waivers")
     measures = ArrayField(models.CharField(max_length=40))  # keys of the measures it lifts
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="waivers")
-    control_codes = ArrayField(models.CharField(max_length=20))  # beginnings
-    destinations = ArrayField(models.CharField(max_length=2))
-    cap_of = models.CharField(max_length=10, choices=Cap)
-    cap = models.DecimalField(max_digits=18, decimal_places=3)
-    unit = models.CharField(max_length=3)  # of quantity, or currency
-    first_day = models.DateField()  # UTC
-    last_day = models.DateField()
-    report_every_days = models.PositiveSmallIntegerField()
     monitoring = models.TextField(max_length=2000)  # what the holder has to watch at the end-user
     precondition = models.TextField(max_length=2000, blank=True)  # over alliance.live_facts
-    reasons = models.TextField(max_length=4000)
     asked_cap = models.DecimalField(
         max_digits=18, decimal_places=3, null=True, blank=True
     )  # null: as the cap is
     share = models.PositiveSmallIntegerField(default=100, db_default=100)  # percent; exemptions.allowances
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DRAFTED, protected=True)
-    drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    drafted_at = models.DateTimeField()
-    granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    granted_at = models.DateTimeField(null=True, blank=True)
-    valid_from = models.DateTimeField(null=True, blank=True)
-    valid_until = models.DateTimeField(null=True, blank=True)  # as derived
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_because = models.CharField(max_length=1000, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    ended_because = models.CharField(max_length=1000, blank=True)
 
     objects: ClassVar[models.Manager[Waiver]] = WaiverQuerySet.as_manager()  # type: ignore[assignment]
 
-    class Meta:
-        ordering = ["-drafted_at", "-pk"]
+    class Meta(Bounded.Meta):
         indexes = [models.Index(fields=["holder", "status"], name="waiver_of_holder")]
         constraints = [
+            *Bounded.Meta.constraints,
             models.CheckConstraint(
                 name="waiver_has_safeguards",
                 condition=Q(
@@ -119,14 +96,6 @@ class Waiver(Identified):
                 ),
             ),
             models.CheckConstraint(
-                name="waiver_ends_after_it_begins",
-                condition=Q(last_day__gte=F("first_day")),
-            ),
-            models.CheckConstraint(
-                name="waiver_two_keys",
-                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("drafted_by")),
-            ),
-            models.CheckConstraint(
                 name="waiver_granted_iff_dated",
                 condition=Q(
                     granted_by__isnull=True,
@@ -147,20 +116,7 @@ class Waiver(Identified):
                 condition=(Q(suspended_at__isnull=True, suspended_because="") & ~Q(status="suspended"))
                 | (Q(suspended_at__isnull=False) & ~Q(suspended_because="") & ~Q(status="granted")),
             ),
-            models.CheckConstraint(
-                name="waiver_ended_iff_dated",
-                condition=(Q(status="revoked", ended_at__isnull=False) & ~Q(ended_because=""))
-                | Q(status="expired", ended_at__isnull=False)
-                | (~Q(status__in=["revoked", "expired"]) & Q(ended_at__isnull=True)),
-            ),
         ]
-
-    def __str__(self) -> str:
-        return self.reference
-
-    @property
-    def scope(self) -> Scope:
-        return Scope(tuple(self.control_codes), tuple(self.destinations))
 
     @property
     def broken(self) -> bool:
@@ -171,8 +127,7 @@ class Waiver(Identified):
 
     @transition(field=status, source=Status.DRAFTED, target=Status.GRANTED)
     def grant(self, by: User, valid_from: datetime, valid_until: datetime) -> None:
-        self.granted_by, self.granted_at = by, clock.now()
-        self.valid_from, self.valid_until = valid_from, valid_until
+        self._turn_second_key(by, valid_from, valid_until)
 
     @transition(field=status, source=Status.GRANTED, target=Status.SUSPENDED)
     def suspend(self, at: datetime, because: str) -> None:
@@ -200,27 +155,16 @@ class Waiver(Identified):
         self.ended_at, self.ended_because = clock.now(), because
 
 
-class WaiverReportQuerySet(models.QuerySet["WaiverReport"]):
-    def missed(self) -> Self:
-        return self.filter(due_at__lte=clock.now(), filed_at__isnull=True)
-
-
-class WaiverReport(Identified):
+class WaiverReport(Report):
     """What the holder reports at one of the dates: how much of the cap was used, and what the watch found."""
 
     waiver = models.ForeignKey(Waiver, on_delete=models.PROTECT, related_name="reports")
-    number = models.PositiveSmallIntegerField()
-    due_at = models.DateTimeField()  # as derived
-    filed_at = models.DateTimeField(null=True, blank=True)
-    filed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     used = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)  # since the first day
-    found = models.TextField(max_length=4000, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)  # of what was filed; also in the ledger
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     remark = models.CharField(max_length=1000, blank=True)
 
-    objects: ClassVar[models.Manager[WaiverReport]] = WaiverReportQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[WaiverReport]] = ReportQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["waiver", "number"]
@@ -240,10 +184,6 @@ class WaiverReport(Identified):
 
     def __str__(self) -> str:
         return f"{self.waiver.reference}, {self.number}"
-
-    @property
-    def late(self) -> bool:
-        return (self.filed_at or clock.now()) >= self.due_at
 
 
 class ExpectedDelivery(models.Model):

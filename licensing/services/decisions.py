@@ -19,7 +19,7 @@ from deadlines import services as deadlines
 from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing import conditions as condition_rules
-from licensing import guards
+from licensing import guards, trusted
 from licensing.effects import joint_instant
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
@@ -142,6 +142,8 @@ def _unreasoned(
 
 
 def _guard(case: Case, kind: str) -> None:
+    if kind in guards.GRANTS:
+        trusted.hold([case.application.organisation_id])
     found = guards.blockers(case, kind)
     if found:
         raise Blocked(_("This case cannot be decided in this way yet."), blockers=found)

@@ -78,10 +78,10 @@ WHO = {
 
 
 def _end(case: Case, two_keys: TwoKeys, why: str) -> None:
+    _record("keys.ended", None, case, two_keys, because=[why])  # first: the database ends none untold
     two_keys.ended_at = clock.now()
     two_keys.save(update_fields=["ended_at"])
     cases.satisfy(case=case, kind=REQUIREMENT, source_ref=ref(two_keys), by=why)
-    _record("keys.ended", None, case, two_keys, because=[why])
 
 
 @due_first("two_keys")

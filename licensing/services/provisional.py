@@ -25,7 +25,7 @@ from deadlines import services as deadlines
 from deadlines.calculus import Rule, derive
 from ledger import services as ledger
 from licensing import conditions as condition_rules
-from licensing import guards, waived
+from licensing import guards, trusted, waived
 from licensing.dossier.goods import COUNTED
 from licensing.effects import joint_instant
 from licensing.models import Assessment, Case, Decision, Licence, Position, ProvisionalGrant
@@ -80,6 +80,7 @@ def grant(
     The caller holds the case's lock and has had its parties screened. All that a grant by two persons waits for is
     waited for here too, but for what the seats said nothing to.
     """
+    trusted.hold([case.application.organisation_id])
     found = list(bars(case))
     case.grant_provisionally()
     case.settled_at = None

@@ -1,6 +1,7 @@
 """Applying to be trusted, the audit by an inspector, and the decision on it by another person.
 
-The trader's row is the lock of its audits; no case is locked by any act here.
+The trader's row is the lock of its audits. No case is locked by any act here: whoever grants or routes holds the
+trader's row under the case's lock (`licensing.trusted.hold`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import IO, Any, TypeVar, cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from alliance.declaring import CALENDAR, ZONE, said
+from alliance.declaring import said, set_due
 from core import audience, clock
 from core.actors import Actor
 from core.audience import Audience
@@ -24,7 +25,6 @@ from core.references import new_reference
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import services as deadlines
-from deadlines.calculus import Rule
 from deadlines.registry import aggregate_lock
 from exemptions import icp, trust
 from exemptions import trader_policies as policies
@@ -302,26 +302,13 @@ def grant(*, actor: User, trader: TrustedTrader, reasons: str) -> TrustedTrader:
         raise Blocked(_("It cannot be trusted now."), blockers=[_("The organisation is suspended.")])
     now = clock.now()
     _decide(audit, actor, TraderAudit.Decision.GRANTED, reasons, level, found)
-    until = _set_due(EXPIRY, trader, trust.VALID_DAYS)
-    _set_due(REAUDIT, trader, trust.REAUDIT_DAYS)
+    owner = trader.organisation.name
+    until = set_due(EXPIRY, ref(trader), trust.VALID_DAYS, owner=owner).due_at
+    set_due(REAUDIT, ref(trader), trust.REAUDIT_DAYS, owner=owner)
     trader.grant(actor, level, now, until)
     trader.save()
     record("trader.granted", actor, trader, audit=audit.number, until=until.isoformat())
     return trader
-
-
-def _set_due(kind: str, trader: TrustedTrader, days: int) -> Any:
-    row = deadlines.set_due(
-        kind=kind,
-        aggregate=ref(trader),
-        subject=ref(trader),
-        start=clock.now(),
-        rule=Rule(days, "calendar_days", rollover=False),
-        calendar=CALENDAR,
-        zone=ZONE,
-        owner=trader.organisation.name,
-    )
-    return row.due_at
 
 
 @due_first

@@ -21,10 +21,10 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         return self.filter(starts_at__lte=at, ends_at__gt=at)
 
     def visible_to(self, user: User) -> Self:
-        """Those of the authorities of the officer's jurisdiction."""
+        """Those of the authorities whose rota the officer reads."""
         if not user.serves:
             return self.none()
-        return self.filter(authority__jurisdiction=user.jurisdiction_code)
+        return self.filter(user.within("authority__"))
 
 
 class Shift(Identified):

@@ -17,9 +17,12 @@ from members.models.people import Authority, Jurisdiction, Role, User
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: User) -> Self:
-        """The person's own organisations; for an officer, those of the jurisdiction; for an auditor, all."""
+        """The person's own organisations; for an officer, those of the jurisdiction; for an auditor, all.
+
+        An adjudicator in no other role has no register to keep: it reads the provider in the case.
+        """
         mine = Q(pk__in=user.organisation_ids)
-        if user.serves:
+        if user.serves and not user.only_adjudicates:
             mine |= Q(jurisdiction=user.jurisdiction_code)
             if Role.AUDITOR in user.roles:
                 return self.all()

@@ -116,11 +116,12 @@ class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: User) -> Self:
         """The person, colleagues in the jurisdiction, fellow members of an organisation.
 
-        An officer without a second factor sees nobody else.
+        An adjudicator in no other role sees those of its authority, with whom it shares the rota. An officer
+        without a second factor sees nobody else.
         """
         fellows = Q(pk=user.pk) | Q(memberships__organisation__in=user.organisation_ids)
         if user.serves:
-            fellows |= Q(authority__jurisdiction=user.jurisdiction_code)
+            fellows |= user.within("authority__")
         return self.filter(pk__in=User.objects.filter(fellows).values("pk"))
 
 
@@ -224,6 +225,13 @@ class User(Identified, AbstractBaseUser):
         """Whether the person reads humanitarian cases and no others: an adjudicator in no other role."""
         return self.roles == {Role.HUMANITARIAN_ADJUDICATOR}
 
+    def within(self, path: str = "") -> Q:
+        """Return which authorities are an officer's own, over a path that ends there (`authority__`): those of the
+        jurisdiction, and for who only adjudicates the one it serves."""
+        if self.only_adjudicates:
+            return Q(**{f"{path}pk": self.authority_id})
+        return Q(**{f"{path}jurisdiction": self.jurisdiction_code})
+
     @cached_property
     def hands(self) -> frozenset[int]:
         """Keys of the person and of everyone the person acts for now: as one, where four eyes are asked."""
@@ -310,10 +318,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.filter(starts_at__lte=at, ends_at__gt=at)
 
     def visible_to(self, user: User) -> Self:
-        """Those of the officer's jurisdiction."""
+        """Those of the officer's colleagues."""
         if not user.serves:
             return self.none()
-        return self.filter(person__authority__jurisdiction=user.jurisdiction_code)
+        return self.filter(user.within("person__authority__"))
 
 
 class Delegation(Identified):

@@ -126,12 +126,12 @@ def sort_header(context: Context, column: str, label: str, numeric: bool = False
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page[Any], target: str = "") -> dict[str, Any]:
+def pagination(context: Context, page: Page[Any], target: str = "", key: str = "page") -> dict[str, Any]:
     """Links to the pages of a list, keeping the filters; `target` is what htmx swaps, such as #results."""
     query = context["request"].GET.copy()
 
     def href(number: int) -> str:
-        query["page"] = str(number)
+        query[key] = str(number)
         return f"?{query.urlencode()}"
 
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)

@@ -23,6 +23,7 @@ from exemptions.models import Authorisation, Registration, RegistrationReport, U
 from licensing import using
 from members.models import Organisation
 from pages.answers import posted, refuse
+from pages.lists import page_of
 from portal.forms.answers import ReasonForm
 from portal.forms.authorisations import RegisterForm, ReportForm, UseForm, WhichForm, use_form
 from portal.views.base import ExporterRequest, exporters_only, form_status
@@ -165,7 +166,7 @@ def _page(request: ExporterRequest, found: Registration, form: Any = None, statu
         "bounds": bounds,
         "reports": found.reports.all(),
         "next": _next(found),
-        "uses": found.uses.all()[:50],
+        "uses": page_of(request, found.uses.all()),
         "can_end": policies.can_end(request.user, found),
         "form": form or ReasonForm(auto_id="end_%s"),
     }

@@ -39,10 +39,9 @@ def place(person: User) -> Authority:
 def test_its_charter_s_windows_come_to_24_hours_and_promise_somebody_at_all_hours(
     in_force: None, officer_of: OfficerOf
 ) -> None:
-    found = lane_rota.charters()
-    assert {charter.key for charter in found} == {"humanitarian-16-8", "drill-aid"}
-    for charter in found:
-        assert sum(tier.window.longest_seconds() for tier in charter.tiers) <= 24 * 3600
+    (charter,) = lane_rota.charters()
+    assert charter.key == "humanitarian-16-8", "a drill of seconds promises nobody's nights"
+    assert charter.longest_seconds() <= 24 * 3600
     authority = place(officer_of("FR"))
     end = MONDAY + timedelta(days=7)
     assert lane_rota.promised(authority, MONDAY, end) == [(MONDAY, end)]

@@ -9,10 +9,13 @@ import pytest
 from django.db import IntegrityError, InternalError, ProgrammingError, transaction
 
 from core import clock
+from core.actors import PROCESS
+from core.audience import NOBODY
 from core.errors import Forbidden, Invalid
 from core.models import ref
 from correspondence.models import Notice
 from deadlines import services as deadlines
+from ledger import services as ledger
 from ledger.models import Event, FeedEntry
 from ledger.testing import run_deliveries
 from licensing import guards
@@ -367,3 +370,22 @@ def test_another_revision_is_signed_anew(both: Desk, officer_of: OfficerOf, expo
     first.refresh_from_db()
     assert first.ended_at is not None
     assert waits_for_keys(both)
+
+
+def test_the_database_lets_no_two_keys_end_untold(both: Desk, officer_of: OfficerOf) -> None:
+    """As the role of the application, past every service."""
+    asked = keys_of(both)
+    row = TwoKeys.objects.filter(pk=asked.pk)
+    refused = (ProgrammingError, InternalError)
+    for change in ({"ended_at": clock.now()}, {"asked_at": clock.now()}):
+        with pytest.raises(refused), transaction.atomic():
+            row.update(**change)
+    with pytest.raises(refused), transaction.atomic():
+        row._raw_delete(row.db)
+    rule(both, adjudicator(officer_of), accept=False)  # now they end, and are told to have ended
+    with pytest.raises(refused), transaction.atomic():
+        row.update(ended_at=clock.now() + timedelta(days=1))
+    row.update(ended_at=None)
+    ledger.record("keys.asked", actor=PROCESS, subject=asked, aggregate=ref(both.case), audience=NOBODY)
+    with pytest.raises(refused), transaction.atomic():
+        row.update(ended_at=clock.now())  # asked again: what was told before counts no more

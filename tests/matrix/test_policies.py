@@ -1,14 +1,14 @@
-"""Every act on a case, asked of its policy for each role, state and jurisdiction.
+"""Every act on a case or a trusted trader, asked of its policy for each role, state and jurisdiction.
 
-`policies.txt` holds the answers: act | states of the case | who | allowed, or the reason why not. After a
-wanted change write it anew, and read the difference: `ENTENTE_WRITE_MATRIX=1 ./entente test tests/matrix`.
+`policies.txt` holds the answers: act | states of the case, or of the trader | who | allowed, or the reason why not.
+After a wanted change write it anew, and read the difference: `ENTENTE_WRITE_MATRIX=1 ./entente test tests/matrix`.
 """
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ from licensing.models import (
     InformationRequest,
     Licence,
     Position,
+    ProvisionalGrant,
+    Stake,
 )
 from licensing.policies import (
     applications,
@@ -40,13 +42,14 @@ from licensing.policies import (
     information,
     licences,
     positions,
+    provisional,
     stops,
 )
 from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
 from screening.models import ClearedPair, Hit
 from tests import factories, journeys
-from tests.matrix import authorisation_acts, crisis_acts, shipment_acts
+from tests.matrix import authorisation_acts, crisis_acts, shipment_acts, trader_acts
 
 SNAPSHOT = Path(__file__).with_name("policies.txt")
 Ask = Callable[[User, Case], Any]
@@ -134,6 +137,14 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "confirm routing": escalation.can_confirm_routing,
         "propose decision": decisions.can_propose,
         "countersign decision": on(decisions.can_countersign, decision),
+        "second a provisional grant": provisional.may_second,
+        "second a provisional grant in which no other member has a stake": (
+            lambda user, present: provisional.may_second(user, without_stakes(present))
+        ),
+        "refuse to confirm a provisional grant": on(provisional.can_refuse, ProvisionalGrant()),
+        "refuse to confirm a provisional grant that has ended": on(
+            provisional.can_refuse, crisis_acts.in_status(ProvisionalGrant(), "confirmed")
+        ),
         "change licence": on(licences.can_change, licence),
         "exhaust licence": on(licences.can_exhaust, licence),
         "surrender licence": on(licences.can_surrender, licence),
@@ -179,6 +190,13 @@ def by_days(case: Case) -> Case:
     return case
 
 
+def without_stakes(case: Case) -> Case:
+    """The case as it would be if it concerned no other member."""
+    case = copy(case)
+    case._prefetched_objects_cache = {"stakes": Stake.objects.none()}  # type: ignore[attr-defined]
+    return case
+
+
 def in_state(case: Case, state: str) -> Case:
     """The case as stored in a state."""
     held = state == "on_hold"
@@ -207,6 +225,32 @@ def people(organisation: Organisation, exporter: User) -> dict[str, User]:
     return found
 
 
+def answers(
+    asked: Mapping[str, Callable[[User, Any], Any]],
+    states: Iterable[tuple[str, Any]],
+    everyone: dict[str, User],
+) -> list[str]:
+    """Ask each policy about the thing in each of its states, and return the answers, those alike together."""
+    said: dict[str, dict[tuple[str, str], list[str]]] = {name: defaultdict(list) for name in asked}
+    met = []
+    for state, present in states:
+        met.append(state)
+        for name, policy in asked.items():
+            for who, person in everyone.items():
+                verdict = policy(person, present)
+                assert bool(verdict) == (verdict.reason == ""), (name, who)
+                said[name][who, verdict.reason or "ALLOWED"].append(state)
+    lines = []
+    for name, found in said.items():
+        grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (who, reason), where in found.items():
+            grouped["every state" if where == met else ", ".join(where), reason].append(who)
+        lines += [
+            f"{name} | {which} | {'; '.join(who)} | {reason}" for (which, reason), who in grouped.items()
+        ]
+    return lines
+
+
 def test_every_policy_answers_as_the_table_says(
     in_force: None, exporter: User, organisation: Organisation
 ) -> None:
@@ -214,23 +258,9 @@ def test_every_policy_answers_as_the_table_says(
         case = journeys.file(exporter, organisation, journeys.dossier(own_reference="DRILL-1"))
         asked = acts(case, {code: factories.officer_of(code) for code in ("DE", "FR")})
         everyone = people(organisation, exporter)
-        answers: dict[str, dict[tuple[str, str], list[str]]] = {name: defaultdict(list) for name in asked}
-        for state in Case.Status.values:
-            present = in_state(case, state)
-            for name, policy in asked.items():
-                for who, person in everyone.items():
-                    verdict = policy(person, present)
-                    assert bool(verdict) == (verdict.reason == ""), (name, who)
-                    answers[name][who, verdict.reason or "ALLOWED"].append(state)
-    lines = []
-    for name, found in answers.items():
-        grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for (who, reason), states in found.items():
-            which = "every state" if len(states) == len(Case.Status.values) else ", ".join(states)
-            grouped[which, reason].append(who)
-        lines += [
-            f"{name} | {which} | {'; '.join(who)} | {reason}" for (which, reason), who in grouped.items()
-        ]
+        lines = answers(asked, ((state, in_state(case, state)) for state in Case.Status.values), everyone)
+        standings = trader_acts.states(organisation, everyone["DE inspector"])
+        lines += answers(trader_acts.ACTS, standings.items(), everyone)
     if os.environ.get("ENTENTE_WRITE_MATRIX"):
         SNAPSHOT.write_text("\n".join([*lines, ""]), encoding="utf-8")
     assert lines == SNAPSHOT.read_text(encoding="utf-8").splitlines()
@@ -240,7 +270,7 @@ def test_no_stranger_may_do_anything() -> None:
     """Read off the committed table, so that writing it anew cannot allow it unseen. What is done for the whole
     alliance is done by officers of any member, and by nobody else."""
     of_the_alliance = {*crisis_acts.acts({crisis_acts.FIRST: User()}), *authorisation_acts.OF_THE_ALLIANCE}
-    of_the_alliance |= shipment_acts.OF_THE_ALLIANCE
+    of_the_alliance |= shipment_acts.OF_THE_ALLIANCE | trader_acts.OF_THE_ALLIANCE
     for line in SNAPSHOT.read_text(encoding="utf-8").splitlines():
         act, _states, who, answer = line.split(" | ")
         strangers = ("foreign", "exporter") if act in of_the_alliance else ("JP", "foreign")

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from alliance import lane_rota
+from core import clock
 from members import demo
-from members.models import ApiClient, Ministry, Organisation, Role, User
+from members.demo_people import ADJUDICATORS
+from members.models import ApiClient, Ministry, Organisation, Role, Shift, User
 from members.services import load_authority, load_jurisdiction
+from tests import factories
 
 
 @pytest.fixture
@@ -159,3 +164,19 @@ def test_nothing_is_there_without_demo_data(db: None, tmp_path: Path, settings: 
 def test_a_click_needs_the_forms_own_token(loaded: Any):
     client = Client(enforce_csrf_checks=True)
     assert client.post("/demo/", {"person": demo.people()[0]["email"]}).status_code == 403
+
+
+def test_the_humanitarian_lane_has_somebody_at_every_hour_of_the_coming_weeks(in_force: None):
+    decider = factories.officer_of("DE", Role.DECIDER)
+    for name in ADJUDICATORS["DE"]:
+        person = factories.officer_of("DE", Role.HUMANITARIAN_ADJUDICATOR)
+        User.objects.filter(pk=person.pk).update(name=name)
+    demo.fill_lane_rota()
+    now, there, authority = clock.now(), Shift.objects.count(), decider.authority
+    assert authority is not None
+    assert lane_rota.promised(authority, now, now + timedelta(weeks=4))
+    for post in lane_rota.POSTS:
+        assert not lane_rota.gaps(authority, post, now, now + timedelta(weeks=4)), post
+    assert lane_rota.look(authority_id=authority.pk) == 0, "nothing is told of"
+    demo.fill_lane_rota()
+    assert Shift.objects.count() == there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -289,3 +290,27 @@ def test_systems_declare_a_use_and_customs_ask_whether_it_holds(
     assert {"eu001", KEY, "crisis-supply"} <= keys
     assert customs.get(f"/api/v1/authorisations/{KEY}/").json()["terms"]["short"] == "TD1"
     assert customs.get("/api/v1/authorisations/none/").status_code == 404
+
+
+def test_every_use_is_reached_page_by_page(
+    exporter: User, organisation: Organisation, signed_in: SignedIn
+) -> None:
+    registration = made.registered(exporter, organisation, "eu001")
+    first = using.declare(actor=exporter, registration=registration, asked=asked("eu001", parties=to("US")))
+    kept = {field.name: getattr(first, field.name) for field in Use._meta.fields if field.name != "id"}
+    others = [
+        Use(**{**kept, "reference": f"US-{n:04}-0000", "uid": uuid.uuid4(), "declared_at": clock.now()})
+        for n in range(25)
+    ]
+    Use.objects.bulk_create(others)
+    assert first.status == Use.Status.IN_REVIEW
+    officer, home = signed_in(decider("DE")), signed_in(exporter)
+    for browser, page, key in (
+        (officer, f"/workbench/registrations/{registration.reference}/", "page"),
+        (officer, "/workbench/authorisations/", "waiting"),
+        (home, f"/registrations/{registration.reference}/", "page"),
+    ):
+        shown = [browser.get(f"{page}?{key}={number}").content.decode() for number in (1, 2)]
+        assert [first.reference in one for one in shown].count(True) == 1, page
+        assert all(f"?{key}=2" in one for one in shown), page
+        assert all(sum(one.reference in text for text in shown) == 1 for one in others), page

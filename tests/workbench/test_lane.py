@@ -44,10 +44,34 @@ def test_the_desk_shows_cases_of_aid_with_their_clock_who_is_on_duty_and_the_sum
     assert both.reference in page
     assert noise.reference not in page
     assert "<strong>24 hours</strong>" in page
+    assert "Drill" not in page, "the charter of exercises is not one that a real case goes by"
     assert f"Now: {person.name} until" in page
     assert "Nobody now" in page, "the backup's post is empty"
     assert "A ruling on its humanitarian ground" in page
     assert "A key" in page
+
+
+def test_who_only_adjudicates_knows_its_own_colleagues_and_the_provider_of_its_case(
+    both: Case, organisation: Organisation, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    own, beside = officer_of("DE", Role.HUMANITARIAN_ADJUDICATOR), officer_of("DE")
+    double = officer_of("DE", Role.HUMANITARIAN_ADJUDICATOR, Role.LICENSING_OFFICER)
+    elsewhere, foreign = officer_of("DE", ministry=Ministry.DEFENCE), officer_of("FR")
+    now = clock.now()
+    for person in (own, beside, elsewhere, foreign):
+        Shift.objects.create(
+            authority=person.authority, person=person, starts_at=now, ends_at=now + timedelta(hours=9)
+        )
+    assert set(User.objects.visible_to(own)) == {own, beside, double}
+    assert {one.person for one in Shift.objects.visible_to(own)} == {own, beside}
+    assert not Organisation.objects.visible_to(own).exists()  # type: ignore[attr-defined]
+    assert elsewhere in User.objects.visible_to(double)
+    assert organisation in Organisation.objects.visible_to(double)  # type: ignore[attr-defined]
+    browser = signed_in(own)
+    assert organisation.name in browser.get(f"/workbench/cases/{both.reference}/").content.decode()
+    duty = browser.get("/administration/rota/").content.decode()
+    assert beside.name in duty
+    assert elsewhere.name not in duty
 
 
 def test_what_waits_for_whom_stands_in_the_queue_until_it_is_done(

@@ -61,8 +61,9 @@ def index(request: HttpRequest) -> HttpResponse:
     granted = Authorisation.objects.visible_to(user).select_related("instrument", "holder", "declaration")  # type: ignore[attr-defined]
     bars = Bar.objects.visible_to(user).standing().select_related("organisation__jurisdiction")  # type: ignore[attr-defined]
     page = page_of(request, granted)
+    waiting = waiting.select_related("registration__organisation", "instrument")
     context = {
-        "waiting": waiting.select_related("registration__organisation", "instrument")[:50],
+        "waiting": page_of(request, waiting, key="waiting"),
         "page": page,
         "rows": [(one, _status(one)) for one in page.object_list],
         "bars": [(one, policies.can_lift(user, one), ReasonForm(auto_id=f"bar-{one.pk}_%s")) for one in bars],
@@ -265,7 +266,7 @@ def _registration_page(
         "own": found.organisation.jurisdiction_id == user.jurisdiction_code,
         "undertakings": [undertaken.get(key, key) for key in found.undertakings],
         "reports": found.reports.all(),
-        "uses": own[:50],
+        "uses": page_of(request, own),
         "can_bar": policies.can_bar(user, found.organisation),
         "form": form or _bar_form(request, found),
     }
