@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from core.models import ref_id
+from core.models import ref, ref_id
 from correspondence import services as correspondence
-from enforcement.models import PreShipmentCheck, Shipment
+from enforcement.models import MonitorLink, PreShipmentCheck, Shipment
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Licence
@@ -74,6 +74,33 @@ def tell_that_it_is_stopped(event: Event) -> None:
     _tell_workbench(customs(shipment.route), event, shipment, subject, why)
 
 
+@subscribe("monitor.asked")
+def send_the_link(event: Event) -> None:
+    """The letter to the monitor: its link is made when it is sent, and stands nowhere else."""
+    link = MonitorLink.objects.get(uid=event.facts["link"])
+    correspondence.queue_letter(about=ref(link), to=link.email, event=event)
+
+
+@subscribe("monitor.silent")
+def tell_who_asked_the_monitor(event: Event) -> None:
+    shipment = _shipment(event)
+    link = MonitorLink.objects.select_related("asked_by").get(uid=event.facts["link"])
+    subject = _("the monitor has not confirmed the delivery")
+    text = _("The link is past its date and was not used. Send another, or name somebody else.")
+    if link.by_holder:
+        _tell_holders(event, shipment, subject, text)
+    else:
+        _tell_workbench([link.asked_by], event, shipment, subject, text)
+
+
+@subscribe("delivery.monitored")
+def tell_that_a_monitor_confirmed(event: Event) -> None:
+    shipment = _shipment(event)
+    text = _("A third-party monitor has said what arrived. An officer looks at it.")
+    _tell_holders(event, shipment, _("a monitor has confirmed the delivery"), text)
+
+
+@subscribe("delivery.monitored")
 @subscribe("delivery.confirmed")
 def ask_to_judge(event: Event) -> None:
     shipment = _shipment(event)
