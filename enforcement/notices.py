@@ -13,6 +13,7 @@ from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Licence
 from members.models import Role, User
+from screening.policies import JUDGES as HIT_JUDGES
 
 RELATED = ("licence__holder", "licence__issued_by", "leaves_from")
 
@@ -149,6 +150,21 @@ def tell_what_is_in_transit(event: Event) -> None:
     _tell(inside, event, subject, text, f"/workbench/licences/{licence.number}/")
     ask = _("Tell the member that issued it where each is, and confirm each delivery.")
     _tell(holders(licence), event, subject, f"{text} {ask}", f"/licences/{licence.number}/shipments/")
+
+
+@subscribe("shipment.resembling")
+def tell_judges_of_whoever_carries_it(event: Event) -> None:
+    """A list has changed: those who judge hits learn of a shipment whose carrier, vessel or consignee is meant."""
+    shipment = _shipment(event)
+    if event.facts["status"] == Shipment.Status.DECLARED:
+        subject = _("a party of a declared shipment now resembles a listed one")
+        text = _("It does not leave until the hit is judged.")
+    else:
+        subject = _("a party of a shipment in transit now resembles a listed one")
+        text = _(
+            "It is on its way: %(route)s. Judge the hit, and tell customs on its way if it may be true."
+        ) % {"route": " → ".join(event.facts["route"])}
+    _tell_workbench(officers(shipment.licence, *HIT_JUDGES, Role.DECIDER), event, shipment, subject, text)
 
 
 @subscribe("check.asked")

@@ -18,6 +18,7 @@ from licensing.models import Licence, LicenceLine, Party
 from licensing.selectors.standings import standing
 from members.models import User
 from screening import selectors as screening
+from screening.models import Hit
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,13 @@ def _hits(shipment: Shipment) -> list[str]:
             % {"member": shipment.licence.issued_by.name}
         ]
     return []
+
+
+def resembling(user: User, shipment: Shipment) -> list[Hit]:
+    """Return the hits on whoever carries or receives a shipment, of those the person sees and nobody cleared."""
+    carrying = shipment.parties.values("shared_party")
+    rows = Hit.objects.visible_to(user).filter(case_ref=ref(shipment.licence.case))  # type: ignore[attr-defined]
+    return list(rows.filter(shared_party__in=carrying).exclude(status=Hit.Status.CLEARED).order_by("pk"))
 
 
 def _checks(shipment: Shipment) -> list[str]:

@@ -147,6 +147,8 @@ SENTENCES: dict[str, str | Promise] = {
     "shipment.cancelled": _("Shipment cancelled"),
     "shipment.stopped": _("Shipment stopped before it left"),
     "shipment.listed": _("Shipments in transit listed: the provisional licence is repealed"),
+    "shipment.screening_requested": _("A list has changed: parties of a shipment are screened anew"),
+    "shipment.resembling": _("A party of a shipment now resembles a listed one"),
     "delivery.confirmed": _("Delivery confirmed by the holder"),
     "delivery.monitored": _("Delivery confirmed by a third-party monitor"),
     "monitor.asked": _("Third-party monitor asked to confirm a delivery by a link"),

@@ -141,6 +141,7 @@ def _page(
         "verifications": verifications,
         "links": links,
         "judged": targets.get("accept"),
+        "hits": selectors.resembling(user, found),
         "state": selectors.verification_state(found, verifications),
         "documents": Document.objects.visible_to(user).filter(aggregate=ref(found)),  # type: ignore[attr-defined]
         "blockers": selectors.holding_up(found) if found.status == Shipment.Status.DECLARED else [],
