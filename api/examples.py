@@ -207,3 +207,9 @@ DELIVERY: dict[str, Any] = {
         }
     ],
 }
+
+MONITOR = {
+    "person": "Mei Tan",
+    "organisation": "Harbour Survey Pte Ltd",
+    "email": "mei.tan@harbour-survey.example",
+}

@@ -1,4 +1,4 @@
-"""Who acts: a person, a partner's system, or the platform itself."""
+"""Who acts: a person, a partner's system, a guest by a link, or the platform itself."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +9,7 @@ class Actor(Protocol):
 
     @property
     def actor_kind(self) -> str:
-        """One of user, client, clock, process."""
+        """One of user, client, guest, clock, process."""
 
     @property
     def actor_id(self) -> str:
@@ -31,3 +31,12 @@ class Platform:
 
 CLOCK = Platform("clock", "clock", "The clock")
 PROCESS = Platform("process", "entente", "Entente")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A person without an account who came by a link made for one act; named by the link and never by name."""
+
+    actor_id: str
+    actor_label: str
+    actor_kind: str = "guest"

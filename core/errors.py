@@ -131,6 +131,14 @@ class NotAcceptable(EntenteError):
     title = "There is no answer in this format"
 
 
+class Gone(EntenteError):
+    """What was at this address is over for good: a link that works once was used, revoked, or is past its date."""
+
+    status = 410
+    code = "gone"
+    title = "This is over"
+
+
 class TooLarge(EntenteError):
     """The request is larger than two megabytes. Put long texts into documents, which may have 20."""
 

@@ -51,8 +51,8 @@ class Notice(Identified):
 class Message(models.Model):
     """An e-mail on its way: sent once, tried again while the server is away, kept when given up.
 
-    It is about a notice, an invitation, or an account being recovered. Text and link are written when it is
-    sent, so that no link that opens something is ever stored.
+    It is about a notice, an invitation, an account being recovered, or something of a floor above. Text and link
+    are written when it is sent, so that no link that opens something is ever stored.
     """
 
     notice = models.OneToOneField(
@@ -62,6 +62,9 @@ class Message(models.Model):
         Invitation, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     recovering = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    about = models.CharField(
+        max_length=100, blank=True, db_default=""
+    )  # ref of what a floor above writes the letter about
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     to = models.EmailField()
     queued_at = models.DateTimeField()
@@ -83,9 +86,10 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="message_about_one_thing",
-                condition=Q(notice__isnull=False, invitation__isnull=True, recovering__isnull=True)
-                | Q(notice__isnull=True, invitation__isnull=False, recovering__isnull=True)
-                | Q(notice__isnull=True, invitation__isnull=True, recovering__isnull=False),
+                condition=Q(notice__isnull=False, invitation__isnull=True, recovering__isnull=True, about="")
+                | Q(notice__isnull=True, invitation__isnull=False, recovering__isnull=True, about="")
+                | Q(notice__isnull=True, invitation__isnull=True, recovering__isnull=False, about="")
+                | (Q(notice__isnull=True, invitation__isnull=True, recovering__isnull=True) & ~Q(about="")),
             ),
             models.CheckConstraint(
                 name="message_ends_once", condition=Q(sent_at__isnull=True) | Q(given_up_at__isnull=True)
@@ -94,7 +98,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        about = self.notice or self.invitation or _("account recovery")
+        about = self.notice or self.invitation or self.about or _("account recovery")
         return f"{self.to}: {about}"
 
 
@@ -114,7 +118,9 @@ class Document(Identified):
     sha256 = models.CharField(max_length=64)
     aggregate = models.CharField(max_length=100)  # ref of what it belongs to
     audience = ArrayField(models.CharField(max_length=100))
-    stored_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stored_by = models.ForeignKey(  # null: somebody without an account, whom the ledger names
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     stored_at = models.DateTimeField()
 
     objects: ClassVar[models.Manager[Document]] = DocumentQuerySet.as_manager()  # type: ignore[assignment]

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from core.models import ref_id
+from core.models import ref, ref_id
 from correspondence import services as correspondence
-from enforcement.models import PreShipmentCheck, Shipment
+from enforcement.models import MonitorLink, PreShipmentCheck, Shipment
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Licence
 from members.models import Role, User
+from screening.policies import JUDGES as HIT_JUDGES
 
 RELATED = ("licence__holder", "licence__issued_by", "leaves_from")
 
@@ -74,6 +75,33 @@ def tell_that_it_is_stopped(event: Event) -> None:
     _tell_workbench(customs(shipment.route), event, shipment, subject, why)
 
 
+@subscribe("monitor.asked")
+def send_the_link(event: Event) -> None:
+    """The letter to the monitor: its link is made when it is sent, and stands nowhere else."""
+    link = MonitorLink.objects.get(uid=event.facts["link"])
+    correspondence.queue_letter(about=ref(link), to=link.email, event=event)
+
+
+@subscribe("monitor.silent")
+def tell_who_asked_the_monitor(event: Event) -> None:
+    shipment = _shipment(event)
+    link = MonitorLink.objects.select_related("asked_by").get(uid=event.facts["link"])
+    subject = _("the monitor has not confirmed the delivery")
+    text = _("The link is past its date and was not used. Send another, or name somebody else.")
+    if link.by_holder:
+        _tell_holders(event, shipment, subject, text)
+    else:
+        _tell_workbench([link.asked_by], event, shipment, subject, text)
+
+
+@subscribe("delivery.monitored")
+def tell_that_a_monitor_confirmed(event: Event) -> None:
+    shipment = _shipment(event)
+    text = _("A third-party monitor has said what arrived. An officer looks at it.")
+    _tell_holders(event, shipment, _("a monitor has confirmed the delivery"), text)
+
+
+@subscribe("delivery.monitored")
 @subscribe("delivery.confirmed")
 def ask_to_judge(event: Event) -> None:
     shipment = _shipment(event)
@@ -122,6 +150,21 @@ def tell_what_is_in_transit(event: Event) -> None:
     _tell(inside, event, subject, text, f"/workbench/licences/{licence.number}/")
     ask = _("Tell the member that issued it where each is, and confirm each delivery.")
     _tell(holders(licence), event, subject, f"{text} {ask}", f"/licences/{licence.number}/shipments/")
+
+
+@subscribe("shipment.resembling")
+def tell_judges_of_whoever_carries_it(event: Event) -> None:
+    """A list has changed: those who judge hits learn of a shipment whose carrier, vessel or consignee is meant."""
+    shipment = _shipment(event)
+    if event.facts["status"] == Shipment.Status.DECLARED:
+        subject = _("a party of a declared shipment now resembles a listed one")
+        text = _("It does not leave until the hit is judged.")
+    else:
+        subject = _("a party of a shipment in transit now resembles a listed one")
+        text = _(
+            "It is on its way: %(route)s. Judge the hit, and tell customs on its way if it may be true."
+        ) % {"route": " → ".join(event.facts["route"])}
+    _tell_workbench(officers(shipment.licence, *HIT_JUDGES, Role.DECIDER), event, shipment, subject, text)
 
 
 @subscribe("check.asked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
-from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment
+from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Shipment
 from licensing.models import Licence
 from members.models import Role, User
 from members.policies import in_role, no_system
@@ -74,8 +74,38 @@ def can_confirm(user: User, shipment: Shipment) -> Verdict:
     return _holds(user, shipment.licence, _("Only the holder of the licence confirms a delivery."))
 
 
+def can_name_monitor(user: User, shipment: Shipment) -> Verdict:
+    """The holder, or whoever judges deliveries for the issuer, once it has left."""
+    if shipment.status not in Shipment.LEFT:
+        return deny(_("Only what has left can be delivered."))
+    if shipment.licence.holder_id in user.organisation_ids:
+        return ALLOW
+    who = _("A monitor is named by the holder, or by officers and inspectors of the issuing member.")
+    verdict = in_role(user, JUDGES, outsider=who, otherwise=who)
+    if verdict and user.jurisdiction_code != shipment.licence.issued_by_id:
+        return deny(who)
+    return verdict
+
+
+def can_end_link(user: User, link: MonitorLink) -> Verdict:
+    """Those who could have sent it: the holder's people the holder's, the authority's officers every one."""
+    if link.used_at is not None or link.revoked_at is not None:
+        return deny(_("This link is over."))
+    verdict = can_name_monitor(user, link.shipment)
+    if verdict and not link.by_holder and link.shipment.licence.holder_id in user.organisation_ids:
+        return deny(_("The authority has sent this link: it revokes it."))
+    return verdict
+
+
+def can_report(visitor: User | None, link: MonitorLink) -> Verdict:
+    """Whoever has the link and is not signed in as one of the holder's people."""
+    if visitor is not None and link.shipment.licence.holder_id in visitor.organisation_ids:
+        return deny(_("You belong to the exporter's organisation: a monitor is nobody of it."))
+    return ALLOW
+
+
 def can_judge(user: User, verification: DeliveryVerification) -> Verdict:
-    """An officer or inspector of the issuer; never who confirmed it, nor the exporter's own people."""
+    """An officer or inspector of the issuer; never who confirmed it or named its monitor, nor the exporter's."""
     if verification.status != DeliveryVerification.Status.CONFIRMED:
         return deny(_("This confirmation has been judged."))
     licence = verification.shipment.licence
@@ -87,6 +117,8 @@ def can_judge(user: User, verification: DeliveryVerification) -> Verdict:
         return deny(who)
     if user.pk == verification.confirmed_by_id:
         return deny(_("You confirmed this delivery: another person judges it."))
+    if verification.monitor is not None and verification.monitor.asked_by_id in user.hands:
+        return deny(_("You named the monitor: another person judges what they say."))
     return _no_exporter(user, licence)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -18,6 +18,7 @@ from licensing.models import Licence, LicenceLine, Party
 from licensing.selectors.standings import standing
 from members.models import User
 from screening import selectors as screening
+from screening.models import Hit
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,13 @@ def _hits(shipment: Shipment) -> list[str]:
     return []
 
 
+def resembling(user: User, shipment: Shipment) -> list[Hit]:
+    """Return the hits on whoever carries or receives a shipment, of those the person sees and nobody cleared."""
+    carrying = shipment.parties.values("shared_party")
+    rows = Hit.objects.visible_to(user).filter(case_ref=ref(shipment.licence.case))  # type: ignore[attr-defined]
+    return list(rows.filter(shared_party__in=carrying).exclude(status=Hit.Status.CLEARED).order_by("pk"))
+
+
 def _checks(shipment: Shipment) -> list[str]:
     return [
         _("The pre-shipment check %(reference)s waits for an inspector of %(member)s.")
@@ -163,8 +171,8 @@ def listed(user: User, view: str) -> QuerySet[Shipment]:
     """Return the shipments an officer or exporter may see, narrowed, with what is needed to show each."""
     rows = shown(user)
     if view == "waiting":
-        rows = rows.filter(verifications__status=DeliveryVerification.Status.CONFIRMED)
-        return rows.order_by("verifications__confirmed_at", "pk")
+        waits = Min("verifications__confirmed_at", filter=Q(verifications__status="confirmed"))
+        return rows.annotate(waits=waits).filter(waits__isnull=False).order_by("waits", "pk")
     if view == "overdue":
         return overdue(rows).order_by("verify_by", "pk")
     if view in ("declared", "in_transit"):
@@ -189,7 +197,7 @@ def counts(user: User) -> dict[str, int]:
     rows = Shipment.objects.visible_to(user)  # type: ignore[attr-defined]
     by_status = dict(rows.values_list("status").annotate(Count("pk")).order_by())
     return {
-        "waiting": rows.filter(verifications__status=DeliveryVerification.Status.CONFIRMED).count(),
+        "waiting": rows.filter(verifications__status="confirmed").distinct().count(),
         "overdue": overdue(rows).count(),
         "declared": by_status.get("declared", 0),
         "in_transit": by_status.get("in_transit", 0),
@@ -198,17 +206,25 @@ def counts(user: User) -> dict[str, int]:
 
 
 def verification_state(shipment: Shipment, verifications: Sequence[DeliveryVerification]) -> str:
-    """Return how a verification stands now: unneeded, to_come, due, overdue, confirmed or accepted."""
-    counting = next(
-        (one for one in verifications if one.status != DeliveryVerification.Status.REJECTED), None
-    )
-    if counting is not None:
-        return str(counting.status)
+    """Return how a verification stands now: unneeded, to_come, due, overdue, confirmed or accepted.
+
+    Of the holder's word and a monitor's, one that is accepted is enough.
+    """
+    counting = {str(one.status) for one in verifications} - {"rejected"}
+    if counting:
+        return "accepted" if "accepted" in counting else "confirmed"
     if not shipment.verification:
         return "unneeded"
     if shipment.verify_by is None:
         return "to_come"
     return "overdue" if shipment.verify_by <= clock.now() else "due"
+
+
+def may_be_monitored(shipment: Shipment, verifications: Sequence[DeliveryVerification]) -> bool:
+    """Whether a monitor may still be named: it has left, is not verified, and no monitor's word waits."""
+    return shipment.status in Shipment.LEFT and not any(
+        one.status == "accepted" or (one.status == "confirmed" and one.monitor_id) for one in verifications
+    )
 
 
 def states(shipments: Iterable[Shipment]) -> dict[int, str]:

@@ -19,7 +19,7 @@ class Event(models.Model):
     uid = models.UUIDField(unique=True, editable=False)
     type = models.CharField(max_length=60)  # <noun>.<past participle>
     at = models.DateTimeField()
-    actor_kind = models.CharField(max_length=10)  # user | client | clock | process
+    actor_kind = models.CharField(max_length=10)  # user | client | guest | clock | process
     actor_id = models.CharField(max_length=64)
     actor_label = models.CharField(max_length=200)
     subject_type = models.CharField(max_length=60)

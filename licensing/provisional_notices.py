@@ -8,7 +8,7 @@ from core.instants import in_zones
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case, Licence
-from licensing.notices import case_path, exporter_path, tell
+from licensing.notices import case_of, case_path, exporter_path, tell
 from licensing.recipients import customs, exporters, handlers, seconds
 from members.models import Role
 
@@ -23,6 +23,15 @@ def _until(licence: Licence, case: Case) -> str:
     return in_zones(licence.confirm_by, [case.lead.timezone]) if licence.confirm_by else ""
 
 
+def _less(event: Event) -> str:
+    """Say that the provider's record has lowered the share, where it has."""
+    percent = event.facts.get("allowance", 100)
+    if percent == 100:
+        return ""
+    said = _("By the provider's record of the last two years it is %(percent)s %% of that.")
+    return f" {said % {'percent': percent}}"
+
+
 @subscribe("provisional.granted")
 def tell_granted(event: Event) -> None:
     licence, case = _licence(event)
@@ -35,7 +44,8 @@ def tell_granted(event: Event) -> None:
             "Nobody answered in time, so %(share)s %% of each line is licensed provisionally. Unless two members "
             "confirm it, it ends by itself at %(until)s. Ship only what you can stop."
         )
-        % facts,
+        % facts
+        + _less(event),
         exporter_path(case),
     )
     tell(
@@ -46,7 +56,8 @@ def tell_granted(event: Event) -> None:
             "Nobody answered in time, and %(share)s %% of each line was granted by the clock. A decider of the "
             "lead and somebody of another member confirm it by %(until)s; one of them can end it before."
         )
-        % facts,
+        % facts
+        + _less(event),
         case_path(case, "provisional"),
     )
     _tell_customs(
@@ -56,6 +67,20 @@ def tell_granted(event: Event) -> None:
         _("It holds until %(until)s, unless it is confirmed or repealed before. Look it up at each shipment.")
         % facts,
     )
+
+
+@subscribe("information.answered")
+def tell_who_confirms_of_an_answer(event: Event) -> None:
+    """The exporter answered while a provisional grant waits: whoever confirms it reads that."""
+    case = case_of(event)
+    if case.status == Case.Status.PROVISIONAL:
+        tell(
+            {*handlers(case, Role.DECIDER), *seconds(case)},
+            event,
+            _("%(case)s: the exporter answered") % {"case": case.reference},
+            _("The answer is with the case."),
+            case_path(case, "provisional"),
+        )
 
 
 @subscribe("provisional.confirmed")

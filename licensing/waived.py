@@ -47,9 +47,10 @@ class Lifted:
     why_not: str = ""
 
 
-def used(waiver: Waiver) -> Decimal:
-    """Return how much of a waiver's cap the licences issued under it take."""
-    total: Decimal | None = waiver.uses.aggregate(total=Sum("amount"))["total"]
+def used(waiver: Waiver, *, but: Licence | None = None) -> Decimal:
+    """Return how much of a waiver's cap the licences issued under it take; `but`: leaving one of them out."""
+    uses = waiver.uses.all() if but is None else waiver.uses.exclude(licence=but)
+    total: Decimal | None = uses.aggregate(total=Sum("amount"))["total"]
     return total or Decimal(0)
 
 
@@ -64,17 +65,20 @@ def amount(waiver: Waiver, lines: Iterable[Line]) -> Decimal | None:
     return total
 
 
-def _why_not(waiver: Waiver, lines: Iterable[Line], *, whole: bool) -> str:
-    return _too_much(waiver, amount(waiver, lines), whole=whole)
+def _waiting(case: Case) -> Licence | None:
+    """Return the licence of a case that waits for its confirmation: what it takes of a cap, it has already."""
+    return Licence.objects.filter(case=case, grant__status="standing").first()
 
 
-def _too_much(waiver: Waiver, asked: Decimal | None, *, whole: bool = True) -> str:
+def _too_much(
+    waiver: Waiver, asked: Decimal | None, *, whole: bool = True, but: Licence | None = None
+) -> str:
     if asked is None:
         return _("The waiver %(reference)s is capped in %(unit)s, and a line is not counted in that.") % {
             "reference": waiver.reference,
             "unit": waiver.unit,
         }
-    left = waiver.cap - used(waiver)
+    left = waiver.cap - used(waiver, but=but)
     if left <= 0 or (whole and asked > left):
         return _("Of the waiver %(reference)s %(left)s %(unit)s are left, and %(asked)s are asked for.") % {
             "reference": waiver.reference,
@@ -94,12 +98,12 @@ def lifted(case: Case, effects: Iterable[Effect] = STOPPING, *, whole: bool = Tr
     bearings = [one for one in bearing_on(case) if one.measure.effect in tuple(effects)]
     if not bearings:
         return []
-    trade, lines = trade_of_case(case), list(case.revision.items.all())
+    trade, lines, own = trade_of_case(case), list(case.revision.items.all()), _waiting(case)
     found = []
     for bearing in bearings:
         why_not, chosen = "", None
         for waiver in selectors.covering(case.application.organisation_id, bearing, trade):
-            why_not = _why_not(waiver, lines, whole=whole)
+            why_not = _too_much(waiver, amount(waiver, lines), whole=whole, but=own)
             if not why_not:
                 chosen = waiver
                 break
@@ -139,17 +143,19 @@ def sentence(one: Lifted) -> str:
     return f"{said} {one.why_not}".strip()
 
 
-def use(*, actor: Actor, waiver: Waiver, licence: Licence) -> WaiverUse:
+def use(*, actor: Actor, waiver: Waiver, licence: Licence) -> WaiverUse | None:
     """Count a licence that was just issued against the cap of the waiver it rests on, which is locked; Blocked
     where it does not fit, and then the licence is not issued either. Of one that was confirmed, what it covers
-    more than before."""
+    more than before; None where that is nothing."""
     lines: list[Any] = list(licence.lines.all())
     whole = amount(waiver, lines)
-    before = licence.waiver_uses.filter(waiver=waiver).aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    taken = None if whole is None else whole - before
-    if why := _too_much(waiver, taken):
+    if why := _too_much(waiver, whole, but=licence):
         raise Blocked(_("This does not fit under the cap of the waiver."), blockers=[why])
-    assert taken is not None
+    assert whole is not None
+    before = licence.waiver_uses.filter(waiver=waiver).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    taken = whole - before
+    if taken <= 0:
+        return None
     row = WaiverUse.objects.create(waiver=waiver, licence=licence, amount=taken)
     case = licence.case
     ledger.record(

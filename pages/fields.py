@@ -1,4 +1,4 @@
-"""Fields and widgets that Django has no fitting form of: a day in three boxes."""
+"""Fields and widgets that Django has no fitting form of: a day in three boxes, several files at once."""
 
 from __future__ import annotations
 
@@ -100,3 +100,20 @@ class DayField(forms.DateField):
             return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """Several files at one question; its answer is a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        if self.required and not any(given):
+            raise ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(one, initial) for one in given if one]

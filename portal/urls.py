@@ -56,6 +56,11 @@ urlpatterns = [
     path("shipments/<str:reference>/depart/", shipments.depart, name="depart-shipment"),
     path("shipments/<str:reference>/cancel/", shipments.cancel, name="cancel-shipment"),
     path("shipments/<str:reference>/deliver/", shipments.deliver, name="deliver-shipment"),
+    path("shipments/<str:reference>/monitor/", shipments.monitor, name="monitor-shipment"),
+    *(
+        path(f"shipments/<str:reference>/{name}/", shipments.link, {"name": name}, name=f"{name}-shipment")
+        for name in shipments.LINK_ACTS
+    ),
     path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),
     path("licences/<str:number>/widen/", licences.widen, name="widen-licence"),
 ]

@@ -1,14 +1,23 @@
 """Forms of the public door."""
 
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
+from enforcement.models import ShipmentLine
+from enforcement.services.deliveries import Upload
 from exemptions import guiding
 from exemptions.grounds import Provider, Supply
+from licensing.dossier import UNITS
 from members.selectors import jurisdictions
+from pages.fields import DayField, FilesField
 from pages.forms import EntenteForm
 
 
@@ -80,3 +89,92 @@ class PlaceForm(AidForm):
         members = [(one.code, one.name) for one in jurisdictions()]
         self.fields["place"].choices = [("", ""), *guiding.destinations()]  # type: ignore[attr-defined]
         self.fields["member"].choices = [("", ""), *members]  # type: ignore[attr-defined]
+
+
+class MonitoredForm(EntenteForm):
+    """What a third-party monitor says of a delivery. Nothing is filled in that the monitor is to count."""
+
+    delivered_on = DayField(label=_("Day on which the goods arrived"))
+    delivered_time = forms.TimeField(
+        label=_("Time, in UTC"),
+        input_formats=["%H:%M"],
+        widget=forms.TimeInput(attrs={"class": "govuk-input--width-5"}, format="%H:%M"),
+        error_messages={"invalid": _("Give hours and minutes, such as 14:30.")},
+    )
+    place = forms.CharField(
+        label=_("Place"),
+        help_text=_("Where you saw the goods, such as a warehouse and its address."),
+        max_length=300,
+    )
+    remarks = forms.CharField(
+        label=_("Remarks"),
+        help_text=_("Where less arrived than was shipped: where is the rest? Also what you could not see."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    documents = FilesField(
+        label=_("Photos and signed papers"),
+        help_text=_("At least one: PNG, JPEG or PDF, at most 20 MB each and ten in all."),
+        error_messages={
+            "required": _("Attach at least one photo of the delivery, or the paper that was signed.")
+        },
+    )
+    person = forms.CharField(label=_("Your name"), max_length=200)
+    organisation = forms.CharField(label=_("Your organisation"), max_length=300)
+    stands = forms.BooleanField(
+        label=_("I have seen these goods myself, and I do not work for the exporter."),
+        error_messages={
+            "required": _("Only who has seen the goods, and is not the exporter’s, can confirm this.")
+        },
+    )
+
+    def __init__(self, *args: Any, lines: Iterable[ShipmentLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["delivered_time"].help_text = gettext("Such as 14:30. It is %(now)s in UTC now.") % {
+            "now": clock.now().astimezone(UTC).strftime("%H:%M")
+        }
+        self.lines: dict[str, int] = {}
+        for row in lines:
+            name = f"received_{row.licence_line.line}"
+            self.lines[name] = row.licence_line.line
+            self.fields[name] = forms.DecimalField(
+                label=row.licence_line.description,
+                help_text=gettext("Shipped: %(shipped)s %(unit)s. How much have you counted?")
+                % {
+                    "shipped": f"{row.quantity.normalize():f}",
+                    "unit": str(UNITS.get(row.licence_line.unit, row.licence_line.unit)).lower(),
+                },
+                max_digits=15,
+                decimal_places=3,
+                min_value=Decimal(0),
+                widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "inputmode": "decimal"}),
+            )
+        self.groups = (  # type: ignore[misc]
+            (_("What arrived"), (*self.lines, "remarks")),
+            (_("When and where"), ("delivered_on", "delivered_time", "place")),
+            (_("What shows it"), ("documents",)),
+            (_("You sign"), ("person", "organisation", "stands")),
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """What the service is given."""
+        given = self.cleaned_data
+        return {
+            "received": {number: given[name] for name, number in self.lines.items()},
+            "delivered_at": datetime.combine(given["delivered_on"], given["delivered_time"], UTC),
+            "place": given["place"],
+            "person": given["person"],
+            "organisation": given["organisation"],
+            "remarks": given["remarks"],
+            "uploads": [Upload(one.name or "", one) for one in given["documents"]],
+        }
+
+    def named(self, errors: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Put what the service names at the question that asks for it."""
+        places = {f"received.{number}": name for name, number in self.lines.items()}
+        places |= {
+            "delivered_at": "delivered_on", "explanation": "remarks",
+            "third_party": "organisation", "third_person": "person",
+        }  # fmt: skip
+        return {places.get(name, name): told for name, told in errors.items()}

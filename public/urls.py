@@ -11,6 +11,7 @@ from public.views import (
     home,
     keys,
     lists,
+    monitors,
     silence,
     verification,
 )
@@ -35,6 +36,7 @@ urlpatterns = [
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),
     path(".well-known/jwks.json", keys.keys, name="keys"),
+    path("deliveries/<str:token>/", monitors.delivery, name="delivery"),
     path("members/", home.members, name="members"),
     path("silence/", silence.silences, name="silence"),
     path("exemptions/", exemptions.exempted, name="exemptions"),

@@ -15,13 +15,13 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.examples import DELIVERY, SHIPMENT
+from api.examples import DELIVERY, MONITOR, SHIPMENT
 from api.views.base import PROBLEMS, Scoped, body, visible
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.references import normalise_reference
 from enforcement import selectors
-from enforcement.models import DeliveryVerification, Shipment
-from enforcement.services import deliveries, shipments
+from enforcement.models import DeliveryVerification, MonitorLink, Shipment
+from enforcement.services import deliveries, monitors, shipments
 from enforcement.services.deliveries import ThirdParty, Upload
 from licensing.models import Licence
 
@@ -45,12 +45,26 @@ class ShipmentPartySerializer(serializers.Serializer[Any]):
 class ConfirmationSerializer(serializers.ModelSerializer[DeliveryVerification]):
     """A confirmation of a delivery; `sha256` is that of what was said, the hashes of its documents included."""
 
+    monitored = serializers.BooleanField(
+        source="monitor_id", help_text="said by a third-party monitor through a link, and not by the holder"
+    )
+
     class Meta:
         model = DeliveryVerification
         fields = (
             "number", "status", "delivered_at", "place", "signed_by", "third_party", "third_person",
-            "explanation", "sha256", "confirmed_at", "late", "judged_at", "remark",
+            "explanation", "sha256", "confirmed_at", "late", "judged_at", "remark", "monitored",
         )  # fmt: skip
+
+
+class MonitorLinkSerializer(serializers.ModelSerializer[MonitorLink]):
+    """A link sent to a third-party monitor; who it is, is on the pages of those who asked."""
+
+    state = serializers.ChoiceField(choices=MonitorLink.State.choices)
+
+    class Meta:
+        model = MonitorLink
+        fields = ("state", "by_holder", "asked_at", "expires_at")
 
 
 class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
@@ -63,6 +77,7 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
     )
     verification_state = serializers.SerializerMethodField()
     confirmations = ConfirmationSerializer(source="verifications", many=True)
+    monitors = MonitorLinkSerializer(source="monitor_links", many=True)
 
     class Meta:
         model = Shipment
@@ -70,7 +85,7 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
             "reference", "licence", "status", "own_reference", "leaves_from", "via", "destination",
             "planned_departure", "planned_arrival", "declared_at", "departed_at", "delivered_at", "ended_at",
             "ended_because", "lines", "parties", "verification", "verify_by", "verification_state",
-            "confirmations",
+            "confirmations", "monitors",
         )  # fmt: skip
 
     @extend_schema_field(QuantitySerializer(many=True))
@@ -140,6 +155,14 @@ class ToConfirmSerializer(serializers.Serializer[Any]):
     documents = PhotoSerializer(many=True, required=False, default=list)
 
 
+class ToNameSerializer(serializers.Serializer[Any]):
+    person = serializers.CharField(max_length=200)
+    organisation = serializers.CharField(max_length=300, help_text="a third party, and not the holder")
+    email = serializers.EmailField(
+        max_length=200, help_text="at that organisation; the link goes there alone"
+    )
+
+
 class BecauseSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
@@ -175,13 +198,15 @@ class ShipmentViewSet(ListModelMixin, Scoped):
         "cancellation": "shipments:write",
         "stop": "shipments:write",
         "delivery": "shipments:write",
+        "monitor": "shipments:write",
+        "revoke_monitor": "shipments:write",
     }
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Shipment.objects.none()
         rows = Shipment.objects.visible_to(self.person).select_related("licence__case")  # type: ignore[attr-defined]
-        return rows.prefetch_related("lines__licence_line", "parties", "verifications")
+        return rows.prefetch_related("lines__licence_line", "parties", "verifications", "monitor_links")
 
     def _found(self, reference: str) -> Shipment:
         found: Shipment = visible(self.get_queryset(), reference=normalise_reference(reference)[:20])
@@ -278,3 +303,33 @@ class ShipmentViewSet(ListModelMixin, Scoped):
         except Invalid as error:
             raise _renamed(error, "received", "received", given["received"]) from None
         return self._shown(made.shipment, 201)
+
+    @extend_schema(
+        summary="Ask a third-party monitor to confirm a delivery",
+        description="A link that works once goes to the address; an earlier one of the shipment opens nothing from "
+        "then on. What the monitor says is among the confirmations, and in the event feed as `delivery.monitored`.",
+        parameters=[REFERENCE],
+        request=ToNameSerializer,
+        examples=[OpenApiExample("A survey firm", value=MONITOR, request_only=True)],
+        responses={201: ShipmentSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def monitor(self, request: Request, reference: str) -> Response:
+        shipment, given = self._found(reference), body(request, ToNameSerializer)
+        monitors.name(actor=self.person, shipment=shipment, **given)
+        return self._shown(shipment, 201)
+
+    @extend_schema(
+        summary="Revoke the link of a third-party monitor",
+        parameters=[REFERENCE],
+        request=None,
+        responses={200: ShipmentSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="monitor/revocation")
+    def revoke_monitor(self, request: Request, reference: str) -> Response:
+        shipment = self._found(reference)
+        link = shipment.monitor_links.open().first()  # type: ignore[attr-defined]
+        if link is None:
+            raise Conflict("No link of a monitor is open for this delivery.")
+        monitors.revoke(actor=self.person, link=link)
+        return self._shown(shipment)

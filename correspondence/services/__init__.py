@@ -6,7 +6,12 @@ from correspondence.services.documents import (
     share_documents,
     store_document,
 )
-from correspondence.services.mail import queue_invitation, queue_recovery, send_waiting
+from correspondence.services.mail import (
+    queue_invitation,
+    queue_letter,
+    queue_recovery,
+    send_waiting,
+)
 from correspondence.services.notices import mark_read, notify
 
 __all__ = [
@@ -14,6 +19,7 @@ __all__ = [
     "notify",
     "open_document",
     "queue_invitation",
+    "queue_letter",
     "queue_recovery",
     "remove_document",
     "send_waiting",

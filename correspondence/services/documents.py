@@ -27,7 +27,7 @@ def _path(sha256: str) -> Path:
 
 @transaction.atomic
 def store_document(
-    *, actor: User, upload: IO[bytes], filename: str, aggregate: str, audience: Audience, kind: str
+    *, actor: Actor, upload: IO[bytes], filename: str, aggregate: str, audience: Audience, kind: str
 ) -> Document:
     """Keep a file: what it is is judged by its content. Invalid, naming `file`, for what we do not take."""
     content = upload.read(sniffing.LARGEST + 1)
@@ -49,7 +49,7 @@ def store_document(
         sha256=sha256,
         aggregate=aggregate,
         audience=sorted(audience.keys),
-        stored_by=actor,
+        stored_by=actor if isinstance(actor, User) else None,
         stored_at=clock.now(),
     )
     ledger.record(

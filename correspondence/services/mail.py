@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -12,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
+from correspondence import letters
+from correspondence.letters import Letter
 from correspondence.models import Message
 from ledger.models import Event
 from members import services as members
@@ -20,15 +21,6 @@ from members.models import Invitation, User
 log = structlog.get_logger(__name__)
 ATTEMPTS = 10
 PAUSE = timedelta(minutes=1)  # doubles with each failure
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What an e-mail says; `path` is that of the page it leads to."""
-
-    subject: str
-    text: str
-    path: str
 
 
 @transaction.atomic
@@ -43,7 +35,14 @@ def queue_recovery(*, person: User, event: Event) -> bool:
     return _queue(event, person.email, recovering=person)
 
 
-def _queue(event: Event, to: str, **about: Invitation | User) -> bool:
+@transaction.atomic
+def queue_letter(*, about: str, to: str, event: Event) -> bool:
+    """Queue the e-mail that a floor above writes about a `ref` (`correspondence.letters`); False if that was done
+    before."""
+    return _queue(event, to, about=about)
+
+
+def _queue(event: Event, to: str, **about: Invitation | User | str) -> bool:
     now = clock.now()
     _message, created = Message.objects.get_or_create(
         event=event, to=to, defaults={"queued_at": now, "next_attempt_at": now, **about}
@@ -110,6 +109,8 @@ def compose(message: Message) -> Letter | None:
         return Letter(message.notice.subject, message.notice.text, message.notice.path)
     if message.invitation is not None:
         return _invitation(message.invitation)
+    if message.about:
+        return letters.write(message.about)
     person = message.recovering
     if person is None or not person.is_active or person.has_usable_password():
         return None

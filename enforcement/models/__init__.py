@@ -2,11 +2,13 @@
 
 from enforcement.models.checks import PreShipmentCheck
 from enforcement.models.deliveries import DeliveredLine, DeliveryVerification
+from enforcement.models.monitors import MonitorLink
 from enforcement.models.shipments import Shipment, ShipmentLine, ShipmentParty
 
 __all__ = [
     "DeliveredLine",
     "DeliveryVerification",
+    "MonitorLink",
     "PreShipmentCheck",
     "Shipment",
     "ShipmentLine",

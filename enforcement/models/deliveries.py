@@ -1,4 +1,4 @@
-"""What the holder says of a delivery, the third party who signed for it, and what an officer makes of it."""
+"""What the holder or a monitor says of a delivery, who signed for it, and what an officer makes of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django_fsm import FSMField, transition
 
 from core import clock
 from core.models import Identified
+from enforcement.models.monitors import MonitorLink
 from enforcement.models.shipments import Shipment, ShipmentLine
 from members.models import User
 
@@ -28,7 +29,9 @@ class VerificationQuerySet(models.QuerySet["DeliveryVerification"]):
 class DeliveryVerification(Identified):
     """One confirmation of a delivery; a rejected one is kept, and another may follow it.
 
-    `signed_by` is of the holder's; the third party is nobody of the holder's and can be asked.
+    It is the holder's, or that of a third-party monitor who came by a link; the two may stand beside each other.
+    `signed_by` is of the holder's; the third party is nobody of the holder's and can be asked. What a monitor says
+    is the third party's alone: nobody of the holder's signs it.
     """
 
     class Status(models.TextChoices):
@@ -40,16 +43,23 @@ class DeliveryVerification(Identified):
     number = models.PositiveSmallIntegerField()
     delivered_at = models.DateTimeField()
     place = models.CharField(max_length=300)
-    signed_by = models.CharField(max_length=200)
+    signed_by = models.CharField(max_length=200, blank=True)  # empty: a monitor's
     third_party = models.CharField(max_length=300, blank=True)  # its organisation
     third_person = models.CharField(max_length=200, blank=True)
     third_contact = models.CharField(max_length=200, blank=True)
-    explanation = models.TextField(max_length=2000, blank=True)  # of less than was shipped
+    explanation = models.TextField(
+        max_length=2000, blank=True
+    )  # of less than was shipped; of a monitor any remarks
     sha256 = models.CharField(
         max_length=64
     )  # of what was said, its documents' hashes included; also in the ledger
     status = FSMField(max_length=10, choices=Status.choices, default=Status.CONFIRMED, protected=True)
-    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(  # null: a monitor
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    monitor = models.OneToOneField(
+        MonitorLink, null=True, blank=True, on_delete=models.PROTECT, related_name="report"
+    )
     confirmed_at = models.DateTimeField()
     judged_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     judged_at = models.DateTimeField(null=True, blank=True)
@@ -66,12 +76,21 @@ class DeliveryVerification(Identified):
             models.UniqueConstraint(fields=["shipment", "number"], name="delivery_numbered"),
             models.UniqueConstraint(
                 fields=["shipment"],
-                condition=Q(status__in=["confirmed", "accepted"]),
+                condition=Q(status__in=["confirmed", "accepted"], monitor__isnull=True),
                 name="delivery_confirmed_once",
             ),
+            models.UniqueConstraint(
+                fields=["shipment"],
+                condition=Q(status__in=["confirmed", "accepted"], monitor__isnull=False),
+                name="delivery_monitored_once",
+            ),
             models.CheckConstraint(
-                name="delivery_signed",
-                condition=~Q(signed_by="") & ~Q(place="") & Q(sha256__regex=r"^[0-9a-f]{64}$"),
+                name="delivery_signed", condition=~Q(place="") & Q(sha256__regex=r"^[0-9a-f]{64}$")
+            ),
+            models.CheckConstraint(
+                name="delivery_said_by_one",
+                condition=(Q(confirmed_by__isnull=False, monitor__isnull=True) & ~Q(signed_by=""))
+                | (Q(confirmed_by__isnull=True, monitor__isnull=False, signed_by="") & ~Q(third_party="")),
             ),
             models.CheckConstraint(
                 name="delivery_third_party_whole",

@@ -1,4 +1,4 @@
-"""Deliveries: confirmed by the holder with who signed, judged by an officer, and missed when their date passes."""
+"""Deliveries: confirmed by the holder or a monitor, judged by an officer, and missed when their date passes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import IO
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from alliance.declaring import said
 from core import clock
-from core.actors import CLOCK
+from core.actors import CLOCK, Actor
 from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import require
@@ -24,7 +25,7 @@ from correspondence.models import Document
 from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from enforcement import policies
-from enforcement.models import DeliveredLine, DeliveryVerification, Shipment, ShipmentLine
+from enforcement.models import DeliveredLine, DeliveryVerification, MonitorLink, Shipment, ShipmentLine
 from enforcement.services.common import locked, record
 from enforcement.services.shipments import VERIFICATION
 from exemptions import allowances
@@ -75,40 +76,39 @@ def confirm(
     require(policies.can_confirm, actor, shipment)
     if shipment.verifications.standing().exists():  # type: ignore[attr-defined]
         raise Conflict(_("This delivery is confirmed. Should it not be accepted, it can be confirmed again."))
-    errors: dict[str, list[str]] = {}
+    told = Told(received, delivered_at, place, third_party, uploads, explanation)
+    return take(shipment, told, actor=actor, signed_by=signed_by)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a delivery, by the holder or by a monitor."""
+
+    received: Mapping[int, Decimal]
+    delivered_at: datetime
+    place: str
+    third_party: ThirdParty
+    uploads: Sequence[Upload] = ()
+    explanation: str = ""  # of less than was shipped; of a monitor any remarks
+
+
+def take(
+    shipment: Shipment, told: Told, *, actor: Actor, signed_by: str = "", monitor: MonitorLink | None = None
+) -> DeliveryVerification:
+    """Check and keep what is said of a delivery, behind the lock of its case; Invalid names what is missing."""
     lines = list(shipment.lines.select_related("licence_line"))
-    quantities = _received(lines, received, errors)
-    now = clock.now()
-    if delivered_at > now or (shipment.departed_at and delivered_at < shipment.departed_at):
-        errors["delivered_at"] = [_("It was delivered after it left, and not in the future.")]
-    _text(place, "place", 300, errors)
-    _text(signed_by, "signed_by", 200, errors)
-    _third(shipment, third_party, errors)
-    if shipment.verification and not uploads:
-        errors["documents"] = [_("Attach at least one photo of the delivery, or the paper that was signed.")]
-    if len(uploads) > MOST_DOCUMENTS:
-        errors["documents"] = [_("Attach at most %(most)d files.") % {"most": MOST_DOCUMENTS}]
-    short = any(quantity < line.quantity for line, quantity in quantities)
-    if short and len(explanation.strip()) < 10:
-        errors["explanation"] = [_("Less was received than was shipped: say where the rest is.")]
-    if len(explanation.strip()) > 2000:
-        errors["explanation"] = [_("Use at most 2,000 characters.")]
-    if errors:
-        raise Invalid(_("This confirmation is not whole."), fields=errors)
-    proofs = [_keep(actor, shipment, upload) for upload in uploads]
+    quantities, short = _checked(shipment, told, lines, signed_by, monitor)
+    third, explanation, now = told.third_party, told.explanation.strip(), clock.now()
+    proofs = [_keep(actor, shipment, upload) for upload in told.uploads]
     number = shipment.verifications.count() + 1
     content = {
         "shipment": shipment.reference,
         "number": number,
-        "delivered_at": delivered_at.isoformat(),
-        "place": place.strip(),
+        "delivered_at": told.delivered_at.isoformat(),
+        "place": told.place.strip(),
         "signed_by": signed_by.strip(),
-        "third_party": [
-            third_party.organisation.strip(),
-            third_party.person.strip(),
-            third_party.contact.strip(),
-        ],
-        "explanation": explanation.strip(),
+        "third_party": [third.organisation.strip(), third.person.strip(), third.contact.strip()],
+        "explanation": explanation,
         "received": {str(line.licence_line.line): f"{quantity:.3f}" for line, quantity in quantities},
         "documents": sorted(proof.sha256 for proof in proofs),
         "confirmed_at": now.isoformat(),
@@ -116,26 +116,28 @@ def confirm(
     made = DeliveryVerification.objects.create(
         shipment=shipment,
         number=number,
-        delivered_at=delivered_at,
-        place=place.strip(),
+        delivered_at=told.delivered_at,
+        place=told.place.strip(),
         signed_by=signed_by.strip(),
-        third_party=third_party.organisation.strip(),
-        third_person=third_party.person.strip(),
-        third_contact=third_party.contact.strip(),
-        explanation=explanation.strip() if short else "",
+        third_party=third.organisation.strip(),
+        third_person=third.person.strip(),
+        third_contact=third.contact.strip(),
+        explanation=explanation if short or monitor else "",
         sha256=hashlib.sha256(canonical(content)).hexdigest(),
-        confirmed_by=actor,
+        confirmed_by=actor if isinstance(actor, User) else None,
+        monitor=monitor,
         confirmed_at=now,
     )
     for line, quantity in quantities:
         DeliveredLine.objects.create(verification=made, shipment_line=line, quantity=quantity)
     if shipment.status == Shipment.Status.IN_TRANSIT:
         shipment.deliver()
-    shipment.delivered_at = delivered_at
+    if not shipment.verifications.standing().exclude(pk=made.pk).exists():  # type: ignore[attr-defined]
+        shipment.delivered_at = told.delivered_at
     shipment.save()
-    allowances.confirmed(source_ref=ref(shipment), at=now)
+    allowances.confirmed(source_ref=ref(shipment), at=confirmed_since(shipment))
     record(
-        "delivery.confirmed",
+        "delivery.monitored" if monitor else "delivery.confirmed",
         actor,
         shipment,
         number=number,
@@ -145,6 +147,45 @@ def confirm(
         sha256=made.sha256,
     )
     return made
+
+
+def confirmed_since(shipment: Shipment) -> datetime | None:
+    """Return since when a delivery counts as confirmed: by the first of what stands; None where nothing does."""
+    standing = shipment.verifications.standing()  # type: ignore[attr-defined]
+    since: datetime | None = standing.aggregate(first=Min("confirmed_at"))["first"]
+    return since
+
+
+def _checked(
+    shipment: Shipment, told: Told, lines: Sequence[ShipmentLine], signed_by: str, monitor: MonitorLink | None
+) -> tuple[list[tuple[ShipmentLine, Decimal]], bool]:
+    """Return what was received of each line, and whether that is less than was shipped of any."""
+    errors: dict[str, list[str]] = {}
+    quantities = _received(lines, told.received, errors)
+    left = shipment.departed_at
+    # People say minutes: what is said of the minute in which it left is not before that.
+    if told.delivered_at > clock.now() or (
+        left and told.delivered_at < left.replace(second=0, microsecond=0)
+    ):
+        errors["delivered_at"] = [_("It was delivered after it left, and not in the future.")]
+    _text(told.place, "place", 300, errors)
+    if monitor is None:
+        _text(signed_by, "signed_by", 200, errors)
+    proven = bool(shipment.verification) or monitor is not None
+    _third(shipment, told.third_party, errors, needed=proven)
+    if proven and not told.uploads:
+        errors["documents"] = [_("Attach at least one photo of the delivery, or the paper that was signed.")]
+    if len(told.uploads) > MOST_DOCUMENTS:
+        errors["documents"] = [_("Attach at most %(most)d files.") % {"most": MOST_DOCUMENTS}]
+    short = any(quantity < line.quantity for line, quantity in quantities)
+    explanation = told.explanation.strip()
+    if short and len(explanation) < 10:
+        errors["explanation"] = [_("Less was received than was shipped: say where the rest is.")]
+    if len(explanation) > 2000:
+        errors["explanation"] = [_("Use at most 2,000 characters.")]
+    if errors:
+        raise Invalid(_("This confirmation is not whole."), fields=errors)
+    return quantities, short
 
 
 def _received(
@@ -176,9 +217,9 @@ def _text(text: str, name: str, longest: int, errors: dict[str, list[str]]) -> N
         errors[name] = [_("Say it in 2 to %(most)d characters.") % {"most": longest}]
 
 
-def _third(shipment: Shipment, third: ThirdParty, errors: dict[str, list[str]]) -> None:
+def _third(shipment: Shipment, third: ThirdParty, errors: dict[str, list[str]], *, needed: bool) -> None:
     given = {"third_party": third.organisation, "third_person": third.person, "third_contact": third.contact}
-    if not shipment.verification and not any(text.strip() for text in given.values()):
+    if not needed and not any(text.strip() for text in given.values()):
         return
     for name, text in given.items():
         _text(text, name, 300 if name == "third_party" else 200, errors)
@@ -187,7 +228,7 @@ def _third(shipment: Shipment, third: ThirdParty, errors: dict[str, list[str]]) 
         errors["third_party"] = [_("A third party is not the holder of the licence itself.")]
 
 
-def _keep(actor: User, shipment: Shipment, upload: Upload) -> Document:
+def _keep(actor: Actor, shipment: Shipment, upload: Upload) -> Document:
     try:
         return correspondence.store_document(
             actor=actor,
@@ -223,15 +264,17 @@ def accept(*, actor: User, verification: DeliveryVerification, remark: str) -> D
 
 @transaction.atomic
 def reject(*, actor: User, verification: DeliveryVerification, remark: str) -> DeliveryVerification:
-    """Not accept a confirmation: it counts for nothing, and past its date the delivery is unverified."""
+    """Not accept a confirmation: it counts for nothing, and past its date, where no other stands, the delivery is
+    unverified."""
     verification = _locked(verification)
     require(policies.can_judge, actor, verification)
     verification.reject(actor, said(remark, "remark"))
     verification.save()
     shipment = verification.shipment
-    allowances.confirmed(source_ref=ref(shipment), at=None)
+    since = confirmed_since(shipment)
+    allowances.confirmed(source_ref=ref(shipment), at=since)
     record("delivery.rejected", actor, shipment, number=verification.number, remark=verification.remark)
-    if shipment.verify_by is not None and shipment.verify_by <= clock.now():
+    if since is None and shipment.verify_by is not None and shipment.verify_by <= clock.now():
         record("delivery.unverified", CLOCK, shipment, verify_by=shipment.verify_by.isoformat())
     return verification
 

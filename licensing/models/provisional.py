@@ -38,7 +38,10 @@ class ProvisionalGrant(Identified):
     charter_key = models.CharField(max_length=40)
     charter_version = models.CharField(max_length=20)
     tier = models.PositiveIntegerField()  # whose silence it rests on
-    share = models.PositiveSmallIntegerField()  # percent of each line
+    share = models.PositiveSmallIntegerField()  # percent of each line, by the charter
+    allowance = models.PositiveSmallIntegerField(  # percent of that share, by the provider's record
+        default=100, db_default=100
+    )
     lines = models.JSONField()  # [{line, quantity}] granted provisionally
     status = FSMField(max_length=15, choices=Status.choices, default=Status.STANDING, protected=True)
     granted_at = models.DateTimeField()
@@ -58,6 +61,9 @@ class ProvisionalGrant(Identified):
             models.CheckConstraint(
                 name="provisional_share_is_capped",
                 condition=Q(share__gte=1, share__lte=50),  # alliance.provisional.LARGEST_SHARE
+            ),
+            models.CheckConstraint(
+                name="provisional_allowance_is_a_share", condition=Q(allowance__gte=1, allowance__lte=100)
             ),
             models.CheckConstraint(
                 name="provisional_ended_once",

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, InformationRequest
+from licensing.policies import provisional
 from licensing.policies.common import adjudicates, is_ready_officer
 from members.models import Role, User
 
@@ -11,7 +12,8 @@ ASKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.CRI
 
 
 def can_ask(user: User, case: Case) -> Verdict:
-    """An officer who works on the case, while it is in review and no question is open."""
+    """An officer who works on the case, while it is in review or on hold; while it is granted provisionally, those
+    who may confirm that."""
     verdict = is_ready_officer(user, case)
     if not verdict:
         return verdict
@@ -23,8 +25,10 @@ def can_ask(user: User, case: Case) -> Verdict:
         and not case.stakes.filter(jurisdiction=user.jurisdiction_code).exists()
     ):
         return deny(_("Only the lead and the members consulted can ask the exporter."))
+    if case.status == Case.Status.PROVISIONAL:
+        return provisional.can_ask(user, case)
     if case.status not in (Case.Status.IN_REVIEW, Case.Status.ON_HOLD):
-        return deny(_("The exporter is asked while the case is in review or on hold."))
+        return deny(_("The exporter is asked while the case is in review, on hold or granted provisionally."))
     return ALLOW
 
 

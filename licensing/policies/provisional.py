@@ -32,9 +32,19 @@ def can_refuse(user: User, grant: ProvisionalGrant) -> Verdict:
     """One of those who could confirm it is enough to end it: a decider of the lead, or whoever seconds."""
     if not grant.is_standing:
         return deny(_("The provisional grant has ended already."))
-    if user.jurisdiction_code != grant.case.lead_id:
-        return may_second(user, grant.case)
-    verdict = is_ready_officer(user, grant.case)
-    if verdict and Role.DECIDER not in user.roles:
-        return deny(_("Only a decider can refuse to confirm this for a member."))
-    return verdict
+    otherwise = _("Only a decider can refuse to confirm this for a member.")
+    return _either(user, grant.case, otherwise)
+
+
+def can_ask(user: User, case: Case) -> Verdict:
+    """Those who could confirm what was granted ask what they need to know for it."""
+    return _either(
+        user, case, _("While it waits for confirmation, a decider asks the exporter for a member.")
+    )
+
+
+def _either(user: User, case: Case, otherwise: str) -> Verdict:
+    if user.jurisdiction_code != case.lead_id:
+        return may_second(user, case)
+    verdict = is_ready_officer(user, case)
+    return deny(otherwise) if verdict and Role.DECIDER not in user.roles else verdict

@@ -34,9 +34,10 @@ WINDOW = "consultation.window"
 
 
 def due_instants(case: Case) -> list[DueInstant]:
-    """Return what will still happen by itself to a case, soonest first."""
+    """Return what will still happen by itself to a case, soonest first; before all else the end of the time to
+    confirm a provisional grant, which a question to the exporter never outlasts."""
     rows = DueInstant.objects.filter(aggregate=ref(case), state=DueInstant.State.OPEN, kind__in=NEXT_STEPS)
-    return list(rows.order_by("due_at"))
+    return sorted(rows.order_by("due_at"), key=lambda row: row.kind != "licence.confirmation")
 
 
 def assessment_of(case: Case) -> Assessment | None:

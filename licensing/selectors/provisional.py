@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.policies import Verdict
-from licensing.models import Case, Decision, Licence, ProvisionalGrant
+from core.policies import Verdict, deny
+from licensing.models import Case, Decision, InformationRequest, Licence, ProvisionalGrant
+from licensing.policies.information import can_ask
 from licensing.policies.provisional import can_refuse
 from members.models import User
 
@@ -35,12 +36,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Told:
-    """A provisional grant as an officer reads it: its lines, who has signed and whether the reader may refuse."""
+    """A provisional grant as an officer reads it: its lines, who has signed, what the exporter was asked meanwhile,
+    and whether the reader may ask or refuse."""
 
     grant: ProvisionalGrant
     shares: list[Share]
     pending: Decision | None
     may_refuse: Verdict
+    may_ask: Verdict
+    questions: list[InformationRequest]
 
 
 def told(user: User, case: Case) -> Told | None:
@@ -62,6 +66,10 @@ def told(user: User, case: Case) -> Told | None:
         if grant.is_standing
         else None,
         may_refuse=can_refuse(user, grant),
+        may_ask=can_ask(user, case) if grant.is_standing else deny(""),
+        questions=list(
+            case.information_requests.filter(asked_at__gte=grant.granted_at).order_by("asked_at", "pk")
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import require
 from deadlines import services as deadlines
+from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing import dossier as dossiers
@@ -40,7 +41,9 @@ def ask(
 ) -> InformationRequest:
     """Ask the exporter; for a reason that stops the clock the case waits for the answer until a date.
 
-    Where windows are hours it waits for hours, and for no more of them than the charter permits in all.
+    Where windows are hours it waits for hours, and for no more of them than the charter permits in all. While a
+    provisional grant waits nothing stops its clock: only a clarification is asked, nothing is corrected, and the
+    time to answer ends with the time to confirm. What nobody has agreed to would otherwise hold for longer.
     """
     case = locked(case.pk)
     require(policies.can_ask, actor, case)
@@ -55,9 +58,18 @@ def ask(
     unknown = [section for section in sections or [] if section not in dossiers.CORRECTABLE]
     if unknown:
         errors["sections"] = [_("One of: %(all)s.") % {"all": ", ".join(dossiers.CORRECTABLE)}]
+    granted = case.status == Case.Status.PROVISIONAL
+    if granted and reason is not None and reason.most_days:
+        errors["reason_code"] = [
+            _("While a provisional grant waits its clock does not stop: ask for a clarification.")
+        ]
+    if granted and sections:
+        errors["sections"] = [
+            _("What was granted provisionally rests on the application: it is not corrected.")
+        ]
     if errors or reason is None:
         raise Invalid(_("This question cannot be sent yet."), fields=errors)
-    rule = stops.time_to_answer(case, reason_code, days)
+    rule = _before_it_ends(case, days) if granted else stops.time_to_answer(case, reason_code, days)
     now = clock.now()
     request = InformationRequest.objects.create(
         case=case,
@@ -90,6 +102,14 @@ def ask(
         )
     _record("information.requested", actor, request, due_at=due.due_at.isoformat())
     return request
+
+
+def _before_it_ends(case: Case, days: int) -> Rule:
+    """Return how long the exporter has to answer while a provisional grant waits: never beyond its instant."""
+    confirm_by = case.provisional.licence.confirm_by
+    assert confirm_by is not None
+    left = int((confirm_by - clock.now()).total_seconds())
+    return Rule(min(days * 86_400, left), "seconds")
 
 
 def _record(type: str, actor: Actor, request: InformationRequest, **facts: Any) -> None:

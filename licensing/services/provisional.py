@@ -23,6 +23,8 @@ from core.errors import Blocked, Conflict
 from core.models import ref
 from deadlines import services as deadlines
 from deadlines.calculus import Rule, derive
+from exemptions import allowances
+from exemptions.allowances import Share
 from ledger import services as ledger
 from licensing import conditions as condition_rules
 from licensing import guards, trusted, waived
@@ -54,21 +56,25 @@ def bars(case: Case) -> Iterator[str]:
         yield _("What is decided on this case takes effect together with others.")
 
 
-def share_of(case: Case, share: int) -> list[dict[str, Any]]:
+def share_of(case: Case, share: int, allowance: Share) -> list[dict[str, Any]]:
     """Return the lines of which a share can be licensed: pieces whole, all else in thousandths, rounded down.
 
-    A cap among the conditions of the positions in force lowers it further; a line of which nothing is left is left
-    out.
+    Of the charter's share the provider gets what its record allows (`exemptions.allowances`). A cap among the
+    conditions of the positions in force lowers it further; a line of which nothing is left is left out.
     """
     terms = guards.merged_conditions(case).conditions
     found = []
     for item in case.revision.items.order_by("line"):
-        quantity = condition_rules.cap(terms, "quantity_cap", item.line, item.quantity * share / 100)
-        step = Decimal(1) if item.unit in COUNTED else THOUSANDTH
-        quantity = quantity.quantize(step, rounding=ROUND_FLOOR)
+        allowed = allowance.of(item.quantity * share / 100)
+        quantity = whole(condition_rules.cap(terms, "quantity_cap", item.line, allowed), item.unit)
         if quantity > 0:
             found.append({"line": item.line, "quantity": format(quantity, "f")})
     return found
+
+
+def whole(quantity: Decimal, unit: str) -> Decimal:
+    """Return what of a quantity can be licensed: pieces whole, all else in thousandths, rounded down."""
+    return quantity.quantize(Decimal(1) if unit in COUNTED else THOUSANDTH, rounding=ROUND_FLOOR)
 
 
 @transaction.atomic
@@ -77,8 +83,10 @@ def grant(
 ) -> ProvisionalGrant:
     """Grant a share of each line, by the clock, until it is confirmed; Blocked with every reason against it.
 
-    The caller holds the case's lock and has had its parties screened. All that a grant by two persons waits for is
-    waited for here too, but for what the seats said nothing to.
+    `share`: the charter's, in percent. A provider whose record of the last two years has lapses gets less of it,
+    and one with a delivery past its date and unverified nothing. The caller holds the case's lock and has had its
+    parties screened. All that a grant by two persons waits for is waited for here too, but for what the seats said
+    nothing to.
     """
     trusted.hold([case.application.organisation_id])
     found = list(bars(case))
@@ -86,8 +94,11 @@ def grant(
     case.settled_at = None
     case.save(update_fields=["status", "settled_at"])
     found += guards.blockers(case, Decision.Kind.GRANT)
-    lines = share_of(case, share)
-    if not lines:
+    allowance = allowances.share_for(case.application.organisation)
+    lines = share_of(case, share, allowance)
+    if allowance.open:
+        found.append(f"{allowance.sentence} {allowance.regain}")
+    elif not lines:
         found.append(_("Of no line is anything left to license when its share is rounded down."))
     now, zone = clock.now(), case.lead.timezone
     version = deadlines.calendar_in_force(case.lead.calendar, now)
@@ -127,6 +138,7 @@ def grant(
         charter_version=charter_version,
         tier=tier,
         share=share,
+        allowance=allowance.percent,
         lines=lines,
         granted_at=now,
     )
@@ -137,6 +149,7 @@ def grant(
         charter=f"{charter_key} {charter_version}",
         tier=tier,
         share=share,
+        allowance=allowance.percent,
         confirm_by=confirm_by.isoformat(),
     )
     return granted

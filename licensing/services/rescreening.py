@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
 from core.actors import PROCESS
@@ -31,16 +31,17 @@ from screening.lists.store import lists_in_force
 from screening.matching import Match, screen, screen_address, together
 from screening.models import ClearedPair, Hit, Snapshot
 
+Thing = TypeVar("Thing", bound=models.Model)
 Matches = dict[int, list[tuple[str, Match]]]  # by party: (name asked, match)
 LIVE = (Licence.Status.ISSUED, Licence.Status.SUSPENDED)
 
 
-def names_of(party: Party) -> list[str]:
+def names_of(party: Any) -> list[str]:
     """Return the names a party is screened by."""
     return [party.name, *party.aliases]
 
 
-def numbers_of(party: Party) -> list[str]:
+def numbers_of(party: Any) -> list[str]:
     return [str(entry["value"]) for entry in party.identifiers]
 
 
@@ -219,19 +220,29 @@ def _ask(cases: Iterable[Case], why: dict[str, Any]) -> None:
 
 def _touched(entries: Iterable[Listed], homes: Iterable[Lived]) -> Iterator[Case]:
     """Yield the cases with a party that may be one of these, or live where one of these does."""
+    cases = Case.objects.filter(watched()).select_related("lead").prefetch_related("revision__parties")
+    yield from touched(cases, lambda case: case.revision.parties.all(), entries, homes)
+
+
+def touched(
+    things: QuerySet[Thing],
+    parties_of: Callable[[Thing], Iterable[Any]],
+    entries: Iterable[Listed],
+    homes: Iterable[Lived],
+) -> Iterator[Thing]:
+    """Yield the things with a party that may be one of these entries, or live where one of these does."""
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder), entries)
         build_addresses(Path(folder), homes)
         index, addresses = Index(Path(folder)), Addresses(Path(folder))
         if not index.names:
             return
-        cases = Case.objects.filter(watched()).select_related("lead")
-        for case in cases.prefetch_related("revision__parties").iterator(chunk_size=500):
-            if any(_may_match(index, addresses, party) for party in case.revision.parties.all()):
-                yield case
+        for thing in things.iterator(chunk_size=500):
+            if any(_may_match(index, addresses, party) for party in parties_of(thing)):
+                yield thing
 
 
-def _may_match(index: Index, addresses: Addresses, party: Party) -> bool:
+def _may_match(index: Index, addresses: Addresses, party: Any) -> bool:
     numbers = numbers_of(party)
     return bool(addresses.search(party.address, top=1)) or any(
         search(index, name, kind=party.kind, identifiers=numbers, top=1, least=THRESHOLD)

@@ -19,7 +19,7 @@ from enforcement.services.deliveries import ThirdParty, Upload
 from enforcement.services.shipments import RECEIVING
 from licensing.dossier import UNITS
 from licensing.models import Licence
-from pages.fields import DayField
+from pages.fields import DayField, FilesField
 from pages.forms import EntenteForm
 from pages.geography import country_name
 
@@ -139,23 +139,6 @@ class ShipmentForm(EntenteForm):
         return {places.get(name, name): told for name, told in errors.items()}
 
 
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at one question; its answer is a list."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, (list, tuple)) else [data]
-        if self.required and not any(given):
-            raise ValidationError(self.error_messages["required"], code="required")
-        return [super(FilesField, self).clean(one, initial) for one in given if one]
-
-
 class DeliveryForm(EntenteForm):
     delivered_on = DayField(label=gettext_lazy("Day of delivery"))
     delivered_time = forms.TimeField(
@@ -261,4 +244,22 @@ class DeliveryForm(EntenteForm):
 class CancelForm(EntenteForm):
     reason = forms.CharField(
         label=gettext_lazy("Why it does not leave"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class MonitorForm(EntenteForm):
+    """Who is asked to confirm the delivery by a link, without an account."""
+
+    person = forms.CharField(label=gettext_lazy("Name of the monitor"), max_length=200)
+    organisation = forms.CharField(
+        label=gettext_lazy("Organisation of the monitor"),
+        help_text=gettext_lazy("Not your own: a third party that sees the goods arrive."),
+        max_length=300,
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address of the monitor"),
+        help_text=gettext_lazy("At that organisation. The link goes there, and only there."),
+        max_length=200,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid": gettext_lazy("Give an e-mail address, such as name@example.com.")},
     )

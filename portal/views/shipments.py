@@ -11,20 +11,23 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.errors import Blocked, EntenteError, Invalid, NotFound
+from core.errors import Blocked, Conflict, EntenteError, Invalid, NotFound
 from core.models import ref
 from core.policies import require
 from core.references import normalise_reference
 from correspondence.models import Document
 from enforcement import expectations, policies, selectors
 from enforcement.models import Shipment
-from enforcement.services import deliveries, shipments
+from enforcement.services import deliveries, monitors, shipments
 from exemptions import allowances
 from members.models import Organisation
 from pages.answers import posted, refuse
-from portal.forms.shipments import CancelForm, DeliveryForm, ShipmentForm
+from portal.forms.shipments import CancelForm, DeliveryForm, MonitorForm, ShipmentForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 from portal.views.licences import own_licence
+
+#: What is done with the link of a monitor.
+LINK_ACTS = {"send-link": monitors.send_again, "revoke-link": monitors.revoke}
 
 
 def _own(request: ExporterRequest, reference: str) -> Shipment:
@@ -118,8 +121,14 @@ def _page(
     form: CancelForm | None = None,
     refused: tuple[str, ...] = (),
     status: int = 200,
+    monitor: MonitorForm | None = None,
 ) -> HttpResponse:
-    verifications = list(found.verifications.prefetch_related("lines__shipment_line__licence_line"))
+    rows = found.verifications.select_related("monitor")
+    verifications = list(rows.prefetch_related("lines__shipment_line__licence_line"))
+    links = list(found.monitor_links.all())
+    standing = next((one for one in links if one.used_at is None and one.revoked_at is None), None)
+    if standing is not None:
+        standing.shipment = found
     confirmed = any(one.status != "rejected" for one in verifications)
     context = {
         "found": found,
@@ -133,6 +142,12 @@ def _page(
         "can_confirm": bool(policies.can_confirm(request.user, found)) and not confirmed,
         "blockers": selectors.holding_up(found) if found.status == Shipment.Status.DECLARED else [],
         "form": form or CancelForm(),
+        "links": links,
+        "can_end_link": standing and policies.can_end_link(request.user, standing),
+        "can_name": bool(policies.can_name_monitor(request.user, found))
+        and selectors.may_be_monitored(found, verifications)
+        and (standing is None or standing.by_holder or not standing.is_open),
+        "monitor": monitor or MonitorForm(),
         "refused": refused,
         "days": expectations.VERIFY_WITHIN.amount,
     }
@@ -172,6 +187,35 @@ def _done(request: ExporterRequest, found: Shipment, act: Callable[[], object], 
     except Blocked as blocked:
         return _page(request, _own(request, found.reference), refused=tuple(blocked.blockers), status=409)
     messages.success(request, told)
+    return redirect("portal:shipment", found.reference)
+
+
+@require_POST
+@exporters_only
+def monitor(request: ExporterRequest, reference: str) -> HttpResponse:
+    """Name a third-party monitor, to whom a link is sent."""
+    found, form = _own(request, reference), MonitorForm(posted(request))
+    if not form.is_valid():
+        return _page(request, found, monitor=form, status=422)
+    try:
+        monitors.name(actor=request.user, shipment=found, **form.cleaned_data)
+    except Invalid as error:
+        refuse(form, error)
+        return _page(request, found, monitor=form, status=422)
+    messages.success(request, _("The link goes to the monitor. You are told what the monitor says."))
+    return redirect("portal:shipment", found.reference)
+
+
+@require_POST
+@exporters_only
+def link(request: ExporterRequest, reference: str, name: str) -> HttpResponse:
+    """Send the monitor another link, or revoke the one that was sent."""
+    found = _own(request, reference)
+    standing = found.monitor_links.open().first()  # type: ignore[attr-defined]
+    if standing is None:
+        raise Conflict(_("No link of a monitor is open for this delivery."))
+    LINK_ACTS[name](actor=request.user, link=standing)
+    messages.success(request, _("It is done."))
     return redirect("portal:shipment", found.reference)
 
 

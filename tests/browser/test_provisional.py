@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from licensing.models import Licence
+from licensing.services import information
 from members.models import Organisation, Role, User
 from tests import journeys
 from tests.browser.test_waivers import look
 from tests.browser.test_workbench import SignIn, sign_in
 from tests.escalation import relief
+from tests.escalation.test_provisional import owed
 
 __all__ = ["sign_in"]
 pytestmark = [
@@ -34,7 +36,16 @@ def test_pages_of_a_provisional_grant_are_accessible_fit_and_lead_to_its_confirm
     officer_of: Callable[..., User],
 ) -> None:
     with journeys.later(hours=-26):
-        grant = relief.granted(exporter, organisation)
+        owed(organisation, confirmed=True)
+        items = journeys.dossier()["items"]
+        items[0] |= {"quantity": "40", "serial_numbers": []}
+        grant = relief.granted(exporter, organisation, items=items)
+    asked = information.ask(
+        actor=officer_of("DE", Role.DECIDER),
+        case=grant.case,
+        reason_code="clarification",
+        question="Who meets the goods at the port?",
+    )
     home = f"{live_server.url}/workbench/cases/{grant.case.reference}"
     sign_in(page, officer_of("DE", Role.DECIDER))
     look(
@@ -43,6 +54,7 @@ def test_pages_of_a_provisional_grant_are_accessible_fit_and_lead_to_its_confirm
         {
             "provisional": f"{home}/provisional/",
             "provisional-case": f"{home}/",
+            "provisional-ask": f"{home}/questions/ask/",
             "provisional-decision": f"{home}/decision/",
             "provisional-licence": f"{home}/licence/",
             "provisional-verify": f"{live_server.url}/verify/{grant.licence.number}/",
@@ -55,6 +67,7 @@ def test_pages_of_a_provisional_grant_are_accessible_fit_and_lead_to_its_confirm
         check,
         {
             "provisional-own": f"{live_server.url}/licences/{grant.licence.number}/",
+            "provisional-question": f"{live_server.url}/questions/{asked.uid}/",
             "provisional-application": f"{live_server.url}/applications/{grant.case.application.reference}/",
         },
     )

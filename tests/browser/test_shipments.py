@@ -26,6 +26,7 @@ from tests.enforcement.conftest import (
     inspector,
     waived,
 )
+from tests.enforcement.test_monitors import MEI, mailed, named
 from tests.exemptions.test_waivers import singapore, waiver
 from tests.licensing.conftest import Desk, answered, desk
 
@@ -53,6 +54,8 @@ def test_pages_of_shipments_are_accessible_and_fit(
     )
     officer = desk.officer_of("DE", Role.LICENSING_OFFICER, Role.DECIDER)
     asked = checks.ask(actor=desk.officer_of("DE"), licence=waived, reason=SEEN)
+    named(exporter, gone)
+    token = mailed()
     home, reference = live_server.url, Waiver.objects.get().reference
     sign_in(page, exporter)
     addresses = {
@@ -75,9 +78,12 @@ def test_pages_of_shipments_are_accessible_and_fit(
         "desk-ask": "/workbench/checks/ask/",
         "desk-licence": f"/workbench/licences/{waived.number}/",
         "desk-waiver": f"/workbench/waivers/{reference}/",
+        "desk-monitor": f"/workbench/shipments/{gone.reference}/",
     }
     look(page, check, {name: home + address for name, address in addresses.items()})
     page.context.clear_cookies()
+    addresses = {"monitor": f"/deliveries/{token}/", "monitor-over": "/deliveries/never-was-one/"}
+    look(page, check, {name: home + address for name, address in addresses.items()})
     sign_in(page, inspector())
     look(page, check, {"desk-check": f"{home}/workbench/checks/{asked.reference}/"})
 
@@ -109,9 +115,36 @@ def test_it_is_declared_leaves_and_arrives_at_320_px_without_javascript(
     page.context.clear_cookies()
     sign_in(page, exporter)
     page.goto(f"{live_server.url}/shipments/{shipment.reference}/")
+    page.get_by_text("Ask a third-party monitor to confirm it").click()
+    for label, value in (
+        ("Name", MEI["person"]),
+        ("Organisation", MEI["organisation"]),
+        ("E-mail", MEI["email"]),
+    ):
+        page.get_by_label(label, exact=False).fill(value)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("The link goes to the monitor")).to_be_visible()
     page.get_by_role("button", name="Confirm the delivery").click()
     photo = tmp_path / "berth.png"
     photo.write_bytes(PNG)
     page.get_by_label("Photos and signed papers").set_input_files(photo)
     page.get_by_role("button", name="Confirm the delivery").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    page.context.clear_cookies()
+    address = f"{live_server.url}/deliveries/{mailed()}/"
+    page.goto(address)
+    page.get_by_label(waived.lines.get().description).fill("2")
+    for part, number in (
+        ("Day", clock.today().day),
+        ("Month", clock.today().month),
+        ("Year", clock.today().year),
+    ):
+        page.get_by_label(part, exact=True).fill(str(number))
+    page.get_by_label("Time, in UTC").fill(f"{clock.now():%H:%M}")
+    page.get_by_label("Place").fill("Warehouse 4, Jurong")
+    page.get_by_label("Photos and signed papers").set_input_files(photo)
+    page.get_by_label("I have seen these goods myself").check()
+    page.get_by_role("button", name="Sign and confirm the delivery").click()
+    expect(page.get_by_role("heading", name="The delivery is confirmed")).to_be_visible()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from correspondence.models import Notice
 from enforcement import selectors
 from enforcement.models import Shipment, ShipmentLine
 from enforcement.services import shipments
-from ledger.models import Event
+from ledger.models import Event, FeedEntry
 from ledger.testing import run_deliveries
 from licensing.models import Licence
 from licensing.services import licences
@@ -26,6 +27,7 @@ from screening.models import Hit
 from tests import factories, journeys
 from tests.enforcement.conftest import DAY, WHY, again, customs, declared, departed, terms
 from tests.licensing.conftest import Desk
+from tests.licensing.test_rescreening import load
 from tests.screening.test_hits import FICTIONAL
 
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -175,6 +177,38 @@ def test_whoever_carries_it_is_screened_and_holds_it_up_until_judged(
     screening.clear(actor=first, hit=hit, reason="Another firm: founded elsewhere, other directors.")
     screening.confirm_clear(actor=second, hit=Hit.objects.get())
     assert shipments.depart(actor=exporter, shipment=shipment).status == "in_transit"
+
+
+def test_a_change_of_a_list_meets_whoever_carries_what_has_not_arrived(
+    licence: Licence, exporter: User, tmp_path: Path
+) -> None:
+    load(tmp_path, "UNRELATED HARBOUR WORKS")
+    judge, guard, one = factories.officer_of("DE"), customs(), {1: Decimal(1)}
+    party = {"quantities": one, "carrier": "Karsk Ocean Freight", "carrier_country": "SG"}
+    moving, waiting = departed(exporter, licence, **party), declared(exporter, licence, **party)
+    over = shipments.cancel(actor=exporter, shipment=declared(exporter, licence, **party), reason=WHY)
+    other = declared(exporter, licence, quantities=one)
+    run_deliveries()
+    assert not Event.objects.filter(type="shipment.screening_requested").exists()
+    load(tmp_path, "UNRELATED HARBOUR WORKS", "KARSK OCEAN FREIGHT")
+    run_deliveries()
+    (asked,) = Event.objects.filter(type="shipment.screening_requested")
+    assert asked.facts["shipments"] == [moving.reference, waiting.reference]
+    told = Event.objects.filter(type="shipment.resembling").order_by("pk")
+    assert [(one.facts["reference"], one.facts["status"]) for one in told] == [
+        (moving.reference, "in_transit"),
+        (waiting.reference, "declared"),
+    ]
+    assert "screening" in selectors.holding_up(waiting)[0]
+    assert over.reference not in str([event.facts for event in told])
+    assert selectors.resembling(judge, other) == []
+    assert [hit.queried_name for hit in selectors.resembling(judge, moving)] == ["Karsk Ocean Freight"]
+    subjects = Notice.objects.filter(recipient=judge).values_list("subject", flat=True)
+    assert len([one for one in subjects if "now resembles" in one]) == 2
+    for outside in (exporter, guard):
+        assert not Notice.objects.filter(recipient=outside, subject__contains="resembles").exists()
+    assert selectors.resembling(exporter, moving) == []
+    assert not FeedEntry.objects.filter(event__in=told, audience__in=exporter.audience.keys).exists()
 
 
 def test_the_database_keeps_what_was_declared(licence: Licence, exporter: User) -> None:

@@ -8,20 +8,28 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import clock
 from core.errors import Blocked, Conflict, Forbidden, Invalid
 from core.models import ref
+from correspondence.models import Notice
 from deadlines.models import DueInstant
 from escalation.services import provisional
+from exemptions import allowances
+from exemptions.allowances import Share
 from ledger.models import Event
 from ledger.testing import run_deliveries
+from licensing import waived
 from licensing.models import Case, Decision, Licence, ProvisionalGrant
+from licensing.selectors import provisional as selectors
 from licensing.selectors.standings import standing
-from licensing.services import applications, decisions, licences
+from licensing.services import applications, decisions, information, licences
 from members.models import Organisation, Role, User
-from tests import journeys
+from tests import crises, journeys
 from tests.escalation import relief
+from tests.exemptions import test_waivers as waivers
 from tests.licensing.conftest import GRANT
 
 OfficerOf = Callable[..., User]
@@ -241,6 +249,45 @@ def test_a_suspended_one_is_confirmed_only_once_it_is_valid_again(
     assert Licence.objects.get(pk=grant.licence_id).decision == decision
 
 
+def test_those_who_confirm_ask_the_exporter_and_the_clock_goes_on(
+    grant: ProvisionalGrant, officer_of: OfficerOf, exporter: User
+) -> None:
+    case, first, second = (
+        Case.objects.get(pk=grant.case_id),
+        officer_of("DE", Role.DECIDER),
+        officer_of("FR", Role.DECIDER),
+    )
+    ask = {"case": case, "reason_code": "clarification", "question": "Who meets the goods at the port?"}
+    with journeys.at(grant.granted_at + timedelta(hours=1)):
+        for nobody in (officer_of("DE"), officer_of("FR"), officer_of("JP", Role.DECIDER)):
+            with pytest.raises(Forbidden):
+                information.ask(actor=nobody, **ask)
+        for changes, field in (
+            ({"reason_code": "missing_document"}, "reason_code"),
+            ({"sections": ["items"]}, "sections"),
+        ):
+            with pytest.raises(Invalid) as error:
+                information.ask(actor=first, **{**ask, **changes})
+            assert list(error.value.fields) == [field]
+        asked = information.ask(actor=second, days=30, **ask)
+        assert grant.licence.confirm_by is not None
+        assert timedelta() <= grant.licence.confirm_by - asked.due_at < timedelta(seconds=1)
+        assert (Case.objects.get(pk=case.pk).status, case.stops.count()) == ("provisional", 0)
+        information.answer(actor=exporter, request=asked, answer="Our own engineer does.")
+        run_deliveries()
+        for person in (first, second):
+            assert Notice.objects.filter(recipient=person, subject__contains="exporter answered").exists()
+            told = selectors.told(person, Case.objects.get(pk=case.pk))
+            assert told is not None
+            assert (bool(told.may_ask), [one.answer for one in told.questions]) == (
+                True,
+                ["Our own engineer does."],
+            )
+    with relief.at_confirm_by(grant):
+        relief.tick()
+    assert ProvisionalGrant.objects.get(pk=grant.pk).status == "repealed"
+
+
 # What bars it ----------------------------------------------------------------------------------------------
 
 
@@ -251,10 +298,20 @@ def bar(case: Case, officer_of: OfficerOf, what: str) -> None:
         Case.objects.filter(pk=case.pk).update(critical=True)
     elif what == "stopped":
         case.assessments.update(hard_stops=[{"code": "embargo", "reason": "The end-user is barred."}])
+    elif what == "unverified":
+        owed(case.application.organisation)
     elif what == "requirement":
         cases.require_for_decision(
             case=case, kind="guidance", source_ref="x", sentence="The crisis unit asked to be heard."
         )
+
+
+def owed(organisation: Organisation, *, confirmed: bool = False) -> None:
+    """A delivery past its date: unverified, or confirmed an hour too late."""
+    due = clock.now() - timedelta(days=3)
+    allowances.expect(holder=organisation, source_ref="shipment:1", label="SH-OLD1", due_at=due)
+    if confirmed:
+        allowances.confirmed(source_ref="shipment:1", at=due + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(
@@ -263,6 +320,7 @@ def bar(case: Case, officer_of: OfficerOf, what: str) -> None:
         ("critical", ""),
         ("stopped", "The end-user is barred."),
         ("requirement", "The crisis unit asked to be heard."),
+        ("unverified", "unverified: SH-OLD1. Confirm these deliveries"),
     ],
 )
 def test_what_is_barred_lapses_to_the_dated_hold(
@@ -342,13 +400,70 @@ def test_the_database_refuses_what_no_service_would_do(grant: ProvisionalGrant) 
 
 
 def test_shares_are_rounded_down_to_what_can_be_licensed(grant: ProvisionalGrant) -> None:
+    from exemptions.allowances import Record
+    from exemptions.allowances import share_of as share_by
     from licensing.services.provisional import share_of
 
-    for line in share_of(grant.case, 33):
+    for line in share_of(grant.case, 33, share_by(Record())):
         item = grant.case.revision.items.get(line=line["line"])
         quantity = Decimal(line["quantity"])
         assert quantity <= item.quantity * 33 / 100
         assert quantity == int(quantity) or item.unit not in ("NAR", "SET")
+
+
+PERCENT, PIECES = st.integers(1, 100), st.decimals(0, 1_000_000, places=3)
+
+
+@given(PIECES, st.integers(1, 50), PERCENT, st.sampled_from(["NAR", "KGM"]))
+def test_an_allowance_never_gives_more_than_the_share_of_the_charter(
+    quantity: Decimal, share: int, percent: int, unit: str
+) -> None:
+    from licensing.services.provisional import whole
+
+    by_charter = whole(quantity * share / 100, unit)
+    given_ = whole(Share(percent, (), 0, 0, ()).of(quantity * share / 100), unit)
+    assert 0 <= given_ <= by_charter
+    assert given_ == by_charter or percent < 100
+    assert whole(Share(0, (), 0, 0, ("SH-1",)).of(quantity), unit) == 0
+
+
+def test_a_provider_with_a_late_delivery_gets_less_and_everyone_reads_why(
+    exporter: User, organisation: Organisation, officer_of: OfficerOf
+) -> None:
+    owed(organisation, confirmed=True)
+    items = journeys.dossier()["items"]
+    items[0] |= {"quantity": "40", "serial_numbers": []}
+    grant = relief.granted(exporter, organisation, items=items)
+    assert (grant.share, grant.allowance, grant.lines) == (25, 90, [{"line": 1, "quantity": "9"}])
+    (told,) = happened(grant.case, "provisional.granted")
+    assert told.facts["allowance"] == 90
+    assert Notice.objects.filter(recipient=exporter, text__contains="90 % of that").exists()
+    with pytest.raises(DatabaseError, match="is kept"), transaction.atomic():
+        ProvisionalGrant.objects.filter(pk=grant.pk).update(allowance=100)
+
+
+@pytest.mark.parametrize(
+    ("cap", "pieces", "uses"), [(96_000, "4", [24_000, 72_000]), (24_000, "1", [24_000])]
+)
+def test_a_waiver_counts_a_grant_once_and_the_rest_when_it_is_confirmed(
+    exporter: User, organisation: Organisation, officer_of: OfficerOf, cap: int, pieces: str, uses: list[int]
+) -> None:
+    waiver = waivers.granted(waivers.with_plan(crises.in_force("DE", "FR")), organisation, cap=Decimal(cap))
+    grant = relief.granted(exporter, organisation)
+    with journeys.at(grant.granted_at + timedelta(hours=1)):
+        if pieces != "4":  # all that was applied for does not fit any more
+            first = propose(officer_of, grant.case)
+            with pytest.raises(Blocked, match="cap of the waiver"):
+                decisions.countersign(actor=officer_of("FR", Role.DECIDER), decision=first)
+            decisions.send_back(
+                actor=officer_of("FR", Role.DECIDER), decision=first, remark="It does not fit."
+            )
+        part = {"kind": "grant_in_part", "items": [{"line": 1, "quantity": pieces}]} if pieces != "4" else {}
+        decision = propose(officer_of, grant.case, **part)
+        decisions.countersign(actor=officer_of("FR", Role.DECIDER), decision=decision)
+    assert [int(use.amount) for use in waiver.uses.order_by("pk")] == uses
+    assert {use.licence_id for use in waiver.uses.all()} == {grant.licence_id}
+    assert waived.used(waiver) == sum(line.value for line in grant.licence.lines.all())
 
 
 def test_a_measure_of_a_crisis_bears_on_it_by_its_parties_and_ground(grant: ProvisionalGrant) -> None:

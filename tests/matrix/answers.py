@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from alliance import charter_text
-from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, OPENED, SHIPMENT
+from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
 from core import clock
 from exemptions import icp
 from tests import crises
@@ -79,6 +79,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:waiver-report", {"used": "1", "found": REASON}),
     ("api:shipment-list", {**SHIPMENT, **PLANNED_DAYS, "lines": [{"line": 1, "quantity": "1"}]}),
     ("api:shipment-delivery", DELIVERY),
+    ("api:shipment-monitor", MONITOR),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -139,6 +140,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     ("portal:cancel-shipment", {"reason": REASON}),
+    ("portal:monitor-shipment", MONITOR),
+    ("workbench:monitor-shipment", MONITOR),
     ("workbench:stop-shipment", {"reason": REASON}),
     ("workbench:accept-shipment", {"remark": REASON}),
     ("workbench:reject-shipment", {"remark": REASON}),

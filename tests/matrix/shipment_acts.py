@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from core import clock
 from enforcement import policies
-from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment
+from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Shipment
 from licensing.models import Licence
 from members.models import User
 
 #: Officers of any member ask, each for what its own member issued: the service looks.
-OF_THE_ALLIANCE = frozenset({"ask for a check"})
+OF_THE_ALLIANCE = frozenset({"ask for a check", "report as a monitor"})
 
 
 def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
@@ -20,6 +21,9 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
     gone = Shipment(licence=licence, leaves_from_id="DE", destination="SG")
     gone.__dict__["status"] = "in_transit"
     said = DeliveryVerification(shipment=gone, confirmed_by=authors["FR"])
+    asked = MonitorLink(shipment=gone, by_holder=True, asked_by=authors["DE"], expires_at=clock.now())
+    own = MonitorLink(shipment=gone, by_holder=False, asked_by=authors["DE"], expires_at=clock.now())
+    heard = DeliveryVerification(shipment=gone, monitor=own)
     check = PreShipmentCheck(member_id="DE", licence=licence, asked_by=authors["DE"])
     return {
         "declare a shipment": lambda user: policies.can_declare(user, licence),
@@ -29,6 +33,11 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
         "stop a shipment on its way": lambda user: policies.can_stop(user, gone),
         "confirm a delivery": lambda user: policies.can_confirm(user, gone),
         "judge a delivery": lambda user: policies.can_judge(user, said),
+        "judge what a monitor says": lambda user: policies.can_judge(user, heard),
+        "name a monitor": lambda user: policies.can_name_monitor(user, gone),
+        "revoke the holder's link": lambda user: policies.can_end_link(user, asked),
+        "revoke the authority's link": lambda user: policies.can_end_link(user, own),
+        "report as a monitor": lambda user: policies.can_report(user, asked),
         "ask for a check": policies.can_ask_check,
         "perform a check": lambda user: policies.can_perform_check(user, check),
         "withdraw a check": lambda user: policies.can_withdraw_check(user, check),

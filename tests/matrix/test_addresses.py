@@ -74,7 +74,7 @@ OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR l
 #: What anyone may ask of a thing that is not theirs.
 PUBLIC_THINGS = (
     "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
-    "api:licence-verification", "invitation", "api:charter-detail",
+    "api:licence-verification", "invitation", "public:delivery", "api:charter-detail",
     "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
 )  # fmt: skip
 #: What every member's officers are told.

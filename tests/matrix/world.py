@@ -12,13 +12,13 @@ from typing import Any
 
 from alliance import authoring, charter_text
 from alliance.models import Declaration
-from api.examples import CHARTER, DOSSIER
+from api.examples import CHARTER, DOSSIER, MONITOR
 from core import clock
 from correspondence import services as correspondence
 from correspondence.models import Document
 from deadlines import selectors as deadlines
 from enforcement.models import PreShipmentCheck, Shipment
-from enforcement.services import checks, shipments
+from enforcement.services import checks, monitors, shipments
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
@@ -104,6 +104,7 @@ ABSENT = {
     "verify": "EL-0000-0000",
     "clients": "99999999",
     "invitation": "absent",
+    "deliveries": "absent",
 }
 
 
@@ -255,6 +256,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "waivers": held(crisis, organisation).reference,
         **authorised(exporter, organisation),
         "shipments": shipped(licence, exporter).reference,
+        "deliveries": monitored(licence, exporter),
         "checks": looked_into(licence, world).reference,
         "traders": applied(exporter, organisation).reference,
         "trusted": str(organisation.uid),
@@ -383,6 +385,14 @@ def held(declaration: Declaration, organisation: Organisation) -> Waiver:
     WaiverReport.objects.create(waiver=waiver, number=1, due_at=now + timedelta(days=10), **said)
     WaiverReport.objects.create(waiver=waiver, number=2, due_at=now + timedelta(days=20))
     return waiver
+
+
+def monitored(licence: Licence, exporter: User) -> str:
+    """The token of a link by which a monitor confirms the delivery of another shipment, which has left."""
+    gone = shipments.depart(actor=exporter, shipment=shipped(licence, exporter))
+    letter = monitors.letter(monitors.name(actor=exporter, shipment=gone, **MONITOR).pk)
+    assert letter is not None
+    return letter.path.strip("/").rpartition("/")[2]
 
 
 def shipped(licence: Licence, exporter: User) -> Shipment:

@@ -80,6 +80,18 @@ def _reasons() -> list[tuple[str, Any]]:
 
 
 class AskForm(EntenteForm):
+    """A question to the exporter; `granted`: while a provisional grant waits nothing stops, nor is corrected."""
+
+    def __init__(self, *args: Any, granted: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if granted:
+            del self.fields["reason_code"], self.fields["sections"]
+            self.fields["days"].help_text = _("At most until the time to confirm is over.")
+
+    def arguments(self) -> dict[str, Any]:
+        """What the service is given."""
+        return {"reason_code": "clarification", **self.cleaned_data}
+
     reason_code = forms.ChoiceField(label=_("Why you ask"), widget=forms.RadioSelect, choices=_reasons)
     question = forms.CharField(
         label=_("Question to the exporter"),

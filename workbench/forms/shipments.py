@@ -24,6 +24,26 @@ class JudgeForm(EntenteForm):
     )
 
 
+class MonitorForm(EntenteForm):
+    """Who is asked to confirm the delivery by a link, without an account."""
+
+    person = forms.CharField(label=_("Name of the monitor"), max_length=200)
+    organisation = forms.CharField(
+        label=_("Organisation of the monitor"),
+        help_text=_("Not the holder: a third party that sees the goods arrive."),
+        max_length=300,
+    )
+    email = forms.EmailField(
+        label=_("E-mail address of the monitor"),
+        help_text=_(
+            "The link goes there, and only there. Another officer than you judges what the monitor says."
+        ),
+        max_length=200,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid": _("Give an e-mail address, such as name@example.com.")},
+    )
+
+
 class CheckForm(EntenteForm):
     """A pre-shipment check of one thing."""
 

@@ -25,7 +25,7 @@ from exemptions.telling import told
 from ledger.selectors import timeline as happened
 from licensing import waived
 from licensing.dossier import in_words
-from licensing.models import Consultation
+from licensing.models import Case, Consultation
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
@@ -186,9 +186,9 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
 def ask(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a question to the exporter."""
     case = case_of(request, reference)
-    form = AskForm(posted(request))
+    form = AskForm(posted(request), granted=case.status == Case.Status.PROVISIONAL)
     if form.is_bound and form.is_valid():
-        answers = form.cleaned_data
+        answers = form.arguments()
 
         def act() -> None:
             information.ask(actor=me(request), case=case, **answers)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import NotFound
 from escalation.services import provisional
+from exemptions import allowances
 from licensing.models import ProvisionalGrant
 from licensing.selectors import provisional as selectors
 from pages.answers import posted
@@ -35,7 +36,13 @@ def grant(request: HttpRequest, reference: str) -> HttpResponse:
         if attempt(form, act) is True:
             said = _("The provisional grant is repealed; the case is on hold for people to decide.")
             return done(request, said, "workbench:provisional", case)
-    context = {"told": told, "grant": told.grant, "form": form, "steps": _steps(told)}
+    context = {
+        "told": told,
+        "grant": told.grant,
+        "form": form,
+        "steps": _steps(told),
+        "allowance": allowances.share_for(case.application.organisation),
+    }
     return case_page(request, case, "decision", "provisional.html", context, 422 if form.is_bound else 200)
 
 

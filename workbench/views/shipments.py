@@ -17,14 +17,14 @@ from core.models import ref
 from core.references import normalise_reference
 from correspondence.models import Document
 from enforcement import expectations, policies, selectors
-from enforcement.models import DeliveryVerification, Shipment
-from enforcement.services import deliveries, shipments
+from enforcement.models import DeliveryVerification, MonitorLink, Shipment
+from enforcement.services import deliveries, monitors, shipments
 from members.models import Role
 from pages.answers import posted
 from pages.lists import page_of
 from pages.parts import Tab
 from workbench.forms.crises import PressForm
-from workbench.forms.shipments import JudgeForm, StopForm
+from workbench.forms.shipments import JudgeForm, MonitorForm, StopForm
 from workbench.views.common import attempt, done, me
 
 VIEWS = {
@@ -40,8 +40,16 @@ ACTS: dict[str, tuple[Any, Callable[..., object], Callable[..., Any], Any]] = {
     "stop": (gettext_lazy("Stop this shipment"), shipments.stop, policies.can_stop, StopForm),
     "accept": (gettext_lazy("Accept the confirmation"), deliveries.accept, policies.can_judge, JudgeForm),
     "reject": (gettext_lazy("Do not accept it"), deliveries.reject, policies.can_judge, JudgeForm),
+    "monitor": (
+        gettext_lazy("Ask a third-party monitor"),
+        monitors.name,
+        policies.can_name_monitor,
+        MonitorForm,
+    ),
+    "send-link": (gettext_lazy("Send another link"), monitors.send_again, policies.can_end_link, PressForm),
+    "revoke-link": (gettext_lazy("Revoke the link"), monitors.revoke, policies.can_end_link, PressForm),
 }
-JUDGING = ("accept", "reject")
+LEAVING, JUDGING, LINKING = ("depart", "stop"), ("accept", "reject"), ("send-link", "revoke-link")
 
 
 def _shipment(request: HttpRequest, reference: str) -> Shipment:
@@ -88,18 +96,36 @@ def _waiting(verifications: list[DeliveryVerification]) -> DeliveryVerification 
     return next((one for one in verifications if one.status == DeliveryVerification.Status.CONFIRMED), None)
 
 
+def _targets(
+    found: Shipment, verifications: list[DeliveryVerification], links: list[MonitorLink]
+) -> dict[str, Any]:
+    """Return what each act would be done to, of those that there is anything to do about."""
+    targets: dict[str, Any] = {}
+    if found.status == Shipment.Status.DECLARED:
+        targets |= dict.fromkeys(LEAVING, found)
+    elif selectors.may_be_monitored(found, verifications):
+        targets["monitor"] = found
+    if waiting := _waiting(verifications):
+        targets |= dict.fromkeys(JUDGING, waiting)
+    if standing := next((one for one in links if one.used_at is None and one.revoked_at is None), None):
+        standing.shipment = found
+        targets |= dict.fromkeys(LINKING, standing)
+    return targets
+
+
 def _page(
     request: HttpRequest, found: Shipment, name: str = "", form: Any = None, status: int = 200
 ) -> HttpResponse:
     user = me(request)
-    rows = found.verifications.select_related("shipment__licence", "judged_by")
+    rows = found.verifications.select_related("shipment__licence", "judged_by", "monitor")
     verifications = list(rows.prefetch_related("lines__shipment_line__licence_line"))
-    waiting = _waiting(verifications)
+    links = list(found.monitor_links.select_related("asked_by"))
+    targets = _targets(found, verifications, links)
     allowed: list[tuple[str, Any, Any]] = []
     denied: dict[str, list[str]] = {}
     for key, (label, _service, policy, asked) in ACTS.items():
-        target = waiting if key in JUDGING else found
-        if target is None or (key not in JUDGING and found.status != Shipment.Status.DECLARED):
+        target = targets.get(key)
+        if target is None:
             continue
         verdict = policy(user, target)
         if verdict:
@@ -113,10 +139,15 @@ def _page(
         "lines": found.lines.select_related("licence_line"),
         "parties": found.parties.all(),
         "verifications": verifications,
+        "links": links,
+        "judged": targets.get("accept"),
+        "hits": selectors.resembling(user, found),
         "state": selectors.verification_state(found, verifications),
         "documents": Document.objects.visible_to(user).filter(aggregate=ref(found)),  # type: ignore[attr-defined]
         "blockers": selectors.holding_up(found) if found.status == Shipment.Status.DECLARED else [],
-        "allowed": allowed,
+        "allowed": [row for row in allowed if row[0] not in (*LINKING, "monitor")],
+        "linking": [row for row in allowed if row[0] in LINKING],
+        "monitoring": [row for row in allowed if row[0] == "monitor"],
         "denied": denied,
         "days": expectations.VERIFY_WITHIN.amount,
         "inside": True,
@@ -135,10 +166,18 @@ def act(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     form = asked(posted(request), auto_id=f"{name}_%s")
     target: dict[str, Any] = {"shipment": found}
     if name in JUDGING:
-        waiting = _waiting(list(found.verifications.select_related("shipment__licence")))
+        rows = found.verifications.select_related("shipment__licence", "monitor")
+        if number := request.POST.get("number", ""):  # the one that was read, where two wait
+            rows = rows.filter(number=int(number)) if number.isdecimal() and len(number) < 5 else rows.none()
+        waiting = _waiting(list(rows))
         if waiting is None:
             raise Conflict(_("No confirmation of this delivery waits to be judged."))
         target = {"verification": waiting}
+    elif name in LINKING:
+        link = found.monitor_links.open().first()  # type: ignore[attr-defined]
+        if link is None:
+            raise Conflict(_("No link of a monitor is open for this delivery."))
+        target = {"link": link}
     if form.is_valid():
         try:
             if attempt(form, lambda: service(actor=me(request), **target, **form.cleaned_data)) is True:
