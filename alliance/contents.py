@@ -7,11 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance import aid_reading, cel, charter_check, charters
+from alliance import aid_reading, cel, charter_check, charters, thresholds
 from alliance import instruments as authorisation_terms
 from alliance import measures as crisis_measures
 from alliance import scenarios as profiles
-from alliance import thresholds
 from alliance.criteria import LANES, STAKE_KINDS
 from alliance.reading import KEY, Reader
 from core.errors import Invalid

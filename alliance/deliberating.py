@@ -61,8 +61,8 @@ def locked(pk: int) -> ThresholdChange:
 
 
 def closed_first(act: Act) -> Act:
-    """Close a vote whose instant has come before an act, in a transaction of its own: the result stays even where the
-    act is then refused because of it."""
+    """Close a vote whose instant has come before an act, in a transaction of its own: the result stays even where
+    the act is then refused because of it."""
 
     @wraps(act)
     def after_the_close(**given: Any) -> Any:
@@ -101,7 +101,7 @@ def propose(
     effective_from: date,
     document_sha256: str = "",
 ) -> ThresholdChange:
-    """Propose to change a threshold, with the minute of the meeting that speaks of it; members vote until it closes.
+    """Propose to change a threshold, with the minute of the meeting that speaks of it; members vote on it.
 
     `effective_from`: the first day, UTC, on which it is to be in force, after the vote. Invalid names what does not
     fit, Conflict when a vote on a threshold of the same scenario is open: one at a time.
@@ -257,7 +257,7 @@ def _open(change: ThresholdChange, policy: Callable[..., Any], actor: User) -> T
 
 
 def close(due: DueInstant) -> None:
-    """The instant has come at which a vote closes, however late the clock: what the members said until then counts."""
+    """The instant at which a vote closes has come, however late the clock: what members said until then counts."""
     services.one_at_a_time()
     change = ThresholdChange.objects.get(pk=ref_id(due.subject, "thresholdchange"))
     if change.status != OPEN:
@@ -291,8 +291,8 @@ def close(due: DueInstant) -> None:
 
 
 def _put_in_force(change: ThresholdChange) -> None:
-    """Make what was agreed a version of the bundle that holds it, from its day on; never backwards, and after the last
-    version that is loaded. Where that cannot be loaded, the reason is kept: the next version has to hold it."""
+    """Make what was agreed a version of the bundle that holds it, from its day on; never backwards, and after the
+    last version that is loaded. Where it cannot be loaded, the reason is kept: the next version has to hold it."""
     last = register.latest(change.about.kind)
     tomorrow = clock.today() + timedelta(days=1)
     change.effective_from = max(change.effective_from, last.effective_from, tomorrow)

@@ -10,16 +10,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alliance import selectors, thresholds
-from alliance.models import Bundle, ThresholdChange
+from alliance.models import Bundle, ThresholdChange, ThresholdVote
 from alliance.thresholds import EVERY, THRESHOLDS, Agreement, Held, Key, Threshold
 from core import clock
 from core.errors import Invalid, NotFound
+from members.models import Jurisdiction, User
 
 KINDS = tuple(dict.fromkeys(one.kind for one in THRESHOLDS.values()))
 
 
 def versions(kind: str) -> list[Bundle]:
-    """Return the versions of a kind of bundle in the order in which they take effect; of one day the last counts."""
+    """Return the versions of a kind of bundle as they take effect, oldest first; of one day the last counts."""
     return list(Bundle.objects.filter(kind=kind).order_by("effective_from", "pk"))
 
 
@@ -55,6 +56,7 @@ def require_agreed(kind: str, payload: Mapping[str, Any], day: date) -> None:
     wrong: dict[str, list[str]] = {}
     for key in sorted(before.keys() | now.keys()):
         change = agreed.get(key)
+        by = change.agreement if change is not None else None
         if change is not None:
             value = change.new_value
         elif key in before:
@@ -63,12 +65,10 @@ def require_agreed(kind: str, payload: Mapping[str, Any], day: date) -> None:
             value = now[key].value
         else:
             value = None
-        if key not in now:  # what is taken out is none from then on
-            have = Held(None, change and change.agreement, f"entries.{key[0]}")
-        else:
-            have = now[key]
-        if (have.value, have.agreed) != (value, change and change.agreement):
-            wrong[have.path] = [_refusal(key, have, value, change and change.agreement)]
+        # what is taken out is none from then on
+        have = now.get(key) or Held(None, by, f"entries.{key[0]}")
+        if (have.value, have.agreed) != (value, by):
+            wrong[have.path] = [_refusal(key, have, value, by)]
     if wrong:
         raise Invalid(next(iter(wrong.values()))[0], fields=wrong)
 
@@ -87,15 +87,15 @@ def _refusal(key: Key, have: Held, value: int | None, agreed: Agreement | None) 
     }
     if have.value != value:
         text = _(
-            "“%(title)s” would be %(have)s, and the members agreed on %(value)s. A change needs an agreed entry of"
-            " the register first: propose it at %(page)s."
+            "“%(title)s” would be %(have)s, and the members agreed on %(value)s. A change needs an agreed entry"
+            " of the register first: propose it at %(page)s."
         )
         return text % told
     if agreed is None:
         return _("“%(title)s” names an agreement that the register does not have: leave it out.") % told
     text = _(
-        "“%(title)s” has to say by what it was agreed: in “agreed”, under “%(name)s”, the reference %(reference)s and"
-        " the minute “%(minute)s”."
+        "“%(title)s” has to say by what it was agreed: in “agreed”, under “%(name)s”, the reference %(reference)s"
+        " and the minute “%(minute)s”."
     )
     return text % {**told, "name": key[1], "reference": agreed.reference, "minute": agreed.minute}
 
@@ -115,8 +115,8 @@ class Step:
 
 
 def history(key: Key, loaded: Iterable[Bundle] | None = None) -> list[Step]:
-    """Return the values a threshold had and will have by what is loaded, oldest first; days on which another version
-    brought no other value are left out. `loaded`: the versions of its kind, from whoever has read them."""
+    """Return the values a threshold had and will have by what is loaded, oldest first; versions that brought no
+    other value are left out. `loaded`: the versions of its kind, from whoever has read them."""
     kind = THRESHOLDS[key[1]].kind
     steps: list[Step] = []
     standing: tuple[date, int] | None = None
@@ -145,14 +145,15 @@ def _since(bundle: Bundle) -> date:
 
 @dataclass(frozen=True)
 class Entry:
-    """A threshold of the register. `scenario`: title of the profile, "" where it holds in every one; `voted`: the
-    change whose vote is open; `next`: what is agreed and not in force yet."""
+    """A threshold of the register. `scenario`: title of the profile, "" where it holds in every one; `steps`: what
+    it was, is and will be; `voted`: the change whose vote is open; `next`: what is agreed and not in force yet."""
 
     key: Key
     about: Threshold
     scenario: str
     value: int | None
     agreed: Agreement | None
+    steps: tuple[Step, ...]
     voted: ThresholdChange | None = None
     next: Step | None = None
 
@@ -177,29 +178,64 @@ def title_of(scenario: str) -> str:
     return profile.title if profile else scenario
 
 
-def entries() -> list[Entry]:
-    """Return the register as it stands."""
+def entries(user: User) -> list[Entry]:
+    """Return the register as it stands, with the votes that a person may see."""
     loaded = {kind: versions(kind) for kind in KINDS}
-    voted = {row.key: row for row in ThresholdChange.objects.filter(status=ThresholdChange.Status.OPEN)}
+    rows = ThresholdChange.objects.visible_to(user).filter(status=ThresholdChange.Status.OPEN)  # type: ignore[attr-defined]
+    voted = {row.key: row for row in rows}
     return [
-        entry(key, held, loaded[THRESHOLDS[key[1]].kind], voted.get(key))
+        _entry(key, held, loaded[THRESHOLDS[key[1]].kind], voted.get(key))
         for key, held in keys_in_force().items()
     ]
 
 
-def entry(key: Key, held: Held, loaded: Iterable[Bundle], voted: ThresholdChange | None) -> Entry:
-    steps = history(key, loaded)
-    coming = next((step for step in steps if step.since > clock.today()), None)
-    return Entry(key, THRESHOLDS[key[1]], title_of(key[0]), held.value, held.agreed, voted, coming)
-
-
-def found(scenario: str, threshold: str) -> Entry:
+def entry(user: User, key: Key) -> Entry:
     """Return one entry of the register; NotFound without one."""
-    key = (scenario, threshold)
     held = keys_in_force().get(key)
     if held is None:
         raise NotFound()
-    open_ = ThresholdChange.objects.filter(
-        status=ThresholdChange.Status.OPEN, scenario=scenario, threshold=threshold
+    rows = ThresholdChange.objects.visible_to(user).filter(status=ThresholdChange.Status.OPEN)  # type: ignore[attr-defined]
+    scenario, threshold = key
+    voted = rows.filter(scenario=scenario, threshold=threshold).first()
+    return _entry(key, held, versions(THRESHOLDS[threshold].kind), voted)
+
+
+def _entry(key: Key, held: Held, loaded: Iterable[Bundle], voted: ThresholdChange | None) -> Entry:
+    steps = history(key, loaded)
+    coming = next((step for step in steps if step.since > clock.today()), None)
+    return Entry(
+        key, THRESHOLDS[key[1]], title_of(key[0]), held.value, held.agreed, tuple(steps), voted, coming
     )
-    return entry(key, held, versions(THRESHOLDS[threshold].kind), open_.first())
+
+
+# How members voted ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many members said something. `share`: of all members, in thousandths."""
+
+    choice: str
+    label: str
+    count: int
+    share: int
+
+
+def told(change: ThresholdChange, members: Iterable[Jurisdiction]) -> dict[str, Any]:
+    """Return how the members voted: `counts` by choice, `by_member` (member, its vote or None), and how many of
+    `number` members have `spoken`, of those `needed` for the quorum."""
+    votes = {vote.jurisdiction_id: vote for vote in change.votes.all()}
+    by_member = [(member, votes.get(member.code)) for member in members]
+    number = change.members or len(by_member) or 1
+    rows = [
+        (str(choice), str(choice.label), sum(1 for vote in votes.values() if vote.choice == choice))
+        for choice in ThresholdVote.Choice
+    ]
+    rows.append(("", _("Silent"), number - len(votes)))
+    return {
+        "counts": [Count(key, label, count, 1000 * count // number) for key, label, count in rows],
+        "by_member": by_member,
+        "spoken": len(votes),
+        "needed": -(-change.quorum * number // 100),
+        "number": number,
+    }

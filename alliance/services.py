@@ -139,7 +139,7 @@ def _sha256(file: BundleFile, payload: Mapping[str, Any]) -> str:
 
 
 def one_at_a_time() -> None:
-    """Let whoever loads a bundle, or settles what one has to hold, wait for the others until its transaction ends."""
+    """Let whoever loads a bundle, or settles what one has to hold, wait for the others' transactions."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 

@@ -5,6 +5,7 @@ from django.urls import path
 from public.views import (
     agreed,
     aid,
+    appetite,
     authorisations,
     crises,
     exemptions,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("authorisations/<slug:key>/", authorisations.authorisation, name="authorisation"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),
+    path("appetite/", appetite.index, name="appetite"),
+    path("appetite/<str:reference>/", appetite.change, name="appetite-change"),
     path(".well-known/jwks.json", keys.keys, name="keys"),
     path("members/", home.members, name="members"),
     path("silence/", silence.silences, name="silence"),

@@ -14,7 +14,7 @@ from tests import journeys
 from tests.crises import seat
 
 REASON = "Evasion through third countries has grown since the last review."
-MEMBERS = ("AU", "CA", "DE", "FR", "GB", "IT", "JP", "KR", "NL", "US")
+MEMBERS = ("AU", "CA", "DE", "FR", "GB", "JP", "KR", "NL", "PL", "US")
 
 
 def given(**changes: Any) -> dict[str, Any]:
