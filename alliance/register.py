@@ -178,8 +178,19 @@ def title_of(scenario: str) -> str:
     return profile.title if profile else scenario
 
 
+def titled(changes: Iterable[ThresholdChange]) -> list[tuple[ThresholdChange, str]]:
+    """Return changes, each with the title of its scenario."""
+    with selectors.pinned():
+        return [(change, title_of(change.scenario)) for change in changes]
+
+
 def entries(user: User) -> list[Entry]:
     """Return the register as it stands, with the votes that a person may see."""
+    with selectors.pinned():
+        return _entries(user)
+
+
+def _entries(user: User) -> list[Entry]:
     loaded = {kind: versions(kind) for kind in KINDS}
     rows = ThresholdChange.objects.visible_to(user).filter(status=ThresholdChange.Status.OPEN)  # type: ignore[attr-defined]
     voted = {row.key: row for row in rows}

@@ -48,8 +48,8 @@ class ChangeSerializer(serializers.ModelSerializer[ThresholdChange]):
         model = ThresholdChange
         fields = (
             "reference", "scenario", "threshold", "old_value", "new_value", "reason", "minute", "status",
-            "proposed_by", "proposed_at", "closes_at", "closed_at", "effective_from", "quorum", "majority", "members",
-            "not_applied_because", "votes",
+            "proposed_by", "proposed_at", "closes_at", "closed_at", "effective_from", "quorum", "majority",
+            "members", "not_applied_because", "votes",
         )  # fmt: skip
 
     def get_votes(self, change: ThresholdChange) -> list[dict[str, Any]]:
@@ -61,15 +61,15 @@ class ChangeSerializer(serializers.ModelSerializer[ThresholdChange]):
 
 
 class ThresholdSerializer(serializers.Serializer[Any]):
-    """A threshold in force, and by which change it was agreed; no reference: as first published."""
+    """A threshold in force, and by which change it was agreed; null: as first published."""
 
-    scenario = serializers.CharField(source="key.0", help_text=f"a scenario profile, or {EVERY}")
-    threshold = serializers.CharField(source="key.1")
+    scenario = serializers.CharField(help_text=f"a scenario profile, or {EVERY}")
+    threshold = serializers.CharField()
     value = serializers.IntegerField(allow_null=True)
-    unit = serializers.CharField(source="about.unit")
-    reads = serializers.CharField(source="about.sentence", help_text="what reads it")
-    agreed = serializers.CharField(source="agreed.reference", default=None)
-    minute = serializers.CharField(source="agreed.minute", default=None)
+    unit = serializers.CharField()
+    reads = serializers.CharField(help_text="what reads it")
+    agreed = serializers.CharField(allow_null=True)
+    minute = serializers.CharField(allow_null=True)
 
 
 class ToProposeSerializer(serializers.Serializer[Any]):
@@ -130,7 +130,19 @@ class AppetiteViewSet(Scoped):
     )
     @action(detail=False, methods=["get"])
     def thresholds(self, request: Request) -> Response:
-        return Response(ThresholdSerializer(register.entries(self.person), many=True).data)
+        rows = [
+            {
+                "scenario": one.key[0],
+                "threshold": one.key[1],
+                "value": one.value,
+                "unit": one.about.unit,
+                "reads": one.about.sentence,
+                "agreed": one.agreed and one.agreed.reference,
+                "minute": one.agreed and one.agreed.minute,
+            }
+            for one in register.entries(self.person)
+        ]
+        return Response(ThresholdSerializer(rows, many=True).data)
 
     @extend_schema(
         summary="Propose to change a threshold",

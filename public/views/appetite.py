@@ -90,7 +90,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for one in entries
             if len(one.steps) > 1
         ],
-        "changes": [(row, register.title_of(row.scenario)) for row in rows],
+        "changes": register.titled(rows),
     }
     return render(request, "public/appetite.html", context)
 

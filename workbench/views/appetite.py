@@ -49,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """List the thresholds in force, by which minute, and the votes that are open or were."""
     context = {
         "entries": register.entries(me(request)),
-        "changes": [(row, register.title_of(row.scenario)) for row in _rows(request)[:MOST]],
+        "changes": register.titled(_rows(request)[:MOST]),
         "may_propose": policies.can_propose(me(request)),
     }
     return render(request, "workbench/appetite.html", context)
@@ -63,9 +63,7 @@ def threshold(request: HttpRequest, scenario: str, name: str) -> HttpResponse:
     context = {
         "entry": entry,
         "picture": picture_of(entry),
-        "changes": [
-            (row, entry.scenario) for row in _rows(request).filter(scenario=scenario, threshold=name)[:MOST]
-        ],
+        "changes": register.titled(_rows(request).filter(scenario=scenario, threshold=name)[:MOST]),
         "may_propose": policies.can_propose(me(request)),
     }
     return render(request, "workbench/threshold.html", context)
