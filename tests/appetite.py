@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from alliance import deliberating
 from alliance.models import ThresholdChange
 from core import clock
-from deadlines import services as deadlines
 from tests import journeys
 from tests.crises import seat
 
@@ -46,10 +47,9 @@ def voted(change: ThresholdChange, **votes: Iterable[str]) -> ThresholdChange:
 
 
 def closed(change: ThresholdChange, **late: float) -> ThresholdChange:
-    """Let the vote close at its instant, the clock coming to it `late`."""
-    with journeys.at(change.closes_at + timedelta(**late)):
-        deadlines.tick()
-    return ThresholdChange.objects.get(pk=change.pk)
+    """Let the vote close at its instant, the clock coming to it `late`; nothing else falls due meanwhile."""
+    with journeys.at(change.closes_at + timedelta(**late)), transaction.atomic():
+        return deliberating.locked(change.pk)
 
 
 def agreed(**changes: Any) -> ThresholdChange:

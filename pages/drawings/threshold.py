@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-WIDTH, TOP, BOTTOM = 600, 40, 190  # of the drawing; the scale runs from zero at the bottom to 100 at the top
-MOST = 5  # stairs, so that their labels can be read on a small screen
+WIDTH, TOP, BOTTOM = 600, 36, 190  # of the drawing; the scale runs from zero at the bottom to 100 at the top
+MOST = 4  # stairs, so that their labels can be read on a small screen
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from alliance import deliberating, register, selectors, steering, thresholds
 from alliance.models import Bundle, ThresholdChange
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid
+from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from members.models import Jurisdiction, Role
-from tests import appetite, factories, journeys
+from tests import factories, journeys
 from tests.alliance.conftest import load, shipped
 from tests.appetite import MEMBERS, REASON, agreed, closed, given, proposed, voted
 from tests.crises import seat
@@ -102,9 +103,11 @@ def test_a_vote_closes_at_its_instant_however_late_the_clock(votes: dict[str, An
     due = DueInstant.objects.get(kind=deliberating.CLOSES)
     assert due.due_at == change.closes_at == change.proposed_at + timedelta(hours=168)
     with journeys.at(change.closes_at - timedelta(seconds=1)):
-        appetite.deadlines.tick()
+        deadlines.tick()
         assert ThresholdChange.objects.get().status == "open"
-    change = closed(change, hours=9)
+    with journeys.at(change.closes_at + timedelta(hours=9)):
+        deadlines.tick()
+    change = ThresholdChange.objects.get()
     assert (change.status, change.closed_at) == (status, change.closes_at)
     told = Event.objects.get(type=f"threshold.{status}")
     assert told.facts["by_member"].keys() == {code for codes in votes.values() for code in codes}

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import clock
 from tests import journeys
 from tests.appetite import MEMBERS, REASON, agreed, proposed, voted
 from tests.browser.test_workbench import SignIn, sign_in
@@ -25,25 +22,27 @@ pytestmark = [
 def test_every_page_of_the_register_is_accessible_and_a_vote_is_cast_by_keyboard(
     live_server, page: Page, check, sign_in: SignIn
 ) -> None:
-    with journeys.at(clock.now() - timedelta(days=20)):
-        agreed()
-    with journeys.at(clock.now() - timedelta(days=9)):
+    agreed()
+    with journeys.later(days=20):
         last = agreed(new_value=35)
-    change = voted(proposed(scenario="sanctions", new_value=50), yes=MEMBERS[:4], no=["JP"], abstain=["KR"])
-    home = f"{live_server.url}/workbench/appetite/"
-    sign_in(page, seat("FR"))
-    for path in (
-        "",
-        "wartime/lane_from_score/",
-        "wartime/lane_from_score/propose/",
-        f"changes/{change.reference}/",
-        f"changes/{change.reference}/vote/",
-    ):
-        check(f"{home}{path}")
-    page.get_by_label("Abstains").focus()
-    page.keyboard.press("Space")
-    page.get_by_label("Reason").fill(REASON)
-    page.get_by_role("button", name="Vote").press("Enter")
-    expect(page.get_by_text("Your member’s vote is kept.")).to_be_visible()
-    for path in ("", f"{last.reference}/"):
-        check(f"{live_server.url}/appetite/{path}")
+    with journeys.later(days=30):
+        change = voted(
+            proposed(scenario="sanctions", new_value=50), yes=MEMBERS[:4], no=["JP"], abstain=["KR"]
+        )
+        home = f"{live_server.url}/workbench/appetite/"
+        sign_in(page, seat("FR"))
+        for path in (
+            "",
+            "wartime/lane_from_score/",
+            "wartime/lane_from_score/propose/",
+            f"changes/{change.reference}/",
+            f"changes/{change.reference}/vote/",
+        ):
+            check(f"{home}{path}")
+        page.get_by_label("Abstains").focus()
+        page.keyboard.press("Space")
+        page.get_by_label("Reason").fill(REASON)
+        page.get_by_role("button", name="Vote").press("Enter")
+        expect(page.get_by_text("Your member’s vote is kept.")).to_be_visible()
+        for path in ("", f"{last.reference}/"):
+            check(f"{live_server.url}/appetite/{path}")

@@ -10,12 +10,14 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from alliance.models import ThresholdChange
+from licensing.models import Case
 from members.models import User
 from pages.drawings import threshold as drawing
-from tests import appetite, journeys
+from tests import appetite, factories, journeys
 from tests.api.conftest import client_of
 from tests.appetite import MEMBERS, REASON, agreed, given, proposed, voted
 from tests.crises import decider, seat
+from tests.workbench.conftest import Desk
 from tests.workbench.test_queries import queries
 
 __all__ = ["client_of"]
@@ -83,6 +85,16 @@ def test_wherever_the_threshold_is_shown_it_links_to_the_minute(signed_in: Signe
         assert scorecard.minute in client.get("/scorecard/").content.decode()
 
 
+def test_a_case_leads_to_the_threshold_that_chose_its_lane(desk: Desk, signed_in: SignedIn) -> None:
+    routing = {**desk.case.routing, "rule_key": "scenario:wartime", "legal_basis": "RA-2345-6789: the minute"}
+    Case.objects.filter(pk=desk.case.pk).update(routing=routing)
+    page = (
+        signed_in(factories.officer_of("DE")).get(f"/workbench/cases/{desk.case.reference}/").content.decode()
+    )
+    assert f'href="{WARTIME}"' in page
+    assert "RA-2345-6789: the minute" in page
+
+
 def test_the_public_reads_votes_by_member_once_they_are_over(client: Client) -> None:
     over = agreed()
     waiting = voted(proposed(scenario="sanctions", new_value=50), yes=["DE"])
@@ -141,4 +153,4 @@ def test_the_stairs_are_drawn_solid_until_today_and_broken_after() -> None:
     assert stairs.path.count("H") == 2
     assert stairs.coming == f"M400 {drawing.TOP}V{stairs.stairs[2].y}H600"
     many = drawing.draw([(date(2026, 1, day), day) for day in range(1, 9)], date(2026, 5, 1), "none")
-    assert (len(many.stairs), many.left_out, many.coming) == (5, 3, "")
+    assert (len(many.stairs), many.left_out, many.coming) == (4, 4, "")

@@ -57,35 +57,35 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def threshold(request: HttpRequest, scenario: str, name: str) -> HttpResponse:
+def entry(request: HttpRequest, scenario: str, threshold: str) -> HttpResponse:
     """Show a threshold: what reads it, what it was and is, and the votes on it."""
-    entry = register.entry(me(request), (scenario, name))
+    found = register.entry(me(request), (scenario, threshold))
     context = {
-        "entry": entry,
-        "picture": picture_of(entry),
-        "changes": register.titled(_rows(request).filter(scenario=scenario, threshold=name)[:MOST]),
+        "entry": found,
+        "picture": picture_of(found),
+        "changes": register.titled(_rows(request).filter(scenario=scenario, threshold=threshold)[:MOST]),
         "may_propose": policies.can_propose(me(request)),
     }
     return render(request, "workbench/threshold.html", context)
 
 
-def picture_of(entry: register.Entry) -> drawing.Stairs:
+def picture_of(found: register.Entry) -> drawing.Stairs:
     """Return the picture of a threshold over time."""
-    return drawing.draw([(step.since, step.value) for step in entry.steps], clock.today(), _("none"))
+    return drawing.draw([(step.since, step.value) for step in found.steps], clock.today(), _("none"))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def propose(request: HttpRequest, scenario: str, name: str) -> HttpResponse:
+def propose(request: HttpRequest, scenario: str, threshold: str) -> HttpResponse:
     """Propose to change a threshold, with the minute that speaks of it."""
-    user, entry = me(request), register.entry(me(request), (scenario, name))
-    form = ChangeForm(posted(request), entry=entry)
+    user, found = me(request), register.entry(me(request), (scenario, threshold))
+    form = ChangeForm(posted(request), entry=found)
     if form.is_bound and form.is_valid():
         kept: list[ThresholdChange] = []
 
         def act() -> None:
             given = form.cleaned_data
-            kept.append(deliberating.propose(actor=user, scenario=scenario, threshold=name, **given))
+            kept.append(deliberating.propose(actor=user, scenario=scenario, threshold=threshold, **given))
 
         if attempt(form, act) is True:
             return done(
@@ -95,8 +95,8 @@ def propose(request: HttpRequest, scenario: str, name: str) -> HttpResponse:
                 kept[0].reference,
             )
     if not form.is_bound and not policies.can_propose(user):
-        return redirect("workbench:threshold", scenario, name)
-    context = {"entry": entry, "form": form}
+        return redirect("workbench:threshold", scenario, threshold)
+    context = {"entry": found, "form": form}
     return render(request, "workbench/threshold_propose.html", context, status=422 if form.is_bound else 200)
 
 
