@@ -66,7 +66,8 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("", r""),
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
-BY_ROLE = ("api:application", "api:case", "api:appetite", "api:charter", "api:crisis", "api:exit", "api:consultation",
+BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
+           "api:appetite",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
@@ -75,7 +76,8 @@ OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR l
 PUBLIC_THINGS = (
     "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
     "api:licence-verification", "invitation", "api:charter-detail",
-    "public:appetite-change", "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
+    "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
+    "public:appetite-change",
 )  # fmt: skip
 #: What every member's officers are told.
 ALLIANCE_THINGS = {
