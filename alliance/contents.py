@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance import aid_reading, cel, charter_check, charters
+from alliance import aid_reading, cel, charter_check, charters, thresholds
 from alliance import instruments as authorisation_terms
 from alliance import measures as crisis_measures
 from alliance import scenarios as profiles
@@ -204,13 +204,16 @@ def grounds(entries: Entries, tables: Tables) -> None:
 
 def scorecard(entries: Entries, tables: Tables) -> None:
     """Indicators by axis with their points; bands and the axes' caps are in the tables."""
-    table = _tables(tables, ("bands", "axes", "hard_stops", "chpl_points"))
+    table = _tables(tables, ("bands", "axes", "hard_stops", "chpl_points"), ("agreed",))
+    thresholds.read_agreed(table, [f"{band}_from" for band in thresholds.BANDS])
     previous = -1
     for band in table.objects("bands", ("band", "from", "to", "route")):
         band.choice("band", ("green", "amber", "red", "black"))
         if band.whole("from", 0, 100) != previous + 1:
             band.fail("from", _("Bands follow one another without a gap."))
         previous = band.whole("to", 0, 100)
+        if previous < band.value["from"]:
+            band.fail("to", _("Ends before it begins."))
         band.text("route")
     if previous != 100:
         table.fail("bands", _("The last band ends at 100."))
@@ -356,8 +359,9 @@ def criteria(entries: Entries, tables: Tables) -> None:
 
 
 def scenarios(entries: Entries, tables: Tables) -> None:
-    """Profiles as `alliance.scenarios.parse` reads them, that of peacetime among them."""
-    _tables(tables, ())
+    """Profiles as `alliance.scenarios.parse` reads them, that of peacetime among them; the tables may hold the rule
+    by which the members vote on thresholds."""
+    thresholds.check_rule(_tables(tables, (), (thresholds.RULE,)))
     found = [profiles.parse(entry, f"entries.{index}").key for index, entry in enumerate(entries)]
     _keys_once(found)
     if profiles.PEACETIME not in found:

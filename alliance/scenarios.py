@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from alliance.reading import Reader
+from alliance.thresholds import LANE, Agreement, read_agreed
 
 PEACETIME = "peacetime"  # in force while no crisis is
 
@@ -21,6 +22,7 @@ class Scenario:
     `charter`: under which cases run in the crisis lane where a measure names none. `report_hours`: hours of the
     day, UTC, at which the situation report is made. `acknowledge_within_hours`: for guidance of the crisis unit.
     `lane_from_score`: cases of this risk score and above run in the crisis lane; None: no case for its score alone.
+    `agreed`: by what the members agreed on that score; None: it is as it was before they changed any.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Scenario:
     report_hours: tuple[int, ...]
     acknowledge_within_hours: int
     lane_from_score: int | None
+    agreed: Agreement | None = None
 
 
 PARAMETERS = ("charter", "report_hours", "acknowledge_within_hours", "lane_from_score")
@@ -37,7 +40,7 @@ PARAMETERS = ("charter", "report_hours", "acknowledge_within_hours", "lane_from_
 
 def parse(payload: object, path: str = "") -> Scenario:
     """Return the profile a payload describes; Invalid names the path of what does not fit."""
-    reader = Reader(payload, path, ("key", "title", "sentence", "parameters"))
+    reader = Reader(payload, path, ("key", "title", "sentence", "parameters"), optional=("agreed",))
     given = reader.object("parameters", PARAMETERS)
     hours = given.items("report_hours")
     wrong = [
@@ -54,4 +57,5 @@ def parse(payload: object, path: str = "") -> Scenario:
         report_hours=tuple(hours),
         acknowledge_within_hours=given.whole("acknowledge_within_hours", 1, 168),
         lane_from_score=score,
+        agreed=read_agreed(reader, (LANE,)).get(LANE),
     )

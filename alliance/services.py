@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from alliance import aid_reading, instruments, library, selectors
+from alliance import aid_reading, instruments, library, register, selectors
 from alliance.charters import parse as parse_charter
 from alliance.contents import CHECKS
 from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion, Instrument
@@ -138,14 +138,20 @@ def _sha256(file: BundleFile, payload: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def one_at_a_time() -> None:
+    """Let whoever loads a bundle, or settles what one has to hold, wait for the others' transactions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
 @transaction.atomic
 def load(*, file: BundleFile) -> tuple[Bundle, bool]:
     """Put a bundle on record and return it with whether it is new; the same content again changes nothing.
 
-    Invalid when its content does not fit its kind, Conflict when the version is known with other content.
+    Invalid when its content does not fit its kind or changes a threshold that the members have not agreed to
+    change, Conflict when the version is known with other content.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    one_at_a_time()
     entries, tables = _resolved(file)
     payload = {"entries": entries, "tables": tables}
     sha256 = _sha256(file, payload)
@@ -159,6 +165,7 @@ def load(*, file: BundleFile) -> tuple[Bundle, bool]:
             )
         return known, False
     CHECKS[file.kind](entries, tables)
+    register.require_agreed(file.kind, payload, file.effective_from)
     bundle = Bundle.objects.create(
         kind=file.kind,
         version=file.version,

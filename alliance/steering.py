@@ -90,7 +90,10 @@ def steered(choice: Choice, bearings: Sequence[Bearing], lead: str, facts: Mappi
         "title": profile.title,
         "score": profile.lane_from_score,
     }
-    return _led(choice, profile.charter, f"scenario:{profile.key}"[:60], sentence, choice.legal_basis, facts)
+    basis = choice.legal_basis
+    if profile.agreed is not None:
+        basis = f"{profile.agreed.reference}: {profile.agreed.minute}"
+    return _led(choice, profile.charter, f"scenario:{profile.key}"[:60], sentence, basis, facts)
 
 
 def _led(choice: Choice, key: str, rule: str, sentence: str, basis: str, facts: Mapping[str, Any]) -> Choice:

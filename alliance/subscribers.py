@@ -1,6 +1,14 @@
 """What the alliance does when a rota changes or has a gap, and when measures come to their sunset."""
 
-from alliance import crisis_notices, declaring, lane_rota, reviewing, rota  # noqa: F401
+from alliance import (  # noqa: F401
+    appetite_notices,
+    crisis_notices,
+    declaring,
+    deliberating,
+    lane_rota,
+    reviewing,
+    rota,
+)
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from ledger.models import Event
@@ -36,3 +44,8 @@ def end_at_sunset(due: DueInstant) -> None:
 @on_due(declaring.REVIEW)
 def ask_for_the_last_review(due: DueInstant) -> None:
     reviewing.overdue(due)
+
+
+@on_due(deliberating.CLOSES)
+def close_the_vote(due: DueInstant) -> None:
+    deliberating.close(due)

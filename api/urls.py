@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
+from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
 from api.views.cases import (
@@ -43,6 +44,7 @@ router.register("hits", HitViewSet, basename="hit")
 router.register("licences", LicenceViewSet, basename="licence")
 router.register("charters", CharterViewSet, basename="charter")
 router.register("crises", CrisisViewSet, basename="crisis")
+router.register("appetite", AppetiteViewSet, basename="appetite")
 router.register("delegations", DelegationViewSet, basename="delegation")
 router.register("shifts", ShiftViewSet, basename="shift")
 router.register("absences", AbsenceViewSet, basename="absence")

@@ -50,6 +50,7 @@ COLOURS = {
     "full_review": "yellow",
     "rapid_lane": "blue",
     # good ends
+    "for": "green",
     "delivered": "green",
     "accepted": "green",
     "favourable": "green",
@@ -90,6 +91,7 @@ COLOURS = {
     "revoked": "red",
     "barred": "red",
     "confirmed": "red",
+    "against": "red",
     # bands
     "green": "green",
     "amber": "yellow",

@@ -28,6 +28,7 @@ READING = [
     (_("Silence"), "public:silence"),
     (_("Exemptions"), "public:exemptions"),
     (_("Crises"), "public:crises"),
+    (_("Risk appetite"), "public:appetite"),
 ]
 
 offer(

@@ -5,6 +5,7 @@ from django.urls import path
 from public.views import (
     agreed,
     aid,
+    appetite,
     authorisations,
     crises,
     exemptions,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("authorisations/<slug:key>/", authorisations.authorisation, name="authorisation"),
     path("crises/", crises.index, name="crises"),
     path("crises/<str:reference>/", crises.crisis, name="crisis"),
+    path("appetite/", appetite.index, name="appetite"),
+    path("appetite/<str:reference>/", appetite.change, name="appetite-change"),
     path(".well-known/jwks.json", keys.keys, name="keys"),
     path("deliveries/<str:token>/", monitors.delivery, name="delivery"),
     path("members/", home.members, name="members"),

@@ -49,6 +49,7 @@ offer(
     Item(_("Authorisations"), "workbench:authorisations", when=is_serving, rank=62, group="aid"),
     Item(_("Registrations"), "workbench:registrations", when=is_serving, rank=63, group="aid"),
     Item(_("Prepared measures"), "workbench:measures", when=is_serving, rank=52, group="crisis"),
+    Item(_("Risk appetite"), "workbench:appetite", when=is_serving, rank=55, group="crisis"),
     Item(_("Exercises"), "workbench:exercises", when=is_serving, rank=57, group="crisis"),
     Item(_("Coordination"), "workbench:coordination", when=is_serving, rank=59, group="crisis"),
     Item(_("Readiness"), "workbench:readiness", when=is_serving, rank=58, group="crisis"),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from workbench.views import (
+    appetite,
     authorisations,
     cases,
     charters,
@@ -100,6 +101,12 @@ urlpatterns = [
     path("improvements/<uuid:uid>/do/", exercises.do, name="do-improvement"),
     path("improvements/<uuid:uid>/reject/", exercises.reject, name="reject-improvement"),
     path("readiness/", readiness.scores, name="readiness"),
+    path("appetite/", appetite.index, name="appetite"),
+    path("appetite/changes/<str:reference>/", appetite.change, name="threshold-change"),
+    path("appetite/changes/<str:reference>/vote/", appetite.vote, name="vote-threshold"),
+    path("appetite/changes/<str:reference>/withdraw/", appetite.withdraw, name="withdraw-threshold"),
+    path("appetite/<slug:scenario>/<slug:threshold>/", appetite.entry, name="threshold"),
+    path("appetite/<slug:scenario>/<slug:threshold>/propose/", appetite.propose, name="propose-threshold"),
     path("measures/", measures.index, name="measures"),
     path("measures/new/", measures.write, name="new-measures"),
     path("measures/in-library/<slug:key>/", measures.in_library, name="measures-of"),

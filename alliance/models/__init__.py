@@ -8,6 +8,7 @@ from alliance.models.agreed import (
     ControlEntry,
     Criterion,
 )
+from alliance.models.appetite import ThresholdChange, ThresholdVote
 from alliance.models.crises import Adoption, Declaration, Relaxation, Renewal, Review
 from alliance.models.instruments import Instrument
 from alliance.models.prepared import Preparedness, PreparedSet
@@ -27,4 +28,6 @@ __all__ = [
     "Relaxation",
     "Renewal",
     "Review",
+    "ThresholdChange",
+    "ThresholdVote",
 ]

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from alliance import selectors
+from alliance import register, selectors
 from alliance.facts import FACTS
 from alliance.models import Bundle
+from members.models import User
 
 
 @require_safe
@@ -27,6 +28,7 @@ def criteria(request: HttpRequest) -> HttpResponse:
         "stakes": [rule for rule in found if rule.kind == "stake"],
         "keys": [rule for rule in found if rule.kind == "keys"],
         "facts": FACTS,
+        "thresholds": register.entries(User()),
     }
     return render(request, "public/criteria.html", context)
 
@@ -60,6 +62,7 @@ def scorecard(request: HttpRequest) -> HttpResponse:
     context = {
         "bundle": bundle,
         "card": card,
+        "thresholds": [one for one in register.entries(User()) if one.about.kind == Bundle.Kind.SCORECARD],
         "axes": [(axis, card["axes"].get(axis, 0), entries) for axis, entries in indicators.items()],
     }
     return render(request, "public/scorecard.html", context)

@@ -182,6 +182,15 @@ def test_an_extension_stands_on_the_version_it_names(drill_rules):
     assert "extends" in error.value.fields
 
 
+def test_the_rule_of_the_vote_begins_with_a_version_that_has_one_and_is_not_taken_out_again(rules):
+    without = shipped("scenarios") | {"version": "before"}
+    del without["tables"]
+    load(without)
+    assert load(shipped("scenarios"))[1]
+    with pytest.raises(Invalid, match=r"(Quorum|Majority) of a vote"):
+        load(without | {"version": "after"})
+
+
 def test_the_same_version_with_other_content_is_refused(rules):
     document = shipped("charters")
     document["source"] = "someone else"

@@ -141,7 +141,8 @@ def test_a_scenario_changes_its_parameters_and_nothing_else() -> None:
                 assert new == old
             assert new.stakes == old.stakes
         crises.end(declaration)
-    parameters = {field.name for field in dataclasses.fields(profile)} - {"key", "title", "sentence"}
+    told = {"key", "title", "sentence", "agreed"}
+    parameters = {field.name for field in dataclasses.fields(profile)} - told
     entry = shipped("scenarios")["entries"][0]
     assert set(entry["parameters"]) == parameters
 

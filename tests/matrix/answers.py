@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from alliance import charter_text
 from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
 from core import clock
 from exemptions import icp
-from tests import crises
+from tests import appetite, crises
 from tests.escalation.test_exercises_kept import PLANNED
 
 #: Sections, kinds and names that an address chooses among: they name no thing of anyone's.
@@ -24,6 +24,8 @@ CHOICES = {
     "key": "absent",
     "dataset": "default",
     "uidb36": "1",
+    "scenario": "peacetime",
+    "threshold": "lane_from_score",
 }
 
 
@@ -56,6 +58,11 @@ PLANNED_DAYS = {
     "planned_departure": (clock.today() + timedelta(days=1)).isoformat(),
     "planned_arrival": (clock.today() + timedelta(days=9)).isoformat(),
 }
+THRESHOLD: dict[str, Any] = {
+    name: value.isoformat() if isinstance(value, date) else value
+    for name, value in appetite.given(new_value=70).items()
+    if name not in ("scenario", "threshold")
+}
 #: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
 ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -80,12 +87,15 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:shipment-list", {**SHIPMENT, **PLANNED_DAYS, "lines": [{"line": 1, "quantity": "1"}]}),
     ("api:shipment-delivery", DELIVERY),
     ("api:shipment-monitor", MONITOR),
+    ("api:appetite-list", {**THRESHOLD, "scenario": "peacetime", "threshold": "lane_from_score"}),
+    ("api:appetite-vote", {"choice": "for", "reason": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
     ("workbench:unsure-hit", {"unsure-reason": REASON}),
     ("workbench:reject-clear", {"reject-reason": REASON}),
     ("workbench:confirm-match", {"match-reason": REASON}),
+    ("workbench:propose-threshold", THRESHOLD),
     ("workbench:propose", {"criteria": ["C1"], "reasons": REASON}),
     ("workbench:denial", {"outcome": "keep"}),
     ("workbench:ask", QUESTION),
@@ -157,6 +167,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:refuse-trader", {"reasons": REASON}),
     ("workbench:suspend-trader", {"reason": REASON}),
     ("workbench:end-trader", {"reason": REASON}),
+    ("workbench:vote-threshold", {"choice": "for", "reason": REASON}),
     ("workbench:prepare", {"legal_reference": crises.LAW}),
     ("workbench:new-measures", {"text": charter_text.write(crises.measures(version="3"))}),
     ("workbench:edit-measures", {"text": charter_text.write(crises.measures())}),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from alliance import appetite_policies as appetite
 from alliance import crisis_policies as crises
 from alliance import policies as charters
 from alliance.models import (
@@ -16,6 +17,7 @@ from alliance.models import (
     PreparedSet,
     Relaxation,
     Renewal,
+    ThresholdChange,
 )
 from core import clock
 from escalation.models import Exercise, Guidance, Improvement, LiaisonPackage
@@ -44,6 +46,8 @@ def acts(authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
     draft = in_status(PreparedSet(author=first, changed_at=now), "draft")
     agreed = in_status(PreparedSet(author=first, changed_at=now), "agreed")
     word = Preparedness(jurisdiction_id=FIRST)
+    voted = in_status(ThresholdChange(proposed_for_id=FIRST), "open")
+    over = in_status(ThresholdChange(proposed_for_id=FIRST), "agreed")
     checked = in_status(AuthoredCharter(author=first), "checked")
     active = in_status(AuthoredCharter(author=first), "active")
     planned, ran = in_status(Exercise(), "planned"), in_status(Exercise(), "ran")
@@ -72,6 +76,10 @@ def acts(authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
         "retire agreed measures": lambda user: crises.can_retire(user, agreed),
         "say that one is prepared": crises.can_state_preparedness,
         "take the word back": lambda user: crises.can_withdraw_preparedness(user, word),
+        "propose to change a threshold": appetite.can_propose,
+        "vote on a threshold": lambda user: appetite.can_vote(user, voted),
+        "vote on a threshold when it is over": lambda user: appetite.can_vote(user, over),
+        "withdraw a change of a threshold": lambda user: appetite.can_withdraw(user, voted),
         "propose, withdraw and reverse a step": crises.can_steer_exit,
         "apply a step": lambda user: crises.can_apply_step(user, step),
         "write a charter": charters.can_author,

@@ -67,6 +67,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
+           "api:appetite",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
@@ -76,9 +77,12 @@ PUBLIC_THINGS = (
     "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
     "api:licence-verification", "invitation", "public:delivery", "api:charter-detail",
     "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
+    "public:appetite-change",
 )  # fmt: skip
 #: What every member's officers are told.
 ALLIANCE_THINGS = {
+    "workbench:threshold-change", "workbench:vote-threshold", "workbench:withdraw-threshold",
+    "api:appetite-detail", "api:appetite-vote",
     "workbench:denial", "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
     "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",

@@ -41,7 +41,7 @@ from members.models import Absence, Delegation, Membership, Ministry, Organisati
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
-from tests import authorisations, crises, factories, journeys
+from tests import appetite, authorisations, crises, factories, journeys
 from tests.escalation.test_exercises_kept import CARD, PLANNED
 from tests.exemptions.traders import applied
 from tests.matrix.answers import ANSWERS, EMERGENCY, PACKAGE, REASON, SEALED
@@ -290,6 +290,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "situations": "1",
         "improvements": improvement,
         "crises": crisis.reference,
+        "changes": (threshold := appetite.proposed(scenario="sanctions", new_value=50).reference),
+        "api:appetite": threshold,
+        "public:appetite": appetite.closed(appetite.proposed()).reference,
         "steps": "equipment",
         "facts": "lapses_7d",
         "in-library": "pandemic-surge",
