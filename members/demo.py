@@ -178,9 +178,10 @@ def fill_lane_rota() -> None:
         keeper = (
             User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction=code).order_by("pk").first()
         )
-        if len(people) != len(names) or keeper is None or people[0].authority != keeper.authority:
+        if keeper is None or (authority := keeper.authority) is None:
             continue
-        authority = people[0].authority
+        if len(people) != len(names) or people[0].authority != authority:
+            continue
         zone = authority.jurisdiction.timezone
         today = clock.today(zone)
         last = Shift.objects.filter(person__in=people).aggregate(at=Max("ends_at"))["at"]
