@@ -13,6 +13,8 @@ from core.models import Identified
 from enforcement.models.shipments import Shipment
 from members.models import User
 
+HASHED = r"^[0-9a-f]{64}$"
+
 
 class MonitorLinkQuerySet(models.QuerySet["MonitorLink"]):
     def visible_to(self, user: User) -> Self:
@@ -68,7 +70,7 @@ class MonitorLink(Identified):
             models.CheckConstraint(
                 name="monitor_token_iff_sent",
                 condition=Q(token_sha256="", sent_at__isnull=True)
-                | (Q(("token_sha256__regex", r"^[0-9a-f]{64}$")) & Q(sent_at__isnull=False)),
+                | Q(token_sha256__regex=HASHED, sent_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="monitor_link_ends_once",
