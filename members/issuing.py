@@ -1,7 +1,7 @@
 """Members as issuers: how a member is named and its keys are published, and signing in its name.
 
-A member is `did:web:HOST:members:nl`, after the address that the site has in links. Signatures are ES256 by RFC 6979:
-the same text under the same key is the same token, whichever process signs it.
+A member is `did:web:HOST:members:nl`, after the address that the site has in links. Signatures are ES256 by
+RFC 6979: the same text under the same key is the same token, whichever process signs it.
 """
 
 from __future__ import annotations

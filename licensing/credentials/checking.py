@@ -1,7 +1,7 @@
 """Whether a credential holds, by what is known where it is looked at: a pack without a network, or the platform.
 
-Nothing here asks a database, a network or a clock: `Known` says what is known, the caller which instant it is. So the
-verdict without a network is the one with it, for the same instant and the same knowledge.
+Nothing here asks a database, a network or a clock: `Known` says what is known, the caller which instant it is.
+So the verdict without a network is the one with it, for the same instant and the same knowledge.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from core.signing import canonical
 from licensing.credentials import sdjwt
 from licensing.credentials.tokens import LONGEST, Flaw, Key, Token, b64, read, signed_by
 
-VC_JWT, VC_SD_JWT, CODE = "vc+jwt", "vc+sd-jwt", "licence-code+jwt"
+VC_JWT, VC_SD_JWT, CODE = "vc+jwt", "vc+sd-jwt", "licence-code"
 #: Lists in the order in which they are asked, with the bits of one entry.
 SIZES = {"refresh": 1, "revocation": 1, "message": 2, "suspension": 1}
 MESSAGES = {1: "exhausted", 2: "expired", 3: "surrendered"}
@@ -64,7 +64,7 @@ class Finding:
 def check(text: str, known: Known, at: datetime) -> Finding:
     """Judge a credential in any of its forms, or the code on paper, at an instant."""
     try:
-        form, token, disclosures = _taken_apart(text)
+        form, token, disclosures = _taken_apart(text, known)
         key = signed_by(token, (VC_JWT, VC_SD_JWT, CODE), known.keys)
     except Flaw as flaw:
         return Finding(flaw.code, detail=flaw.detail)
@@ -80,7 +80,7 @@ def check(text: str, known: Known, at: datetime) -> Finding:
         )
 
 
-def _taken_apart(text: str) -> tuple[str, Token, list[str]]:
+def _taken_apart(text: str, known: Known) -> tuple[str, Token, list[str]]:
     text = "".join(text.split())
     if len(text) > LONGEST:
         raise Flaw("unreadable")
@@ -93,10 +93,19 @@ def _taken_apart(text: str) -> tuple[str, Token, list[str]]:
     if form == VC_SD_JWT and not rest:
         raise Flaw("unreadable")
     if form == CODE:
-        kid = token.header.get("kid")
-        issuer = kid.partition("#")[0] if isinstance(kid, str) else ""
-        token = Token(token.header, {**token.payload, "iss": issuer}, token.text)
+        token = _in_full(token, known)
     return form, token, rest[:-1]
+
+
+def _in_full(token: Token, known: Known) -> Token:
+    """Name the key of a code in full: on paper it has its member and its short name."""
+    short = str(token.header.get("kid"))
+    full = next((kid for kid in known.keys if kid.endswith(f":members:{short}")), short)
+    told = {
+        "header": {**token.header, "kid": full},
+        "payload": {**token.payload, "iss": full.partition("#")[0]},
+    }
+    return replace(token, **told)
 
 
 def _of_code(token: Token, key: Key) -> dict[str, Any]:
@@ -105,22 +114,26 @@ def _of_code(token: Token, key: Key) -> dict[str, Any]:
     try:
         number, index = said["s"]
         return {
-            "id": said["id"],
+            "id": f"{said['n']}/{said['e']}",
             "iat": said["iat"],
             "issuer": key.issuer,
-            "validFrom": said["f"],
-            "validUntil": said["u"],
+            "validFrom": _told(said["f"]),
+            "validUntil": _told(said["u"]),
             "credentialSubject": {
                 "number": said["n"],
                 "edition": said["e"],
                 "territory": said["t"],
-                **({"confirmBy": said["c"]} if "c" in said else {}),
+                **({"confirmBy": _told(said["c"])} if "c" in said else {}),
             },
             "place": [number, index],
             "digest": said["d"],
         }
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise Flaw("wrong_content") from None
+
+
+def _told(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def when(text: object) -> datetime:
@@ -186,7 +199,7 @@ def _listed(claims: dict[str, Any], name: str) -> list[Any]:
 
 
 def _recorded(token: Token, claims: dict[str, Any], known: Known) -> str:
-    """Say what is wrong between what is shown and what was recorded: the holder of a stolen key may sign anything."""
+    """Say what is wrong between what is shown and what was recorded: a thief of a key may sign anything."""
     told = known.recorded(str(claims["id"]))
     if told is not None:
         return "" if _digest(token) in told else "not_as_recorded"

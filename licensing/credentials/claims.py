@@ -1,4 +1,4 @@
-"""What a credential says of a licence: its subject, who consented and when, and from when until when it may be used.
+"""What a credential says of a licence: its subject, who consented and when, and when it may be used.
 
 Names of parties and prices are in it in clear; `forms` leaves out, conceals or shows them.
 """

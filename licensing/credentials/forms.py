@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ CONTEXTS = Path(__file__).parent / "contexts"
 #: The context of the standard, frozen: its hash is the one the recommendation pins.
 STANDARD = "https://www.w3.org/ns/credentials/v2"
 STANDARD_HASH = "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"
-VC_JWT, VC_SD_JWT, CODE = "vc+jwt", "vc+sd-jwt", "licence-code+jwt"
+VC_JWT, VC_SD_JWT, CODE = "vc+jwt", "vc+sd-jwt", "licence-code"
 MEDIA_TYPES = {VC_JWT: "application/vc+jwt", VC_SD_JWT: "application/vc+sd-jwt"}
 #: The lists in which every credential has its place, by purpose, with the bits of one entry.
 PURPOSES = {"revocation": 1, "suspension": 1, "refresh": 1, "message": 2}
@@ -82,7 +84,7 @@ def _whole(row: LicenceCredential) -> dict[str, Any]:
         "validUntil": kept["validUntil"],
         "credentialSubject": {
             "id": f"{settings.SITE_URL}/verify/{kept['subject']['number']}/",
-            **{name: value for name, value in kept["subject"].items()},
+            **kept["subject"],
         },
         "evidence": kept["evidence"],
         "credentialStatus": _statuses(row),
@@ -152,27 +154,39 @@ def vc_sd_jwt(row: LicenceCredential, key: IssuerKey, *, prices: bool) -> str:
     return "~".join([_signed(row, key, claims, VC_SD_JWT), *shown, ""])
 
 
+def code_name(row: LicenceCredential) -> str:
+    """Return what a code names its licence by: number and edition."""
+    return f"{row.claims['subject']['number']}/{row.edition}"
+
+
 def code_claims(row: LicenceCredential) -> dict[str, Any]:
-    """What the code on paper says: what decides whether goods may leave, and the digest of the open form."""
+    """What the code on paper says: what decides whether goods may leave, and half of the digest of the open form.
+
+    Instants are whole seconds, rounded to the side on which less is permitted.
+    """
     kept, subject = row.claims, row.claims["subject"]
     return {
-        "id": b64(row.uid.bytes),
         "n": subject["number"],
         "e": row.edition,
         "s": [row.list_number, row.list_index],
-        "f": kept["validFrom"],
-        "u": kept["validUntil"],
+        "f": ceil(_seconds(kept["validFrom"])),
+        "u": int(_seconds(kept["validUntil"])),
         "t": subject["territory"],
-        "d": digest(open_claims(row)),
-        **({"c": subject["confirmBy"]} if "confirmBy" in subject else {}),
+        "d": digest(open_claims(row))[:22],
+        **({"c": int(_seconds(subject["confirmBy"]))} if "confirmBy" in subject else {}),
     }
 
 
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
 def code(row: LicenceCredential, key: IssuerKey) -> str:
-    """Return what the code on paper carries: the address of the public verification, which every telephone opens, and
-    behind its #, which no server is told, the short form for verifiers without a network."""
+    """Return what the code on paper carries: the address of the public verification, which every telephone opens,
+    and behind its #, which no server is told, the short form for verifiers without a network."""
     at = max(row.made_at, key.valid_from)
-    token = issuing.sign(key, {**code_claims(row), "iat": int(at.timestamp())}, CODE)
+    claims = {**code_claims(row), "iat": int(at.timestamp())}
+    token = issuing.sign(key, claims, CODE, kid=f"{row.issuer_id.lower()}#{key.kid}")
     return f"{settings.SITE_URL}/verify/{row.claims['subject']['number']}/#{token}"
 
 

@@ -1,4 +1,4 @@
-"""Selective disclosure (SD-JWT, RFC 9901) of properties of objects: what is concealed, and what a holder shows of it."""
+"""Selective disclosure (SD-JWT, RFC 9901) of properties of objects: concealing them, and what is shown of them."""
 
 from __future__ import annotations
 

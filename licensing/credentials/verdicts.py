@@ -1,4 +1,4 @@
-"""What each verdict means for the goods at the gate; each code has one sentence, which packs carry to where no network is."""
+"""What each verdict means for the goods at the gate: one sentence for each code, which packs carry along."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Verdict:
-    """`tone`: good, wait or bad. `known`: whether the credential was judged at all, or only that it could not be."""
+    """`tone`: good, wait or bad. `known`: whether it was judged at all."""
 
     tone: str
     title: str | Promise

@@ -15,8 +15,8 @@ from members.models import Jurisdiction
 class LicenceCredential(Identified):
     """What the issuer certifies of one edition of a licence, and the place of its status.
 
-    Signed whenever it is fetched, with the key that signs then. The status itself is read from the licence when it is
-    asked for, and stands nowhere else. The database refuses to change or delete a row.
+    Signed whenever it is fetched, with the key that signs then. The status itself is read from the licence when it
+    is asked for, and stands nowhere else. The database refuses to change or delete a row.
     """
 
     licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="credentials")

@@ -10,7 +10,7 @@ from functools import cached_property
 from core import clock
 from licensing.credentials import forms, packs
 from licensing.credentials.checking import Finding, check
-from licensing.credentials.tokens import Flaw, Key, key_of, unb64
+from licensing.credentials.tokens import Flaw, Key, key_of
 from licensing.models import LicenceCredential
 from licensing.selectors.standings import standing
 from licensing.selectors.status_lists import entries
@@ -44,11 +44,18 @@ class Platform:
         return self._told[place][purpose]
 
     def recorded(self, credential: str) -> frozenset[str] | None:
-        try:
-            uid = uuid.UUID(credential) if ":" in credential else uuid.UUID(bytes=unb64(credential))
-        except ValueError:
-            return None
-        row = LicenceCredential.objects.filter(uid=uid).first()
+        number, _slash, edition = credential.partition("/")
+        rows = LicenceCredential.objects.all()
+        if edition:
+            rows = (
+                rows.filter(licence__number=number, edition=edition) if edition.isdecimal() else rows.none()
+            )
+        else:
+            try:
+                rows = rows.filter(uid=uuid.UUID(credential))
+            except ValueError:
+                return None
+        row = rows.first()
         return frozenset(forms.digests(row)) if row else None
 
 

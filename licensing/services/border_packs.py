@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from core import clock
 from core.policies import require
 from licensing.credentials import forms, packs, verdicts
-from licensing.credentials.tokens import b64
 from licensing.models import Licence, LicenceCredential
 from licensing.policies.packs import can_take_pack
 from licensing.selectors import status_lists
@@ -49,7 +48,7 @@ def make(*, actor: User) -> Made:
     told = [
         {
             "number": row.claims["subject"]["number"],
-            "names": [row.uid.urn, b64(row.uid.bytes)],
+            "names": [row.uid.urn, forms.code_name(row)],
             "digests": forms.digests(row),
             "credential": forms.vc_sd_jwt(row, keys[row.issuer_id], prices=False),
         }

@@ -1,4 +1,4 @@
-"""What is certified of a licence: foreign libraries verify it, one flipped bit fails, each flaw has its own name."""
+"""What is certified of a licence: foreign libraries verify it, one flipped bit fails, each flaw has a name."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import Any
 
 import jwt
 import pytest
+from django.db import DatabaseError, transaction
 from jwcrypto.jwk import JWK
 from sd_jwt.verifier import SDJWTVerifier
 
 from core import clock
-from licensing.credentials import forms, packs
+from core.errors import Conflict, Forbidden, Invalid
+from ledger.models import Event
+from licensing.credentials import bits, forms, packs, sdjwt, tokens
 from licensing.credentials.checking import check
-from licensing.credentials.tokens import Flaw, b64
-from licensing.models import Licence
+from licensing.credentials.tokens import Flaw, b64, unb64
+from licensing.models import Licence, LicenceCredential
+from licensing.selectors import status_lists
 from licensing.selectors.credentials import judged, trusted_keys
-from licensing.services import border_packs, credentials, licences
+from licensing.services import border_packs, consents, credentials, licences
 from members import issuing
 from members import services as members
-from members.models import Jurisdiction, Ministry, Role, User
+from members.models import IssuerKey, Jurisdiction, Ministry, Role, User
 from tests import journeys
 from tests.licensing.conftest import OBJECTION, Desk, OfficerOf
 from tests.licensing.test_licences import put
@@ -180,3 +184,208 @@ def test_the_verdict_without_a_network_is_the_one_with_it(
                 for token in shown:
                     told = (judged(token, member).code, check(token, pack, clock.now()).code)
                     assert told == (online, online), (state, days, member)
+
+
+@pytest.fixture
+def shown(licence: Licence) -> str:
+    return credentials.signed(licence, "vc+jwt")
+
+
+def forged(
+    key: IssuerKey, token: str, kind: str = "vc+jwt", header: dict[str, str] | None = None, **said: Any
+) -> str:
+    """Sign what a token says, changed, with a key of a member."""
+    payload = {**tokens.read(token).payload, **said}
+    return issuing.sign(key, payload, kind, **(header or {}))
+
+
+def test_each_flaw_of_a_credential_has_its_own_name(
+    shown: str, licence: Licence, customs: User, officer_of: OfficerOf
+) -> None:
+    german = members.signing_key(licence.issued_by)
+    french = members.signing_key(Jurisdiction.objects.get(pk="FR"))
+    head, body, signature = shown.split(".")
+    said = tokens.read(shown).payload
+    unsigned = b64(json.dumps({"alg": "none", "typ": "vc+jwt", "kid": issuing.key_id(german)}).encode())
+    hmac = b64(json.dumps({"alg": "HS256", "typ": "vc+jwt", "kid": issuing.key_id(german)}).encode())
+    elsewhere = [
+        {**one, "statusListCredential": one["statusListCredential"].replace("/members/de/", "/members/fr/")}
+        for one in said["credentialStatus"]
+    ]
+    selective = credentials.signed(licence, "vc+sd-jwt")
+    parts = selective.split("~")
+    foreign = issuing.make_pair()
+    wrong = {
+        "unreadable": [shown[:-41], shown[: len(head) + 50], "", "x" * 300_000, "a.b", f"{head}.{body}.!", parts[0]],
+        "wrong_type": [forged(german, shown, "jwt"), forged(german, shown, "border-pack+jwt"), f"{shown}~"],
+        "wrong_algorithm": [f"{unsigned}.{body}.", f"{hmac}.{body}.{signature}"],
+        "unknown_issuer": [forged(german, shown, iss="did:web:elsewhere:members:de", header={"kid": "x"})],
+        "unknown_key": [forged(german, shown, header={"kid": f"{issuing.did_of('DE')}#another"})],
+        "key_of_another_issuer": [forged(french, shown)],
+        "signature_wrong": [f"{head}.{body}.{b64(b'0' * 64)}", forged(german, shown).rpartition(".")[0] + ".AAAA"],
+        "key_not_then": [forged(german, shown, iat=1), forged(german, shown, iat=True), forged(german, shown, iat="now")],
+        "wrong_content": [forged(german, shown, type=["VerifiableCredential"]), forged(german, shown, id=7),
+                          forged(german, shown, credentialSubject={}), forged(german, shown, credentialStatus=[]),
+                          forged(german, shown, issuer=issuing.did_of("FR"))],
+        "disclosure_wrong": ["~".join([*parts[:-1], parts[1], ""]), "~".join([*parts[:-1], "W10", ""]),
+                             "~".join([*parts[:-1], "x.y.z"])],
+        "status_of_another_issuer": [forged(german, shown, credentialStatus=elsewhere)],
+        "not_as_recorded": [forged(german, shown, validUntil="2099-01-01T00:00:00Z")],
+        "unknown": [forged(german, shown, id="urn:uuid:00000000-0000-4000-8000-000000000000")],
+    }  # fmt: skip
+    assert foreign[0] != german.kid
+    for code, texts in wrong.items():
+        for text in texts:
+            assert judged(text).code == code, text[:80]
+    pack = packs.opened(border_packs.make(actor=customs).text, trusted_keys())
+    for code, texts in wrong.items():
+        assert {check(text, pack, clock.now()).code for text in texts} == {code}
+    assert check(selective, pack, clock.now()).code == "valid"
+    fewer = check("~".join([parts[0], parts[1], ""]), pack, clock.now())
+    assert fewer.holds, "a holder shows what it chooses to"
+
+
+def test_each_flaw_of_a_pack_has_its_own_name(
+    licence: Licence, customs: User, shown: str, officer_of: OfficerOf
+) -> None:
+    made = border_packs.make(actor=customs)
+    trusted = trusted_keys()
+    pack = packs.opened(made.text, trusted)
+    assert (pack.member, made.licences, list(pack.credentials)) == ("FR", 1, [licence.number])
+    assert "value" not in json.dumps(tokens.read(pack.credentials[licence.number].split("~")[0]).payload)
+    later = clock.now() + timedelta(hours=24)
+    assert [pack.unfit(at) for at in (clock.now(), later, clock.now() - timedelta(hours=1))] == [
+        "", "pack_expired", "clock_behind",
+    ]  # fmt: skip
+    german, french = (members.signing_key(Jurisdiction.objects.get(pk=code)) for code in ("DE", "FR"))
+    payload = tokens.read(made.text).payload
+    for text, code in (
+        (made.text[:-200], "pack_unreadable"),
+        ("", "pack_unreadable"),
+        (shown, "pack_unreadable"),
+        (issuing.sign(french, {**payload, "keys": [{}]}, packs.KIND), "pack_unreadable"),
+        (issuing.sign(german, payload, packs.KIND), "pack_not_trusted"),
+        (issuing.sign(german, {**payload, "iss": issuing.did_of("DE")}, packs.KIND), "pack_not_trusted"),
+        (made.text[:-4] + "AAAA", "pack_not_trusted"),
+    ):
+        with pytest.raises(Flaw) as flaw:
+            packs.opened(text, trusted)
+        assert flaw.value.code == code
+    with pytest.raises(Flaw, match="pack_not_trusted"):
+        packs.opened(made.text, {})
+
+    (place,) = [name for name in payload["status"] if "/revocation/" in name]
+    listed = tokens.read(payload["status"][place]).payload
+    old = {**listed, "validUntil": "2020-01-01T00:00:00Z"}
+    foreign = {**listed, "iss": issuing.did_of("FR")}
+    for token, code in (
+        (issuing.sign(german, old, "vc+jwt"), "status_stale"),
+        (issuing.sign(french, foreign, "vc+jwt"), "status_of_another_issuer"),
+        (issuing.sign(german, {**listed, "credentialSubject": {}}, "vc+jwt"), "status_unreadable"),
+        (None, "status_missing"),
+    ):
+        lists = {name: one for name, one in {**payload["status"], place: token}.items() if one}
+        changed = packs.opened(issuing.sign(french, {**payload, "status": lists}, packs.KIND), trusted)
+        assert check(shown, changed, clock.now()).code == code
+    with journeys.later(minutes=1):
+        decider = officer_of("US", Role.DECIDER)
+        consents.consent(actor=decider, licence=licence, reason="Seen, and agreed.")
+        assert (
+            check(credentials.signed(again(licence), "vc+jwt"), pack, clock.now()).code == "newer_than_pack"
+        )
+
+
+def test_a_later_edition_supersedes_the_one_before(
+    licence: Licence, officer_of: OfficerOf, shown: str
+) -> None:
+    consents.consent(actor=officer_of("US", Role.DECIDER), licence=licence, reason="Seen, and agreed.")
+    wider = credentials.signed(again(licence), "vc+jwt")
+    assert (judged(shown).code, judged(wider, "US").code) == ("superseded", "valid")
+    said = tokens.read(wider).payload
+    assert [(one["member"], one["by"]) for one in said["evidence"]][-1] == ("US", "consent")
+    first, second = LicenceCredential.objects.filter(licence=licence)
+    told = status_lists.statuses("DE", first.list_number)
+    assert told["revocation"] == told["refresh"] == {first.list_index: 1}
+    assert first.list_index != second.list_index
+    for act in (
+        LicenceCredential.objects.filter(pk=first.pk).update,
+        LicenceCredential.objects.filter(pk=first.pk).delete,
+    ):
+        with pytest.raises(DatabaseError, match="kept"), transaction.atomic():
+            act(**({"edition": 9} if act.__name__ == "update" else {}))
+
+
+def test_a_key_is_rotated_and_revoked_by_the_administrator_of_its_member(
+    licence: Licence, shown: str, officer_of: OfficerOf
+) -> None:
+    boss = officer_of("DE", Role.ADMINISTRATOR)
+    for stranger in (officer_of("DE", Role.DECIDER), officer_of("FR", Role.ADMINISTRATOR)):
+        with pytest.raises(Forbidden):
+            members.rotate_issuer_key(actor=stranger, member=licence.issued_by)
+    first = members.signing_key(licence.issued_by)
+    assert first.made_by is None
+    with journeys.later(hours=1):
+        second = members.rotate_issuer_key(actor=boss, member=licence.issued_by)
+    with journeys.later(hours=2):
+        newer = credentials.signed(licence, "vc+jwt")
+        assert tokens.read(newer).header["kid"].endswith(second.kid)
+        assert [judged(one).code for one in (shown, newer)] == ["valid", "valid"], (
+            "the former stays published"
+        )
+        since = clock.now() + timedelta(hours=1)
+        for at, reason in ((since, "It was on a stolen disk."), (clock.now(), "Lost")):
+            with pytest.raises(Invalid):
+                members.revoke_issuer_key(actor=boss, key=second, since=at, reason=reason)
+        members.revoke_issuer_key(
+            actor=boss, key=second, since=second.valid_from, reason="It was on a stolen disk."
+        )
+        assert judged(newer).code == "key_revoked"
+        assert judged(credentials.signed(licence, "vc+jwt")).code == "valid", "a third key signs"
+        with pytest.raises(Conflict):
+            members.revoke_issuer_key(
+                actor=boss, key=second, since=clock.now(), reason="It was on a stolen disk."
+            )
+        event = Event.objects.get(type="issuer_key.revoked")
+        assert (event.facts["kid"], event.facts["member"]) == (second.kid, "DE")
+        document = issuing.did_document(licence.issued_by)
+        assert second.kid not in json.dumps(document)
+        assert first.kid in json.dumps(document)
+    for change in ({"revoked_at": None}, {"public": {}}, {"valid_from": clock.now()}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            IssuerKey.objects.filter(pk=second.pk).update(**change)
+
+
+def test_a_private_part_opens_with_former_secret_keys_and_no_others(licence: Licence, settings: Any) -> None:
+    key = members.signing_key(licence.issued_by)
+    assert '"d"' not in json.dumps(key.public)
+    issuing._private.cache_clear()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    assert judged(credentials.signed(licence, "vc+jwt")).code == "valid"
+    issuing._private.cache_clear()
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(ValueError, match="No secret key"):
+        credentials.signed(licence, "vc+jwt")
+    issuing._private.cache_clear()
+
+
+def test_a_list_is_the_standard_s_and_hides_each_among_as_many() -> None:
+    text = bits.encoded({0: 1, 94567: 3, bits.ENTRIES - 1: 2}, 2)
+    raw = bits.decoded(text, 2)
+    assert len(raw) * 8 == bits.ENTRIES * 2
+    assert [bits.entry(raw, at, 2) for at in (0, 1, 94567, bits.ENTRIES - 1)] == [1, 0, 3, 2]
+    assert bits.decoded(bits.encoded({0: 1}))[0] == 0x80, "the first entry is the leftmost bit"
+    for wrong in (None, "", "z" + text[1:], text[:-9], bits.encoded({}, 1)):
+        with pytest.raises(Flaw):
+            bits.decoded(wrong, 2)
+    with pytest.raises(Flaw):
+        bits.entry(raw, bits.ENTRIES, 2)
+
+
+def test_what_is_concealed_is_of_the_standard() -> None:
+    claims, shown = sdjwt.conceal({"a": {"name": "x", "b": 1}}, lambda path, name: name == "name", b"secret")
+    assert set(claims["a"]) == {"b", "_sd"}
+    assert claims["_sd_alg"] == "sha-256"
+    (disclosure,) = shown.values()
+    assert json.loads(unb64(disclosure))[1:] == ["name", "x"]
+    assert sdjwt.revealed(claims, [disclosure]) == {"a": {"name": "x", "b": 1}}
+    assert sdjwt.revealed(claims, []) == {"a": {"b": 1}}
