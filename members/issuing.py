@@ -38,6 +38,7 @@ class _Deterministic(type(ES256)):  # type: ignore[misc]
 
 class _Registry(JWSRegistry):
     algorithms = {ALGORITHM: _Deterministic(ALGORITHM, "P-256", 256, True)}
+    max_payload_length = 64 * 1024 * 1024  # a border pack is one token
 
 
 _REGISTRY = _Registry(algorithms=[ALGORITHM], strict_check_header=False)

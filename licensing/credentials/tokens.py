@@ -21,7 +21,13 @@ from joserfc.jws import JWSRegistry
 
 ALGORITHM = "ES256"
 LONGEST = 256 * 1024  # characters of one token that a person or system brings
-_REGISTRY = JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
+
+
+class _Registry(JWSRegistry):
+    max_payload_length = 64 * 1024 * 1024  # a pack is one token; what people bring is held to LONGEST
+
+
+_REGISTRY = _Registry(algorithms=[ALGORITHM], strict_check_header=False)
 
 
 class Flaw(Exception):

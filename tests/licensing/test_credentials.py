@@ -172,11 +172,12 @@ def test_the_verdict_without_a_network_is_the_one_with_it(
     today = clock.today("Europe/Berlin")
     licence = desk.licence(valid_from=today + timedelta(days=5), valid_until=today + timedelta(days=35))
     american = officer_of("US", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS)
-    shown = [credentials.signed(licence, form) for form in ("vc+jwt", "vc+sd-jwt", "customs", "code")]
+    shown = [credentials.signed(licence, form) for form in ("customs", "code")]
     for (state, days), expected in STATES.items():
         with journeys.later(days=days):
             put(licence, state)
-            for person, member in ((customs, "FR"), (american, "US")):
+            elsewhere = ((american, "US"),) if days == 10 else ()
+            for person, member in ((customs, "FR"), *elsewhere):
                 pack = packs.opened(border_packs.make(actor=person).text, trusted_keys())
                 online = licences.verification(licence.number, member=member).status
                 if member == "FR":
@@ -216,14 +217,16 @@ def test_each_flaw_of_a_credential_has_its_own_name(
     parts = selective.split("~")
     foreign = issuing.make_pair()
     wrong = {
-        "unreadable": [shown[:-41], shown[: len(head) + 50], "", "x" * 300_000, "a.b", f"{head}.{body}.!", parts[0]],
+        "unreadable": [
+            shown[:-41], shown[: len(head) + 50], "", "x" * 300_000, "a.b", f"{head}.{body}.!", parts[0],
+        ],
         "wrong_type": [forged(german, shown, "jwt"), forged(german, shown, "border-pack+jwt"), f"{shown}~"],
         "wrong_algorithm": [f"{unsigned}.{body}.", f"{hmac}.{body}.{signature}"],
         "unknown_issuer": [forged(german, shown, iss="did:web:elsewhere:members:de", header={"kid": "x"})],
         "unknown_key": [forged(german, shown, header={"kid": f"{issuing.did_of('DE')}#another"})],
         "key_of_another_issuer": [forged(french, shown)],
         "signature_wrong": [f"{head}.{body}.{b64(b'0' * 64)}", forged(german, shown).rpartition(".")[0] + ".AAAA"],
-        "key_not_then": [forged(german, shown, iat=1), forged(german, shown, iat=True), forged(german, shown, iat="now")],
+        "key_not_then": [forged(german, shown, iat=one) for one in (1, True, "now")],
         "wrong_content": [forged(german, shown, type=["VerifiableCredential"]), forged(german, shown, id=7),
                           forged(german, shown, credentialSubject={}), forged(german, shown, credentialStatus=[]),
                           forged(german, shown, issuer=issuing.did_of("FR"))],
@@ -237,11 +240,12 @@ def test_each_flaw_of_a_credential_has_its_own_name(
     for code, texts in wrong.items():
         for text in texts:
             assert judged(text).code == code, text[:80]
-    pack = packs.opened(border_packs.make(actor=customs).text, trusted_keys())
-    for code, texts in wrong.items():
-        assert {check(text, pack, clock.now()).code for text in texts} == {code}
-    assert check(selective, pack, clock.now()).code == "valid"
-    fewer = check("~".join([parts[0], parts[1], ""]), pack, clock.now())
+    with journeys.later(minutes=1):
+        pack = packs.opened(border_packs.make(actor=customs).text, trusted_keys())
+        for code, texts in wrong.items():
+            assert {check(text, pack, clock.now()).code for text in texts} == {code}
+        assert check(selective, pack, clock.now()).code == "valid"
+        fewer = check("~".join([parts[0], parts[1], ""]), pack, clock.now())
     assert fewer.holds, "a holder shows what it chooses to"
 
 
@@ -252,7 +256,7 @@ def test_each_flaw_of_a_pack_has_its_own_name(
     trusted = trusted_keys()
     pack = packs.opened(made.text, trusted)
     assert (pack.member, made.licences, list(pack.credentials)) == ("FR", 1, [licence.number])
-    assert "value" not in json.dumps(tokens.read(pack.credentials[licence.number].split("~")[0]).payload)
+    assert '"value"' not in json.dumps(tokens.read(pack.credentials[licence.number].split("~")[0]).payload)
     later = clock.now() + timedelta(hours=24)
     assert [pack.unfit(at) for at in (clock.now(), later, clock.now() - timedelta(hours=1))] == [
         "", "pack_expired", "clock_behind",
