@@ -62,7 +62,7 @@ def _measure(count: int) -> int:
     issuer, told = issuing.did_of("DE"), {"revocation": revoked}
     with step("make and open the pack"):
         began = time.perf_counter()
-        payload = {
+        payload: dict[str, Any] = {
             "iss": issuer,
             "iat": int(now.timestamp()),
             "exp": int(now.timestamp()) + packs.VALID,

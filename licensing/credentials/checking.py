@@ -101,11 +101,8 @@ def _in_full(token: Token, known: Known) -> Token:
     """Name the key of a code in full: on paper it has its member and its short name."""
     short = str(token.header.get("kid"))
     full = next((kid for kid in known.keys if kid.endswith(f":members:{short}")), short)
-    told = {
-        "header": {**token.header, "kid": full},
-        "payload": {**token.payload, "iss": full.partition("#")[0]},
-    }
-    return replace(token, **told)
+    issuer = full.partition("#")[0]
+    return replace(token, header={**token.header, "kid": full}, payload={**token.payload, "iss": issuer})
 
 
 def _of_code(token: Token, key: Key) -> dict[str, Any]:

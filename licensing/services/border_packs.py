@@ -15,7 +15,7 @@ from licensing.selectors.standings import standings
 from licensing.services.credentials import certify
 from members import issuing
 from members.models import Jurisdiction, User
-from members.services.keys import signing_key
+from members.services.keys import signing_keys
 
 USABLE = frozenset({"issued", "suspended", "not_yet_valid"})
 LIVE = (Licence.Status.ISSUED, Licence.Status.SUSPENDED)
@@ -39,12 +39,9 @@ def make(*, actor: User) -> Made:
     """
     require(can_take_pack, actor)
     member = Jurisdiction.objects.get(pk=actor.jurisdiction_code)
+    keys = signing_keys()  # before it is dated: no key signs what is older than itself
     now = clock.now().replace(microsecond=0)
     rows = _usable(member.code)
-    issuers = Jurisdiction.objects.filter(
-        pk__in=LicenceCredential.objects.order_by().values("issuer").distinct()
-    )
-    keys = {one.pk: signing_key(one) for one in {*issuers, member}}
     told = [
         {
             "number": row.claims["subject"]["number"],

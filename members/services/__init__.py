@@ -12,7 +12,7 @@ from members.services.invitations import (
     open_invitation,
     withdraw_invitation,
 )
-from members.services.keys import revoke_issuer_key, rotate_issuer_key, signing_key
+from members.services.keys import revoke_issuer_key, rotate_issuer_key, signing_key, signing_keys
 from members.services.organisations import (
     apply_again,
     apply_organisation,
@@ -65,6 +65,7 @@ __all__ = [
     "rotate_issuer_key",
     "set_grade",
     "signing_key",
+    "signing_keys",
     "suspend_organisation",
     "vet_organisation",
     "want_digest",

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import audience, clock
-from core.actors import PROCESS, Actor
 from core.audience import Audience
 from core.errors import Conflict, Invalid
 from core.models import ref
@@ -20,15 +19,24 @@ from members.models import IssuerKey, Jurisdiction, User
 
 
 def signing_key(member: Jurisdiction) -> IssuerKey:
-    """Return the key a member signs with now, made by itself where there is none yet."""
+    """Return the key a member signs with now. The first is made when somebody first asks for it: that is nobody's
+    act, and no event."""
     return IssuerKey.objects.signing().filter(jurisdiction=member).first() or _first(member)
+
+
+def signing_keys() -> dict[str, IssuerKey]:
+    """Return the keys that sign now, one for each member."""
+    found = {key.jurisdiction_id: key for key in IssuerKey.objects.signing().select_related("jurisdiction")}
+    for member in Jurisdiction.objects.exclude(pk__in=found):
+        found[member.pk] = _first(member)
+    return found
 
 
 @transaction.atomic
 def _first(member: Jurisdiction) -> IssuerKey:
     _lock(member)  # two that sign for the first time at once make one key
     found = IssuerKey.objects.signing().filter(jurisdiction=member).first()
-    return found or _make(PROCESS, member, None)
+    return found or _enter(member, None)
 
 
 @transaction.atomic
@@ -43,7 +51,7 @@ def rotate_issuer_key(*, actor: User, member: Jurisdiction) -> IssuerKey:
             raise Conflict(_("This key has only just begun to sign. Wait a second."))
         key.retired_at = now
         key.save(update_fields=["retired_at"])
-    return _make(actor, member, actor, instead_of=[key.kid for key in retired])
+    return _make(actor, member, instead_of=[key.kid for key in retired])
 
 
 @transaction.atomic
@@ -74,7 +82,7 @@ def revoke_issuer_key(*, actor: User, key: IssuerKey, since: datetime, reason: s
     key.save(update_fields=["revoked_at", "revoked_on", "revoked_by", "revoked_because"])
     _record("issuer_key.revoked", actor, key, since=since.isoformat(), reason=key.revoked_because)
     if signed:
-        _make(actor, key.jurisdiction, actor, instead_of=[key.kid])
+        _make(actor, key.jurisdiction, instead_of=[key.kid])
     return key
 
 
@@ -87,11 +95,9 @@ def _second(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def _make(
-    actor: Actor, member: Jurisdiction, by: User | None, instead_of: list[str] | None = None
-) -> IssuerKey:
+def _enter(member: Jurisdiction, by: User | None) -> IssuerKey:
     kid, public, sealed = issuing.make_pair()
-    key = IssuerKey.objects.create(
+    return IssuerKey.objects.create(
         jurisdiction=member,
         kid=kid,
         public=public,
@@ -99,11 +105,15 @@ def _make(
         valid_from=_second(clock.now()),
         made_by=by,
     )
-    _record("issuer_key.made", actor, key, instead_of=instead_of or [])
+
+
+def _make(actor: User, member: Jurisdiction, instead_of: list[str]) -> IssuerKey:
+    key = _enter(member, actor)
+    _record("issuer_key.made", actor, key, instead_of=instead_of)
     return key
 
 
-def _record(type_: str, actor: Actor, key: IssuerKey, **facts: Any) -> None:
+def _record(type_: str, actor: User, key: IssuerKey, **facts: Any) -> None:
     ledger.record(
         type_,
         actor=actor,

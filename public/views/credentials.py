@@ -16,6 +16,7 @@ from licensing.credentials.verdicts import STATES, VERDICTS
 from licensing.selectors.credentials import judged
 from members import issuing, selectors
 from members.models import Role
+from members.services.keys import signing_keys
 from pages.geography import country_name
 from public import offline
 from public.forms import CredentialForm, NumberForm
@@ -89,6 +90,7 @@ def context(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=300)
 def verifier(request: HttpRequest) -> HttpResponse:
     """The page that judges licences without a network, with the keys of every member in it, as one file."""
+    signing_keys()
     answer = HttpResponse(offline.page(issuing.all_keys()), content_type="text/html; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="entente-verifier.html"'
     return answer

@@ -47,7 +47,9 @@ def _member(code: str) -> Jurisdiction:
 @cache_control(public=True, max_age=300)
 def did_document(request: HttpRequest, code: str) -> JsonResponse:
     """The DID document of a member: `did:web:HOST:members:nl`."""
-    return JsonResponse(issuing.did_document(_member(code)), content_type="application/did+json")
+    member = _member(code)
+    signing_key(member)
+    return JsonResponse(issuing.did_document(member), content_type="application/did+json")
 
 
 @require_safe
@@ -55,7 +57,9 @@ def did_document(request: HttpRequest, code: str) -> JsonResponse:
 @cache_control(public=True, max_age=300)
 def jwks(request: HttpRequest, code: str) -> JsonResponse:
     """The public keys of a member: the one that signs, then those that signed before, with when each counts."""
-    return JsonResponse(issuing.jwks(_member(code).code), content_type="application/jwk-set+json")
+    member = _member(code)
+    signing_key(member)
+    return JsonResponse(issuing.jwks(member.code), content_type="application/jwk-set+json")
 
 
 @require_safe
