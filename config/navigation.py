@@ -35,7 +35,6 @@ offer(
     Item(_("Exporters"), "administration:organisations", when=_vets, rank=70),
     Item(_("On duty"), "administration:rota", when=_serves, rank=65),
     Item(_("Officers"), "administration:people", when=_administers, rank=80),
-    Item(_("Keys"), "administration:keys", when=_administers, rank=81),
     Item(_("Inbox"), "inbox", when=_person, count=selectors.unread, rank=10, place="person"),
     Item(_("Account"), "account_email", when=_person, rank=20, place="person"),
 )

@@ -57,8 +57,8 @@ def rotate_issuer_key(*, actor: User, member: Jurisdiction) -> IssuerKey:
 @transaction.atomic
 def revoke_issuer_key(*, actor: User, key: IssuerKey, since: datetime, reason: str) -> IssuerKey:
     """Let nothing count that a key signed, or seems to have signed, from an instant on. Where it was the one that
-    signs, a new one signs from now on. Invalid where the instant is not within its time; Conflict where it is
-    revoked already."""
+    signs, a new one signs from now on. An instant before it was made means all of it. Invalid where it lies in
+    the future, Conflict where it is revoked already."""
     _lock(key.jurisdiction)
     key = IssuerKey.objects.select_for_update(of=("self",)).select_related("jurisdiction").get(pk=key.pk)
     require(policies.can_keep_keys, actor, key.jurisdiction)
@@ -68,16 +68,11 @@ def revoke_issuer_key(*, actor: User, key: IssuerKey, since: datetime, reason: s
     errors: dict[str, list[str]] = {}
     if since > now:
         errors["since"] = [_("Give an instant that is not in the future.")]
-    elif since < key.valid_from:
-        errors["since"] = [
-            _("It has signed since %(at)s: give that instant or a later one.")
-            % {"at": key.valid_from.isoformat()}
-        ]
     if len(reason) < 10:
         errors["reason"] = [_("Say in at least 10 characters why: every member reads it.")]
     if errors:
         raise Invalid(_("The key was not revoked."), fields=errors)
-    signed = key.signs
+    signed, since = key.signs, max(since, key.valid_from)
     key.revoked_at, key.revoked_on, key.revoked_by, key.revoked_because = since, now, actor, reason[:500]
     key.save(update_fields=["revoked_at", "revoked_on", "revoked_by", "revoked_because"])
     _record("issuer_key.revoked", actor, key, since=since.isoformat(), reason=key.revoked_because)

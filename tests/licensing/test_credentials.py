@@ -341,7 +341,10 @@ def test_a_key_is_rotated_and_revoked_by_the_administrator_of_its_member(
             with pytest.raises(Invalid):
                 members.revoke_issuer_key(actor=boss, key=second, since=at, reason=reason)
         members.revoke_issuer_key(
-            actor=boss, key=second, since=second.valid_from, reason="It was on a stolen disk."
+            actor=boss,
+            key=second,
+            since=second.valid_from - timedelta(days=1),
+            reason="It was on a stolen disk.",
         )
         assert judged(newer).code == "key_revoked"
         assert judged(credentials.signed(licence, "vc+jwt")).code == "valid", "a third key signs"
