@@ -77,6 +77,15 @@ def _private(sealed: str) -> ECKey:
     return key
 
 
+def opens(key: IssuerKey) -> bool:
+    """Whether the secret key, or a former one, still opens the private part of a key."""
+    try:
+        _private(key.sealed)
+    except ValueError:
+        return False
+    return True
+
+
 def sign(key: IssuerKey, payload: dict[str, Any], kind: str, **header: str) -> str:
     """Return a compact JWS over the canonical JSON of a payload; `kind` goes into its header as `typ`."""
     told = {"alg": ALGORITHM, "typ": kind, "kid": key_id(key), **header}

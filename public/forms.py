@@ -15,8 +15,8 @@ from enforcement.models import ShipmentLine
 from enforcement.services.deliveries import Upload
 from exemptions import guiding
 from exemptions.grounds import Provider, Supply
-from licensing.dossier import UNITS
 from licensing.credentials.tokens import LONGEST
+from licensing.dossier import UNITS
 from members.selectors import jurisdictions
 from pages.fields import DayField, FilesField
 from pages.forms import EntenteForm

@@ -19,14 +19,16 @@ from members.models import IssuerKey, Jurisdiction, User
 
 
 def signing_key(member: Jurisdiction) -> IssuerKey:
-    """Return the key a member signs with now. The first is made when somebody first asks for it: that is nobody's
-    act, and no event."""
-    return IssuerKey.objects.signing().filter(jurisdiction=member).first() or _first(member)
+    """Return the key a member signs with now. The first is made when somebody first asks for it, another where no
+    secret key opens the one that signed: that is nobody's act, and no event."""
+    key = IssuerKey.objects.signing().filter(jurisdiction=member).first()
+    return key if key and issuing.opens(key) else _first(member)
 
 
 def signing_keys() -> dict[str, IssuerKey]:
     """Return the keys that sign now, one for each member."""
-    found = {key.jurisdiction_id: key for key in IssuerKey.objects.signing().select_related("jurisdiction")}
+    rows = IssuerKey.objects.signing().select_related("jurisdiction")
+    found = {key.jurisdiction_id: key for key in rows if issuing.opens(key)}
     for member in Jurisdiction.objects.exclude(pk__in=found):
         found[member.pk] = _first(member)
     return found
@@ -36,7 +38,12 @@ def signing_keys() -> dict[str, IssuerKey]:
 def _first(member: Jurisdiction) -> IssuerKey:
     _lock(member)  # two that sign for the first time at once make one key
     found = IssuerKey.objects.signing().filter(jurisdiction=member).first()
-    return found or _enter(member, None)
+    if found is not None and issuing.opens(found):
+        return found
+    if found is not None:
+        found.retired_at = max(_second(clock.now()), found.valid_from)
+        found.save(update_fields=["retired_at"])
+    return _enter(member, None)
 
 
 @transaction.atomic

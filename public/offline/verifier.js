@@ -241,7 +241,14 @@ async function check(text, pack, at) {
 // The page -----------------------------------------------------------------------------------------------------
 
 const element = (id) => document.getElementById(id);
+const words = GIVEN.words;
+const written = (at) => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 let pack = null;
+
+function described(one) {
+  const told = { member: one.member, made: written(one.iat * 1000), until: written(one.exp * 1000), count: one.licences.length };
+  return words.serves.replace(/\{(\w+)\}/g, (_whole, name) => told[name]);
+}
 
 function show(found) {
   const rule = GIVEN.rules.find((one) => one.code === found.code);
@@ -255,24 +262,24 @@ function show(found) {
   facts.replaceChildren();
   const parties = [subject.holder, ...(subject.parties ?? [])].filter(Boolean);
   const rows = {
-    "Edition": subject.edition,
-    "Holds until": found.claims.validUntil,
-    "Valid in": subject.territory?.join(", "),
-    "Parties": parties.map((one) => one.name ?? one.lei ?? "name not disclosed").join("; "),
-    "Conditions": (subject.conditions ?? []).map((one) => one.says ?? "a condition that is not disclosed").join("; "),
-    "Pack": pack ? `${pack.member}, until ${new Date(pack.exp * 1000).toISOString()}` : "",
+    edition: subject.edition,
+    until: found.claims.validUntil && written(found.claims.validUntil),
+    territory: subject.territory?.join(", "),
+    parties: parties.map((one) => one.name ?? one.lei ?? words.unnamed).join("; "),
+    conditions: (subject.conditions ?? []).map((one) => one.says ?? words.unsaid).join("; "),
+    pack: pack ? described(pack) : "",
   };
   for (const [name, value] of Object.entries(rows)) {
     if (value === undefined || value === "") continue;
-    facts.append(cell("dt", name), cell("dd", String(value)));
+    facts.append(cell("dt", words[name]), cell("dd", String(value)));
   }
   const limits = element("limits");
   limits.replaceChildren();
   if (subject.items?.length) {
     const table = document.createElement("table");
-    table.append(cell("caption", "Limits"));
+    table.append(cell("caption", words.limits));
     const head = table.insertRow();
-    for (const name of ["Line", "Item", "Code", "At most"]) head.append(cell("th", name));
+    for (const name of ["line", "item", "code", "most"]) head.append(cell("th", words[name]));
     for (const one of subject.items) {
       const row = table.insertRow();
       for (const value of [one.line, one.description, one.controlCode, `${one.quantity} ${one.unit}`]) row.append(cell("td", String(value)));
@@ -291,10 +298,11 @@ function cell(kind, text) {
 element("pack").addEventListener("change", async (event) => {
   const [file] = event.target.files;
   pack = null;
+  element("pack-state").textContent = "";
   let told = "";
   try {
     pack = await openPack(await file.text());
-    told = `${pack.member}: ${pack.licences.length} licences, made ${new Date(pack.iat * 1000).toISOString()}`;
+    told = described(pack);
   } catch (flaw) {
     const rule = GIVEN.rules.find((one) => one.code === (flaw instanceof Flaw ? flaw.message : "pack_unreadable"));
     told = `${rule.title}. ${rule.says}`;

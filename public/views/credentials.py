@@ -7,12 +7,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.credentials import forms
 from licensing.credentials.checking import Finding
 from licensing.credentials.verdicts import STATES, VERDICTS
+from licensing.models import Party
 from licensing.selectors.credentials import judged
 from members import issuing, selectors
 from members.models import Role
@@ -50,6 +52,8 @@ def _where(request: HttpRequest, form: CredentialForm) -> str:
 def told(found: Finding) -> dict[str, Any]:
     """Return what the page shows of a verdict: what the credential says only where its signature holds."""
     subject = found.claims.get("credentialSubject", {})
+    roles = {role: str(label).lower() for role, label in Party.Role.choices}
+    parties = [(roles.get(one["role"], one["role"]), one) for one in subject.get("parties", [])]
     return {
         "found": found,
         "verdict": VERDICTS[found.code],
@@ -58,7 +62,7 @@ def told(found: Finding) -> dict[str, Any]:
         "issuer": country_name(str(found.claims.get("issuer", ""))[-2:].upper()) if found.claims else "",
         "valid_from": str(found.claims.get("validFrom", ""))[:16].replace("T", " "),
         "valid_until": str(found.claims.get("validUntil", ""))[:16].replace("T", " "),
-        "parties": [subject["holder"], *subject.get("parties", [])] if "holder" in subject else [],
+        "parties": [(_("holder"), subject["holder"]), *parties] if "holder" in subject else [],
         "lines": subject.get("items", []),
         "evidence": found.claims.get("evidence", []),
     }

@@ -14,8 +14,7 @@ from members.models import User
 from members.policies import can_keep_keys
 
 #: Officers of any member ask, each for what its own member issued: the service looks.
-OF_THE_ALLIANCE = frozenset({"ask for a check", "report as a monitor"})
-OF_THE_ALLIANCE = frozenset({"ask for a check", "take a border pack"})
+OF_THE_ALLIANCE = frozenset({"ask for a check", "report as a monitor", "take a border pack"})
 
 
 def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:

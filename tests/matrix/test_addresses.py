@@ -80,7 +80,7 @@ OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR l
 PUBLIC_THINGS = (
     "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
     "api:licence-verification", "invitation", "public:delivery", "api:charter-detail",
-    "api:licence-verification", "public:did-document", "public:member-keys", "public:status-list", "invitation", "api:charter-detail",
+    "public:did-document", "public:member-keys", "public:status-list",
     "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
     "public:appetite-change",
 )  # fmt: skip
