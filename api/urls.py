@@ -16,6 +16,7 @@ from api.views.cases import (
 )
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
+from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
@@ -83,6 +84,13 @@ urlpatterns = [
         for name in ("propose", "withdraw", "reverse")
     ),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),
+    path(
+        "licences/<str:number>/credential/",
+        CredentialViewSet.as_view({"get": "credential"}),
+        name="licence-credential",
+    ),
+    path("border-pack/", CredentialViewSet.as_view({"get": "pack"}), name="border-pack"),
+    path("credential-verification/", CredentialVerificationView.as_view(), name="credential-verification"),
     path("screening/match", MatchView.as_view(), name="screening-match"),
     path("yente/match/<str:dataset>", YenteMatchView.as_view(), name="yente-match"),
     *router.urls,

@@ -261,3 +261,8 @@ def can_end_absence(actor: User, absence: Absence) -> Verdict:
     if verdict and absence.ended_at is not None:
         return deny(_("This member is online again."))
     return verdict
+
+
+def can_keep_keys(actor: User, member: Jurisdiction) -> Verdict:
+    """Rotate and revoke the keys a member signs with: its administrator, in person."""
+    return _administers_jurisdiction(actor, member.code)

@@ -58,6 +58,8 @@ SENTENCES: dict[str, str | Promise] = {
     "guidance.departed": _("Lead departs from guidance"),
     "window.lapsed": _("Window lapsed"),
     "window.extended": _("Window extended"),
+    "issuer_key.made": _("Member signs with a new key"),
+    "issuer_key.revoked": _("Key of a member revoked"),
     "member.offline": _("Member declared offline"),
     "member.online": _("Member online again"),
     "delegation.named": _("Deputy named"),

@@ -62,5 +62,7 @@ urlpatterns = [
         for name in shipments.LINK_ACTS
     ),
     path("licences/<str:number>/pdf/", licences.pdf, name="licence-pdf"),
+    path("licences/<str:number>/credential/<str:form>/", licences.credential, name="licence-credential"),
+    path("licences/<str:number>/code.svg", licences.code, name="licence-code"),
     path("licences/<str:number>/widen/", licences.widen, name="widen-licence"),
 ]

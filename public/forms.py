@@ -15,6 +15,7 @@ from enforcement.models import ShipmentLine
 from enforcement.services.deliveries import Upload
 from exemptions import guiding
 from exemptions.grounds import Provider, Supply
+from licensing.credentials.tokens import LONGEST
 from licensing.dossier import UNITS
 from members.selectors import jurisdictions
 from pages.fields import DayField, FilesField
@@ -39,6 +40,38 @@ class NumberForm(EntenteForm):
         if not re.fullmatch(r"[0-9A-Z][0-9A-Z -]{3,18}[0-9A-Z]", number):
             raise forms.ValidationError(_("Enter letters, digits and hyphens only, such as EL-7K3M-9QX2."))
         return re.sub(r"\s+", "", number)
+
+
+class CredentialForm(EntenteForm):
+    """A credential, pasted or as a file, and where the goods are."""
+
+    all_optional = True
+    credential = forms.CharField(
+        label=_("Credential"),
+        required=False,
+        help_text=_("The whole text of a vc+jwt or vc+sd-jwt file, or what the code on the licence carries."),
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    file = forms.FileField(label=_("Or the file"), required=False, max_length=255)
+    member = forms.ChoiceField(label=_("Where are the goods?"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(one.code, one.name) for one in jurisdictions()]
+        self.fields["member"].choices = [("", _("Wherever it is valid")), *known]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        file, text = given.get("file"), str(given.get("credential") or "").strip()
+        if bool(file) == bool(text) and not self.errors:
+            self.add_error("credential", _("Paste the credential, or choose its file: one of the two."))
+        elif file and file.size > LONGEST:
+            self.add_error("file", _("This file is too large to be a licence."))
+        elif len(text) > LONGEST:
+            self.add_error("credential", _("This is too long to be a licence."))
+        else:
+            given["text"] = file.read().decode("utf-8", "replace") if file else text
+        return given
 
 
 class AidForm(EntenteForm):

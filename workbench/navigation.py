@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from escalation.policies import liaison, situation
+from licensing.policies.packs import can_take_pack
 from licensing.policies.stops import can_read_statistic
 from licensing.selectors.queue import waiting
 from pages.navigation import Item, offer
@@ -26,12 +27,17 @@ def is_in_the_room(user: Any) -> bool:
     return is_serving(user) and situation.can_watch(user).allowed
 
 
+def is_at_the_border(user: Any) -> bool:
+    return is_serving(user) and can_take_pack(user).allowed
+
+
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
     Item(_("Humanitarian lane"), "workbench:aid", when=is_serving, rank=45, group="aid"),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),
+    Item(_("Border pack"), "workbench:border-pack", when=is_at_the_border, rank=61, group="aid"),
     Item(_("Pre-shipment checks"), "workbench:checks", when=is_serving, rank=61, group="aid"),
     Item(_("Trusted traders"), "workbench:traders", when=is_serving, rank=62, group="aid"),
     Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workbench.views import administration as views
-from workbench.views import duty
+from workbench.views import duty, keys
 
 app_name = "administration"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("shifts/<uuid:uid>/remove/", duty.remove_shift, name="remove-shift"),
     path("offline/", duty.offline, name="offline"),
     path("absences/<uuid:uid>/end/", duty.end_absence, name="end-absence"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/rotate/", keys.rotate, name="rotate-key"),
+    path("keys/<uuid:uid>/revoke/", keys.revoke, name="revoke-key"),
     path("people/", views.people, name="people"),
     path("people/invite/", views.invite, name="invite"),
     path("people/invitations/<uuid:uid>/withdraw/", views.withdraw_invitation, name="withdraw-invitation"),

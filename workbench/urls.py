@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from workbench.views import (
     appetite,
     authorisations,
+    border_packs,
     cases,
     charters,
     checks,
@@ -262,6 +263,8 @@ urlpatterns = [
         path(f"checks/<str:reference>/{name}/", checks.act, {"name": name}, name=f"{name}-check")
         for name in checks.ACTS
     ),
+    path("border-pack/", border_packs.page, name="border-pack"),
+    path("border-pack/file/", border_packs.file, name="border-pack-file"),
     path("licences/<str:number>/", licences.licence, name="licence-page"),
     path("licences/<str:number>/pdf/", licences.printed, name="licence-pdf"),
     path("licences/<str:number>/<str:name>/", licences.change, name="change-licence"),

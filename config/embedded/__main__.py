@@ -20,6 +20,7 @@ Entente: allied export licensing.
   ./entente drill [--seed N] [--members N] [--cases N] [--inject WHAT]  an exercise, on a database of its own
   ./entente screen query|compare ...                                screen names from a file, without a server
   ./entente deadline verify FILE                                    recompute a due instant, without a server
+  ./entente verify-licence FILE [--pack PACK --keys KEYS]           verify a licence, with a pack without a server
   ./entente COMMAND ...                                             any management command, on the data folder
 
 Own servers: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL (docs/operating.md).
@@ -80,8 +81,9 @@ def _modules(package: str) -> list[str]:
 def _manage(arguments: list[str]) -> int:
     """Run a management command on the servers of the data folder, started for the time if need be."""
     arguments, data = _without_data_option(arguments)
+    arguments[0] = arguments[0].replace("-", "_")
     folder = DataFolder.chosen(data)
-    if arguments[0] in NEED_NO_SERVERS or ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
+    if _needs_no_servers(arguments) or ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
         return run_command(folder, arguments)
     try:
         with servers_of(folder, arguments[0]):
@@ -89,6 +91,13 @@ def _manage(arguments: list[str]) -> int:
     except (Occupied, Unavailable) as problem:
         complain(str(problem))
         return 1
+
+
+def _needs_no_servers(arguments: list[str]) -> bool:
+    given = {word.partition("=")[0] for word in arguments}
+    return arguments[0] in NEED_NO_SERVERS or (
+        arguments[0] == "verify_licence" and {"--pack", "--keys"} <= given
+    )
 
 
 def _without_data_option(arguments: list[str]) -> tuple[list[str], str | None]:

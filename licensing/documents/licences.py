@@ -18,6 +18,7 @@ from core.instants import in_zones
 from licensing.conditions import describe
 from licensing.dossier import UNITS
 from licensing.models import Licence, Party
+from licensing.services import credentials
 
 TEMPLATE = Path(__file__).parent / "licence.typ"
 #: Archival, and readable by screen readers.
@@ -46,7 +47,7 @@ def pdf(licence: Licence) -> bytes:
         typst.compile(  # type: ignore[call-overload]
             str(TEMPLATE),
             format="pdf",
-            sys_inputs={"data": data, "code": _code(verify_url(licence.number))},
+            sys_inputs={"data": data, "code": code(licence)},
             pdf_standards=[STANDARD],
             ignore_system_fonts=True,
             timestamp=int((licence.edition_at or licence.issued_at).timestamp()),
@@ -54,9 +55,12 @@ def pdf(licence: Licence) -> bytes:
     )
 
 
-def _code(url: str) -> str:
+def code(licence: Licence) -> str:
+    """Draw the code of a licence: it opens the public verification, and carries what offline devices need."""
     drawn = io.BytesIO()
-    segno.make(url, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, border=2, scale=4)
+    segno.make(credentials.signed(licence, "code"), error="m").save(
+        drawn, kind="svg", xmldecl=False, border=2, scale=4
+    )
     return drawn.getvalue().decode()
 
 

@@ -11,6 +11,7 @@ from licensing.models.cases import (
     Stake,
 )
 from licensing.models.consents import Consent
+from licensing.models.credentials import LicenceCredential
 from licensing.models.decisions import Decision
 from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
@@ -37,6 +38,7 @@ __all__ = [
     "Key",
     "Leg",
     "Licence",
+    "LicenceCredential",
     "LicenceLine",
     "Note",
     "Party",

@@ -138,12 +138,12 @@ class Licence(Identified):
         """
         if self.unconfirmed(on, at or clock.now()):
             return str(self.Status.REVOKED)
-        if self.status == self.Status.ISSUED and on > self.valid_until:
+        if self.status in (self.Status.ISSUED, self.Status.SUSPENDED) and on > self.valid_until:
             return self.Status.EXPIRED
-        if self.status == self.Status.ISSUED and (on < self.valid_from or self.waits(at)):
-            return "not_yet_valid"
         if self.status == self.Status.ISSUED and measure:
             return str(self.Status.SUSPENDED)
+        if self.status == self.Status.ISSUED and (on < self.valid_from or self.waits(at)):
+            return "not_yet_valid"
         return str(self.status)
 
     @property

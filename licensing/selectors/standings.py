@@ -20,6 +20,9 @@ class Standing:
 
     status: str
     reason: str = ""
+    held: bool = (
+        False  # suspended, by its issuer, a measure or its waiver, though another status may be told first
+    )
 
 
 def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
@@ -41,7 +44,8 @@ def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
         ]
         bearing = bears[0] if bears else None
         today = clock.today(licence.issued_by.timezone)
-        status = licence.effective_status(today, measure=bearing is not None or not holds, at=now)
+        stopped = bearing is not None or not holds
+        status = licence.effective_status(today, measure=stopped, at=now)
         reason = licence.status_reason
         if licence.provisional and status == Licence.Status.REVOKED and not reason:
             reason = _("It was provisional, and nobody confirmed it in time.")
@@ -57,7 +61,7 @@ def standings(licences: Iterable[Licence]) -> dict[int, Standing]:
                     "reference": bearing.crisis.reference,
                     "measure": bearing.measure.title,
                 }
-        answers[licence.pk] = Standing(status, reason)
+        answers[licence.pk] = Standing(status, reason, stopped or licence.status == Licence.Status.SUSPENDED)
     return answers
 
 

@@ -28,7 +28,7 @@ from licensing import guards
 from licensing.models import Consent, Licence, Stake
 from licensing.policies import consents as policies
 from licensing.selectors.trades import trade_of_licence
-from licensing.services import cases, rescreening
+from licensing.services import cases, credentials, rescreening
 from licensing.services.locks import due_first, lock
 from members.models import Jurisdiction, User
 
@@ -224,6 +224,7 @@ def _redraw(licence: Licence, territory: list[str]) -> None:
     licence.edition += 1
     licence.edition_at = clock.now()
     licence.save(update_fields=["territory", "edition", "edition_at"])
+    credentials.certify(licence)
 
 
 def _answered(row: Consent) -> None:

@@ -28,7 +28,7 @@ from licensing import guards, waived
 from licensing.models import Case, Decision, Licence, LicenceLine, Party, Position
 from licensing.policies import licences as policies
 from licensing.selectors.standings import Standing, standing
-from licensing.services import emergencies, locks
+from licensing.services import credentials, emergencies, locks
 from members.models import Jurisdiction, User
 
 EXPIRY = "licence.expiry"
@@ -104,6 +104,7 @@ def make(
     write_lines(licence, items)
     if waiver:
         waived.use(actor=actor, waiver=waiver, licence=licence)
+    credentials.certify(licence)
     ledger.record(
         "licence.issued",
         actor=actor,

@@ -31,7 +31,7 @@ from licensing import guards, trusted, waived
 from licensing.dossier.goods import COUNTED
 from licensing.effects import joint_instant
 from licensing.models import Assessment, Case, Decision, Licence, Position, ProvisionalGrant
-from licensing.services import emergencies, licences
+from licensing.services import credentials, emergencies, licences
 from licensing.services.superseding import overtake
 from members.models import Role, User
 
@@ -200,6 +200,7 @@ def confirm(*, actor: User, decision: Decision) -> Licence:
     licences.write_lines(licence, decision.items)
     if waiver:
         waived.use(actor=actor, waiver=waiver, licence=licence)
+    credentials.certify(licence)
     licences.await_expiry(licence)
     granted.confirm()
     granted.ended_by = actor

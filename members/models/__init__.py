@@ -1,6 +1,7 @@
-"""Who: jurisdictions, authorities, people and their roles, who is on duty, organisations, API clients."""
+"""Who: jurisdictions, authorities, people and roles, who is on duty, organisations, API clients, issuer keys."""
 
 from members.models.duty import Absence, Shift
+from members.models.keys import IssuerKey
 from members.models.organisations import ApiClient, Invitation, Membership, Organisation
 from members.models.people import (
     DELEGABLE,
@@ -23,6 +24,7 @@ __all__ = [
     "Delegation",
     "Grade",
     "Invitation",
+    "IssuerKey",
     "Jurisdiction",
     "Membership",
     "Ministry",

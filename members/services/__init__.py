@@ -12,6 +12,7 @@ from members.services.invitations import (
     open_invitation,
     withdraw_invitation,
 )
+from members.services.keys import revoke_issuer_key, rotate_issuer_key, signing_key, signing_keys
 from members.services.organisations import (
     apply_again,
     apply_organisation,
@@ -60,7 +61,11 @@ __all__ = [
     "remove_leaver",
     "remove_shift",
     "revoke_client",
+    "revoke_issuer_key",
+    "rotate_issuer_key",
     "set_grade",
+    "signing_key",
+    "signing_keys",
     "suspend_organisation",
     "vet_organisation",
     "want_digest",

@@ -18,7 +18,7 @@ from licensing.policies import licences as policies
 from licensing.selectors import licences as licence_selectors
 from licensing.selectors.provisional import grant_of, shares
 from licensing.selectors.standings import standing, standings
-from licensing.services import consents, licences
+from licensing.services import consents, credentials, licences
 from members.selectors import jurisdictions
 from pages.answers import posted, refuse
 from portal.forms.answers import NeedForm, ReasonForm, WidenForm
@@ -103,6 +103,34 @@ def pdf(request: ExporterRequest, number: str) -> HttpResponse:
     answer = HttpResponse(documents.pdf(found), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
     return answer
+
+
+#: The signed forms that are offered: by their address, with the ending of the file and its media type.
+DOWNLOADS = {
+    "open": ("vc+jwt", "vc.jwt", "application/vc+jwt"),
+    "selective": ("vc+sd-jwt", "sd.jwt", "application/vc+sd-jwt"),
+    "customs": ("customs", "customs.sd.jwt", "application/vc+sd-jwt"),
+}
+
+
+@require_safe
+@exporters_only
+def credential(request: ExporterRequest, number: str, form: str) -> HttpResponse:
+    """The licence as a credential that machines verify."""
+    found = own_licence(request, number)
+    if form not in DOWNLOADS:
+        raise NotFound()
+    name, ending, media_type = DOWNLOADS[form]
+    answer = HttpResponse(credentials.signed(found, name), content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{found.number}.{ending}"'
+    return answer
+
+
+@require_safe
+@exporters_only
+def code(request: ExporterRequest, number: str) -> HttpResponse:
+    """The code that a licence carries on paper, as a picture."""
+    return HttpResponse(documents.code(own_licence(request, number)), content_type="image/svg+xml")
 
 
 @exporters_only

@@ -10,36 +10,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.errors import Invalid
+from licensing.credentials.verdicts import STATES
 from licensing.services.licences import Verification
 from licensing.services.licences import verification as verify
 from members.models import Role
 from members.selectors import jurisdictions
-from public.forms import NumberForm
+from public.forms import CredentialForm, NumberForm
 from public.limits import at_most
 
 
 def answer(status: str) -> tuple[str, str, str]:
     """Return the tone, the heading and the plain sentence of a status."""
-    answers = {
-        "valid": ("good", _("This licence is valid"), _("Goods may leave under it, within its limits.")),
-        "not_valid_here": (
-            "bad",
-            _("This licence is not valid here"),
-            _("The member where the goods are has not consented: nothing may leave from there under it."),
-        ),
-        "not_yet_valid": ("wait", _("This licence is not valid yet"), _("Nothing may leave under it yet.")),
-        "suspended": ("wait", _("This licence is suspended"), _("Nothing may leave under it for now.")),
-        "revoked": ("bad", _("This licence is revoked"), _("Nothing may leave under it any more.")),
-        "expired": ("bad", _("This licence has expired"), _("Its last day is over.")),
-        "exhausted": ("bad", _("This licence is exhausted"), _("All it permitted has left.")),
-        "surrendered": ("bad", _("This licence was surrendered"), _("Its holder gave it back.")),
-    }
-    unknown = (
+    found = STATES.get(status)
+    if found is not None and status != "unknown":
+        return found.tone, str(found.title), str(found.says)
+    return (
         "bad",
         _("No licence has this number"),
         _("Check the number against the licence. If it is right, the licence was not issued here."),
     )
-    return answers.get(status, unknown)
 
 
 @require_safe
@@ -47,7 +36,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = NumberForm(request.GET if "number" in request.GET else None)
     if form.is_bound and form.is_valid():
         return redirect("public:verification", number=form.cleaned_data["number"])
-    return render(request, "public/verify.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "credential_form": CredentialForm()}
+    return render(request, "public/verify.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe

@@ -26,6 +26,8 @@ CHOICES = {
     "uidb36": "1",
     "scenario": "peacetime",
     "threshold": "lane_from_score",
+    "purpose": "revocation",
+    "form": "open",
 }
 
 
@@ -133,6 +135,9 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     ("workbench:bar-exporter", {"reason": REASON, "told": "yes"}),
+    ("api:credential-verification", {"credential": "e30.e30.e30"}),
+    ("public:verify-credential", {"credential": "e30.e30.e30"}),
+    ("administration:revoke-key", {"day": "2020-01-01", "time": "10:00", "reason": REASON}),
     ("portal:register", {"undertakings": ["read_conditions", "keep_records"]}),
     ("portal:report-registration", {"exports": "0", "found": REASON}),
     ("workbench:review-waiver-report", {"remark": REASON}),

@@ -9,10 +9,12 @@ from core import clock
 from enforcement import policies
 from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Shipment
 from licensing.models import Licence
+from licensing.policies.packs import can_take_pack
 from members.models import User
+from members.policies import can_keep_keys
 
 #: Officers of any member ask, each for what its own member issued: the service looks.
-OF_THE_ALLIANCE = frozenset({"ask for a check", "report as a monitor"})
+OF_THE_ALLIANCE = frozenset({"ask for a check", "report as a monitor", "take a border pack"})
 
 
 def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
@@ -39,6 +41,8 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
         "revoke the authority's link": lambda user: policies.can_end_link(user, own),
         "report as a monitor": lambda user: policies.can_report(user, asked),
         "ask for a check": policies.can_ask_check,
+        "take a border pack": can_take_pack,
+        "rotate and revoke the keys of a member": lambda user: can_keep_keys(user, licence.issued_by),
         "perform a check": lambda user: policies.can_perform_check(user, check),
         "withdraw a check": lambda user: policies.can_withdraw_check(user, check),
     }

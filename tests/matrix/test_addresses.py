@@ -44,6 +44,7 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("api:schema", r""),
     ("api:docs", r""),
     ("api:licence-verification", r""),
+    ("api:credential-verification", r""),
     ("api:application-list", r"^(exporter|office)$|" + OFFICERS),
     ("api:application-", r"^(exporter|office)$"),
     ("api:", r"^(exporter|office)$|" + OFFICERS),
@@ -57,6 +58,9 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("administration:deputies", OFFICERS),
     ("administration:rota", OFFICERS),
     ("administration:offline", OFFICERS),
+    ("administration:keys", OFFICERS),
+    ("administration:rotate-key", OFFICERS),
+    ("administration:revoke-key", r"^DE "),
     ("administration:end-absence", OFFICERS),
     ("administration:end-delegation", r"^DE "),
     ("administration:remove-shift", r"^DE "),
@@ -69,13 +73,14 @@ DOORS: tuple[tuple[str, str], ...] = (
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
            "api:appetite",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
-           "api:licence-",
+           "api:licence-", "api:border-pack",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
 PUBLIC_THINGS = (
     "public:verification", "public:crisis", "api:crisis-detail", "api:crisis-adopt", "api:crisis-opt-out",
     "api:licence-verification", "invitation", "public:delivery", "api:charter-detail",
+    "public:did-document", "public:member-keys", "public:status-list",
     "public:authorisation", "api:authorisation-detail", "portal:register", "workbench:draft-authorisation",
     "public:appetite-change",
 )  # fmt: skip

@@ -262,6 +262,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "trusted": str(organisation.uid),
         "parts": "training",
         "keys": str(signed(refused, decider).uid),
+        "administration:keys": str(members.signing_key(decided.lead).uid),
+        "public:members": "de",
         "report": "1",
         "review": str(crises.reviewed(crisis).uid),
         "deputies": str(acting.uid),
