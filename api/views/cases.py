@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api import filters
 from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
@@ -28,8 +28,8 @@ from api.serializers import (
     ReasonSerializer,
     TakePositionSerializer,
 )
-from api.views.base import PROBLEMS, Scoped, body, visible
-from core.errors import Invalid, NotFound
+from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from core.errors import NotFound
 from escalation.services import appeals, clocks, ladder_steps, provisional, routing
 from licensing.models import Case, Consultation, Decision, InformationRequest, Position
 from licensing.selectors import emergencies as emergency_selectors
@@ -44,9 +44,11 @@ def cases_of(view: Scoped) -> Any:
     return Case.objects.visible_to(view.person)  # type: ignore[attr-defined]
 
 
-class CaseViewSet(ListModelMixin, Scoped):
+class CaseViewSet(Listed):
     lookup_field = "reference"
     serializer_class = CaseListSerializer
+    filterset_class = filters.CaseFilters
+    ordering_fields = ("opened_at",)
     scopes = {
         "list": "cases:read",
         "retrieve": "cases:read",
@@ -64,15 +66,7 @@ class CaseViewSet(ListModelMixin, Scoped):
     }
 
     def get_queryset(self) -> Any:
-        found = cases_of(self).select_related("application", "lead", "revision")
-        wanted = (
-            self.request.query_params.get("status") if hasattr(self, "request") and self.request else None
-        )
-        if wanted:
-            if wanted not in Case.Status.values:
-                raise Invalid.field("status", f"One of: {', '.join(Case.Status.values)}.")
-            found = found.filter(status=wanted)
-        return found
+        return cases_of(self).select_related("application", "lead", "revision")
 
     def _case(self, reference: str) -> Case:
         found: Case = visible(
@@ -86,7 +80,6 @@ class CaseViewSet(ListModelMixin, Scoped):
 
     @extend_schema(
         summary="List the cases you may see",
-        parameters=[OpenApiParameter("status", str, enum=Case.Status.values)],
         responses={200: CaseListSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

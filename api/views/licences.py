@@ -6,14 +6,14 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from api.views.base import PROBLEMS, Scoped, visible
+from api import filters
+from api.views.base import PROBLEMS, Listed, visible
 from core import clock
 from core.references import normalise_reference
 from licensing.models import Licence, LicenceLine
@@ -86,9 +86,11 @@ class VerificationSerializer(serializers.Serializer[Any]):
     checked_at = serializers.DateTimeField()
 
 
-class LicenceViewSet(ListModelMixin, Scoped):
+class LicenceViewSet(Listed):
     lookup_field = "number"
     serializer_class = LicenceSerializer
+    filterset_class = filters.LicenceFilters
+    ordering_fields = ("issued_at", "valid_until")
     scopes = {"list": "licences:read", "retrieve": "licences:read"}
 
     def get_queryset(self) -> Any:
@@ -102,7 +104,7 @@ class LicenceViewSet(ListModelMixin, Scoped):
 
     @extend_schema(summary="List licences", responses={200: LicenceSerializer(many=True), **PROBLEMS})
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.get_queryset())
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         shown = LicenceSerializer(rows, many=True, context={"standings": standings(rows or [])})
         return self.get_paginated_response(shown.data)
 

@@ -1,5 +1,6 @@
 """Who: jurisdictions, authorities, people and their roles, who is on duty, organisations, API clients."""
 
+from members.models.calls import KeptAnswer
 from members.models.duty import Absence, Shift
 from members.models.organisations import ApiClient, Invitation, Membership, Organisation
 from members.models.people import (
@@ -24,6 +25,7 @@ __all__ = [
     "Grade",
     "Invitation",
     "Jurisdiction",
+    "KeptAnswer",
     "Membership",
     "Ministry",
     "Organisation",

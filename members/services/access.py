@@ -13,6 +13,7 @@ from oauth2_provider.models import AccessToken
 
 from core import clock
 from members.models import ApiClient, User
+from members.services.calls import forget_answers
 
 TOKENS_KEPT = timedelta(days=1)  # after they expired
 GUESSES_KEPT = timedelta(days=30)
@@ -47,8 +48,9 @@ def confirm_address(user: User) -> None:
 
 
 def forget_expired() -> None:
-    """Delete sessions, tokens and wrong guesses that no longer mean anything."""
+    """Delete sessions, tokens, wrong guesses and kept answers that no longer mean anything."""
     SessionStore.clear_expired()
     now = clock.now()
     AccessToken.objects.filter(expires__lt=now - TOKENS_KEPT).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - GUESSES_KEPT).delete()
+    forget_answers()
