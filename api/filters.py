@@ -13,7 +13,9 @@ from core.references import normalise_reference
 from enforcement.models import Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
-from licensing.models import Application, Case, Consultation, Licence
+from intelligence.models import Denial
+from intelligence.names import headings
+from licensing.models import Application, Case, Consultation, InformationRequest, Licence
 
 
 def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,6 +115,35 @@ class ConsultationFilters(filters.FilterSet):
     class Meta:
         model = Consultation
         fields: tuple[str, ...] = ()
+
+
+class InformationRequestFilters(filters.FilterSet):
+    status = status(InformationRequest.Status)
+    case = ReferenceFilter(field_name="case__reference")
+    due_after, due_before = after("due_at"), before("due_at")
+
+    class Meta:
+        model = InformationRequest
+        fields: tuple[str, ...] = ()
+
+
+class DenialFilters(filters.FilterSet):
+    status = status(Denial.Status)
+    member = member("jurisdiction")
+    destination = MemberFilter(
+        field_name="destination", min_length=2, max_length=2, help_text=_("ISO 3166-1 alpha-2 code.")
+    )
+    control_code = filters.CharFilter(
+        method="under", max_length=20, help_text=_("A code of the control list: denials under its heading.")
+    )
+    decided_after, decided_before = after("decided_at"), before("decided_at")
+
+    class Meta:
+        model = Denial
+        fields: tuple[str, ...] = ()
+
+    def under(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(control_codes__overlap=headings([value]))
 
 
 class LicenceFilters(filters.FilterSet):

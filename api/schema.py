@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from api import idempotency, lists
+from api.deprecations import Deprecated
 
 _HEADER = OpenApiParameter.HEADER
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -63,6 +64,18 @@ class Schema(AutoSchema):
             found.append(
                 OpenApiParameter("ordering", str, enum=possible, description="The newest first without it.")
             )
+        return found
+
+    def is_deprecated(self) -> bool:
+        return self._ends() is not None
+
+    def get_description(self) -> str:
+        told, ends = str(super().get_description() or ""), self._ends()
+        return f"{told}\n\n{ends.sentence}".strip() if ends else told
+
+    def _ends(self) -> Deprecated | None:
+        named = getattr(self.view, "deprecated", {})
+        found: Deprecated | None = named.get(getattr(self.view, "action", None) or self.method.lower())
         return found
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
+from api.views.agreed import CriterionViewSet, DenialViewSet, GroundViewSet
 from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
@@ -11,12 +12,12 @@ from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
     DecisionViewSet,
-    InformationRequestViewSet,
     PositionViewSet,
 )
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.crises import CrisisViewSet
+from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet, DocumentViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.exits import ExitViewSet
@@ -25,6 +26,7 @@ from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
+from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
@@ -57,6 +59,9 @@ router.register("traders", TraderViewSet, basename="trader")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
 router.register("registrations", RegistrationViewSet, basename="registration")
+router.register("criteria", CriterionViewSet, basename="criterion")
+router.register("grounds", GroundViewSet, basename="ground")
+router.register("denials", DenialViewSet, basename="denial")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"
@@ -71,6 +76,27 @@ urlpatterns = [
         "authorisations/<slug:key>/uses/<str:reference>/",
         AuthorisationViewSet.as_view({"get": "use"}),
         name="authorisation-use",
+    ),
+    path(
+        "applications/<str:reference>/documents/",
+        ApplicationDocumentViewSet.as_view({"get": "list", "post": "create"}),
+        name="application-documents",
+    ),
+    path(
+        "applications/<str:reference>/documents/<uuid:uid>/",
+        ApplicationDocumentViewSet.as_view({"delete": "destroy"}),
+        name="application-document",
+    ),
+    path(
+        "cases/<str:reference>/documents/",
+        CaseDocumentViewSet.as_view({"get": "list"}),
+        name="case-documents",
+    ),
+    path("documents/<uuid:uid>/", DocumentViewSet.as_view({"get": "retrieve"}), name="document"),
+    path(
+        "documents/<uuid:uid>/content/",
+        DocumentViewSet.as_view({"get": "content"}),
+        name="document-content",
     ),
     path("crises/<str:reference>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="reviews"),
     path("crises/<str:reference>/exit/", ExitViewSet.as_view({"get": "retrieve"}), name="exit-plan"),

@@ -21,6 +21,7 @@ SCOPES = {
     "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
+    "denials:read": _("Read the denials that members told one another"),
     "events:read": _("Read the event feed"),
 }
 EXPORTER_SCOPES = frozenset(

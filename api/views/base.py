@@ -15,9 +15,10 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from api import idempotency, lists, versions
+from api import deprecations, idempotency, lists, versions
+from api.deprecations import Deprecated
+from api.limits import Limited
 from api.permissions import HasScope
 from api.serializers import ProblemSerializer
 from core.errors import NotFound
@@ -27,11 +28,11 @@ PROBLEM = OpenApiResponse(ProblemSerializer, description="Problem details (RFC 9
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422), PROBLEM)
 
 
-class Conventions(APIView):
+class Conventions(Limited):
     """What a partner may rely on at every address that takes a token; docs/api.md tells it.
 
     Reads carry an ETag and answer 304 to If-None-Match. Unsafe calls honour If-Match, and with an Idempotency-Key
-    are done once: act, key and answer are one transaction.
+    are done once: act, key and answer are one transaction. Every answer tells what is left of its rate limit.
     """
 
     permission_classes = (HasScope,)
@@ -40,6 +41,8 @@ class Conventions(APIView):
     volatile: ClassVar[Collection[str]] = ()
     #: What an action of this view takes in its address, besides what every list does.
     query_names: ClassVar[Mapping[str, Collection[str]]] = {}
+    #: Actions that are going to end.
+    deprecated: ClassVar[Mapping[str, Deprecated]] = {}
 
     @property
     def person(self) -> User:
@@ -62,6 +65,13 @@ class Conventions(APIView):
             response = self.handle_exception(error)
         self.response = self.finalize_response(asked, response, *args, **kwargs)
         return self.response
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if said := deprecations.of(self):
+            for name, value in said.headers.items():
+                response.headers[name] = value
+        return response
 
     def _answer_of(self, request: Request) -> Any:
         method = str(request.method).lower()

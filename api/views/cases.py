@@ -16,7 +16,6 @@ from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
 from api.serializers import (
-    AnswerSerializer,
     AskSerializer,
     CaseListSerializer,
     CaseSerializer,
@@ -31,7 +30,7 @@ from api.serializers import (
 from api.views.base import PROBLEMS, Listed, Scoped, body, visible
 from core.errors import NotFound
 from escalation.services import appeals, clocks, ladder_steps, provisional, routing
-from licensing.models import Case, Consultation, Decision, InformationRequest, Position
+from licensing.models import Case, Consultation, Decision, Position
 from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
 from licensing.selectors import provisional as provisional_selectors
@@ -232,22 +231,36 @@ class CaseViewSet(Listed):
         return Response(StopSerializer(stop).data, status=status.HTTP_201_CREATED)
 
 
-class ConsultationViewSet(Scoped):
+class ConsultationViewSet(Listed):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = ConsultationSerializer
+    filterset_class = filters.ConsultationFilters
+    ordering_fields = ("due_at", "opened_at")
     scopes = {
+        "list": "cases:read",
         "retrieve": "cases:read",
         "positions": "positions:write",
         "extension": "positions:write",
         "acknowledgement": "positions:write",
     }
 
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Consultation.objects.none()
+        rows = Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction")  # type: ignore[attr-defined]
+        return rows.prefetch_related("positions__revision", "positions__taken_by")
+
     def _consultation(self, uid: UUID) -> Consultation:
-        found: Consultation = visible(
-            Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction"),  # type: ignore[attr-defined]
-            uid=uid,
-        )
+        found: Consultation = visible(self.get_queryset(), uid=uid)
         return found
+
+    @extend_schema(
+        summary="List the consultations you may see",
+        description="Those of your own member that wait for an answer: `status=open&jurisdiction=..`.",
+        responses={200: ConsultationSerializer(many=True), **PROBLEMS},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(summary="Read one consultation", responses={200: ConsultationSerializer, **PROBLEMS})
     def retrieve(self, request: Request, uid: UUID) -> Response:
@@ -291,14 +304,20 @@ class ConsultationViewSet(Scoped):
 class PositionViewSet(Scoped):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = PositionSerializer
-    scopes = {"countersignature": "positions:write", "return_": "positions:write"}
+    scopes = {
+        "retrieve": "cases:read",
+        "countersignature": "positions:write",
+        "return_": "positions:write",
+    }
 
     def _position(self, uid: UUID) -> Position:
-        found: Position = visible(
-            Position.objects.visible_to(self.person),
-            uid=uid,
-        )
+        rows = Position.objects.visible_to(self.person)
+        found: Position = visible(rows.select_related("consultation__case", "revision", "taken_by"), uid=uid)
         return found
+
+    @extend_schema(summary="Read one position", responses={200: PositionSerializer, **PROBLEMS})
+    def retrieve(self, request: Request, uid: UUID) -> Response:
+        return Response(PositionSerializer(self._position(uid)).data)
 
     @extend_schema(
         summary="Countersign a position", request=None, responses={200: PositionSerializer, **PROBLEMS}
@@ -357,33 +376,3 @@ class DecisionViewSet(Scoped):
         data = body(request, ReasonSerializer)
         decision = decisions.send_back(actor=self.person, decision=self._decision(uid), remark=data["reason"])
         return Response(DecisionSerializer(decision).data)
-
-
-class InformationRequestViewSet(Scoped):
-    lookup_field, lookup_value_converter = "uid", "uuid"
-    serializer_class = InformationRequestSerializer
-    scopes = {"answer": "applications:write", "withdrawal": "positions:write"}
-
-    def _request(self, uid: UUID) -> InformationRequest:
-        found: InformationRequest = visible(InformationRequest.objects.visible_to(self.person), uid=uid)
-        return found
-
-    @extend_schema(
-        summary="Answer a question",
-        description="`changes` maps a section of the dossier to its new content: that makes a new revision.",
-        request=AnswerSerializer,
-        responses={200: InformationRequestSerializer, **PROBLEMS},
-    )
-    @action(detail=True, methods=["post"])
-    def answer(self, request: Request, uid: UUID) -> Response:
-        data = body(request, AnswerSerializer)
-        answered = information.answer(actor=self.person, request=self._request(uid), **data)
-        return Response(InformationRequestSerializer(answered).data)
-
-    @extend_schema(
-        summary="Withdraw a question", request=None, responses={200: InformationRequestSerializer, **PROBLEMS}
-    )
-    @action(detail=True, methods=["post"])
-    def withdrawal(self, request: Request, uid: UUID) -> Response:
-        withdrawn = information.withdraw_request(actor=self.person, request=self._request(uid))
-        return Response(InformationRequestSerializer(withdrawn).data)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from config.settings.environment import number
+
 OAUTH2_PROVIDER_APPLICATION_MODEL = "members.ApiClient"
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -11,7 +13,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["api.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min"},
     "EXCEPTION_HANDLER": "api.problems.handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": 0,
@@ -30,6 +31,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Calls in a minute: of one client, and (open) of one address that does not sign in. 0: no limit.
+API_LIMITS = {
+    "read": number("ENTENTE_API_READS", 6000),
+    "write": number("ENTENTE_API_WRITES", 3000),
+    "screening": number("ENTENTE_API_SCREENINGS", 600),  # each asks about up to 1,000 parties
+    "open": number("ENTENTE_API_OPEN", 120),
 }
 
 OAUTH2_PROVIDER: dict[str, Any] = {
