@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from config.settings.environment import number
+from config.settings.environment import number, text
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "members.ApiClient"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ClientAuthentication"],
@@ -41,7 +42,11 @@ API_LIMITS = {
     "open": number("ENTENTE_API_OPEN", 120),
 }
 
+# The header in which the proxy that ends TLS tells a system's certificate; only where it sets it on every request.
+CLIENT_CERT_HEADER = text("ENTENTE_CLIENT_CERT_HEADER")
+
 OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_VALIDATOR_CLASS": "members.signin.ClientValidator",
     "SCOPES_BACKEND_CLASS": "members.oauth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "sha256_random",

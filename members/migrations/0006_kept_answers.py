@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['answered_at'], name='keptanswer_by_age')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='keptanswer_once_for_a_key'), models.CheckConstraint(condition=models.Q(models.Q(('status__gte', 200), ('status__lt', 500)), models.Q(('key', ''), _negated=True)), name='keptanswer_of_an_act')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='keptanswer_once_for_a_key'), models.CheckConstraint(condition=models.Q(('status__gte', 200), ('status__lt', 500), models.Q(('key', ''), _negated=True)), name='keptanswer_of_an_act')],
             },
         ),
     ]

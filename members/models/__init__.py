@@ -14,6 +14,7 @@ from members.models.people import (
     Role,
     User,
 )
+from members.models.tokens import BoundToken, UsedAssertion
 
 __all__ = [
     "DELEGABLE",
@@ -21,6 +22,7 @@ __all__ = [
     "ApiClient",
     "Appointment",
     "Authority",
+    "BoundToken",
     "Delegation",
     "Grade",
     "Invitation",
@@ -31,5 +33,6 @@ __all__ = [
     "Organisation",
     "Role",
     "Shift",
+    "UsedAssertion",
     "User",
 ]

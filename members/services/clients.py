@@ -16,6 +16,7 @@ from core.errors import Conflict, Invalid
 from core.models import ref
 from core.policies import require
 from ledger import services as ledger
+from members import keys as public_keys
 from members import policies
 from members.models import ApiClient, User
 from members.services.people import audience_of
@@ -72,6 +73,31 @@ def enter_client(
         facts={"scopes": wanted, "person": str(person.uid)},
     )
     return Registration(client, secret)
+
+
+@transaction.atomic
+def register_keys(*, actor: User, client: ApiClient, keys: str) -> ApiClient:
+    """Register the public keys a system signs with, in place of those it had: a JWK set, empty for none.
+
+    From then on it signs in with an assertion (RFC 7523); its secret is not taken while there is a key.
+    """
+    client = ApiClient.objects.select_for_update(of=("self",)).select_related("user").get(pk=client.pk)
+    require(policies.can_register_keys, actor, client)
+    assert client.user is not None
+    client.public_keys = public_keys.read(keys)
+    client.save(update_fields=["public_keys", "updated"])
+    ledger.record(
+        "client.keys_registered",
+        actor=actor,
+        subject=client,
+        aggregate=ref(client.user),
+        audience=audience_of(client.user),
+        facts={
+            "person": str(client.user.uid),
+            "thumbprints": public_keys.thumbprints(client.public_keys),
+        },
+    )
+    return client
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tests.examples import examples
 ClientOf = Callable[..., APIClient]
 
 
+@cache
 def generated() -> dict[str, Any]:
     found = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     plain: dict[str, Any] = json.loads(json.dumps(found, default=str))
