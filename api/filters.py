@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 
 from alliance.models import Declaration
 from core.references import normalise_reference
@@ -41,16 +43,28 @@ def text(name: str, told: Any = "") -> filters.CharFilter:
     return filters.CharFilter(field_name=name, max_length=200, help_text=told or None)
 
 
-def after(name: str) -> filters.IsoDateTimeFilter:
-    return filters.IsoDateTimeFilter(
+class InstantField(IsoDateTimeField):
+    def clean(self, value: Any) -> datetime | None:
+        """Return the instant in UTC: the database knows no zone beyond 16 hours."""
+        found = super().clean(value)
+        try:
+            return found.astimezone(UTC) if found is not None else None
+        except (OverflowError, ValueError):
+            raise forms.ValidationError(_("This instant is out of range.")) from None
+
+
+class InstantFilter(filters.IsoDateTimeFilter):
+    field_class = InstantField
+
+
+def after(name: str) -> InstantFilter:
+    return InstantFilter(
         field_name=name, lookup_expr="gte", help_text=_("At this instant or later (RFC 3339).")
     )
 
 
-def before(name: str) -> filters.IsoDateTimeFilter:
-    return filters.IsoDateTimeFilter(
-        field_name=name, lookup_expr="lt", help_text=_("Before this instant (RFC 3339).")
-    )
+def before(name: str) -> InstantFilter:
+    return InstantFilter(field_name=name, lookup_expr="lt", help_text=_("Before this instant (RFC 3339)."))
 
 
 class ReferenceField(forms.CharField):

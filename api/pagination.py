@@ -1,5 +1,6 @@
 """Pages of lists by an opaque cursor: stable while rows are added, and the same cost however deep."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -46,8 +47,10 @@ class NewestFirst(CursorPagination):
         try:
             cursor = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
-                self._ordered_by.to_python(cursor.position)
-        except (NoSuchCursor, ValidationError, ValueError) as error:
+                at = self._ordered_by.to_python(cursor.position)
+                if isinstance(at, datetime):
+                    cursor = cursor._replace(position=at.astimezone(UTC).isoformat())
+        except (NoSuchCursor, ValidationError, ValueError, OverflowError) as error:
             raise Invalid.field(
                 "cursor", _("This is no cursor of this list. Begin again without one.")
             ) from error

@@ -70,8 +70,14 @@ class Schema(AutoSchema):
         return self._ends() is not None
 
     def get_description(self) -> str:
-        told, ends = str(super().get_description() or ""), self._ends()
-        return f"{told}\n\n{ends.sentence}".strip() if ends else told
+        return ""  # the docstring of a view is for those who read its code
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None and (ends := self._ends()):
+            told = operation.get("description", "")
+            operation["description"] = f"{told}\n\n{ends.sentence}".strip()
+        return operation
 
     def _ends(self) -> Deprecated | None:
         named = getattr(self.view, "deprecated", {})
@@ -82,7 +88,7 @@ class Schema(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if not hasattr(self.view, "volatile"):
             return bodies
-        problem = bodies.get("422") or bodies.get("404")
+        problem = bodies.get("422") or bodies.get("404") or {}
         if self.method in UNSAFE:
             bodies["412"] = {**problem, "description": "It has changed since you read it (If-Match)."}
         else:

@@ -81,7 +81,11 @@ class Conventions(Limited):
     def _read(self, request: Request) -> Any:
         lists.require_known(self, request)
         response = self._answer_of(request)
-        if request.method != "GET" or not isinstance(response, Response) or response.status_code != 200:
+        if (
+            request.method not in ("GET", "HEAD")
+            or not isinstance(response, Response)
+            or response.status_code != 200
+        ):
             return response
         etag = versions.etag_of(response.data, self.volatile)
         if versions.unchanged(request, etag):

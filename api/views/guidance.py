@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -58,10 +58,11 @@ class GuidanceDetailSerializer(GuidanceSerializer):
     def get_reach(self, guidance: Guidance) -> ReachSerializer:
         return ReachSerializer(reach([guidance])[guidance.pk]).data  # type: ignore[return-value]
 
-    def get_cases(self, guidance: Guidance) -> list[GuidedCaseSerializer]:
+    @extend_schema_field(GuidedCaseSerializer(many=True))
+    def get_cases(self, guidance: Guidance) -> Any:
         rows = GuidedCase.objects.visible_to(self.context["request"].user).filter(guidance=guidance)  # type: ignore[attr-defined]
         found = rows.select_related("case").order_by("-matched_at", "-pk")[:200]
-        return GuidedCaseSerializer(found, many=True).data  # type: ignore[return-value]
+        return GuidedCaseSerializer(found, many=True).data
 
 
 @extend_schema_serializer(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from rest_framework.test import APIClient
 
@@ -96,6 +98,11 @@ def test_an_order_is_kept_from_page_to_page_and_a_cursor_belongs_to_its_order(
         if ordering:
             times = [time for time, _ in rows]
             assert times == sorted(times, reverse=ordering.startswith("-"))
+    for position in ("2020-01-01T00:00:00-17:02", "0001-01-01T00:00:00+23:00"):
+        forged = base64.b64encode(f"p={quote(position)}".encode()).decode()
+        answer = filing.get("/api/v1/applications/", {"ordering": "created_at", "cursor": forged})
+        assert answer.status_code in (200, 422)
+        assert filing.get("/api/v1/applications/", {"created_after": position}).status_code in (200, 422)
     other = filing.get("/api/v1/applications/?limit=2&ordering=created_at").json()["next"]
     refused = filing.get(other.replace("&ordering=created_at", "").replace("ordering=created_at&", ""))
     assert refused.status_code == 422

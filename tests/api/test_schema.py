@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -53,6 +54,10 @@ def operations() -> list[Any]:
 def test_the_schema_is_valid_openapi_3_1() -> None:
     schema = generated()
     assert schema["openapi"].startswith("3.1")
+    # Names that a hash had to tell apart would change with the next field: see ENUM_NAME_OVERRIDES.
+    assert [
+        name for name in schema["components"]["schemas"] if re.search("[0-9A-F][0-9a-f]{2}Enum$", name)
+    ] == []
     validate_schema(schema)  # type: ignore[no-untyped-call]
 
 

@@ -19,8 +19,9 @@ def test_usage_tells_what_declared_shipments_hold(
     answered: Desk, licence: Licence, client_of: Callable[..., APIClient]
 ) -> None:
     line = licence.lines.get()
-    declared(answered.exporter, licence, quantities={line.line: line.quantity / 4})
-    (told,) = client_of(answered.exporter).get(f"/api/v1/licences/{licence.number}/usage/").json()
+    exporter = answered.case.application.created_by
+    declared(exporter, licence, quantities={line.line: line.quantity / 4})
+    (told,) = client_of(exporter).get(f"/api/v1/licences/{licence.number}/usage/").json()
     assert (told["line"], told["unit"], Decimal(told["licensed"])) == (line.line, line.unit, line.quantity)
     assert Decimal(told["declared"]) == line.quantity / 4
     assert Decimal(told["shipped"]) == 0
