@@ -200,6 +200,11 @@ def can_register_keys(actor: User, client: ApiClient) -> Verdict:
     return can_register_client(actor, client.user)
 
 
+def can_require_signatures(actor: User, authority: Authority) -> Verdict:
+    """An administrator of the jurisdiction says whether systems of one of its authorities sign positions."""
+    return _administers_jurisdiction(actor, authority.jurisdiction_id)
+
+
 def scopes_for(person: User) -> frozenset[str]:
     """Scopes that a client of this person may be given: no more than the person's kind of work needs."""
     return oauth.OFFICER_SCOPES if person.is_officer else oauth.EXPORTER_SCOPES

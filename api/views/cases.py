@@ -11,10 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import filters
+from api import filters, signatures
 from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
+from api.positions import SIGNATURE, PositionSignatureSerializer
 from api.serializers import (
     AskSerializer,
     CaseListSerializer,
@@ -268,14 +269,21 @@ class ConsultationViewSet(Listed):
 
     @extend_schema(
         summary="Take a position",
-        description="After the due instant the lapse comes first and this answers 409.",
+        description="After the due instant the lapse comes first and this answers 409. A system may sign what it "
+        "says (RFC 9421, docs/api.md); what does not hold is refused, and some authorities take nothing unsigned.",
+        parameters=SIGNATURE,
         request=TakePositionSerializer,
         responses={201: PositionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def positions(self, request: Request, uid: UUID) -> Response:
         data = body(request, TakePositionSerializer)
-        position = positions.take(actor=self.person, consultation=self._consultation(uid), **data)
+        position = positions.take(
+            actor=self.person,
+            consultation=self._consultation(uid),
+            signed=signatures.signed(request, self.person),
+            **data,
+        )
         return Response(PositionSerializer(position).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -306,6 +314,7 @@ class PositionViewSet(Scoped):
     serializer_class = PositionSerializer
     scopes = {
         "retrieve": "cases:read",
+        "signature": "cases:read",
         "countersignature": "positions:write",
         "return_": "positions:write",
     }
@@ -318,6 +327,19 @@ class PositionViewSet(Scoped):
     @extend_schema(summary="Read one position", responses={200: PositionSerializer, **PROBLEMS})
     def retrieve(self, request: Request, uid: UUID) -> Response:
         return Response(PositionSerializer(self._position(uid)).data)
+
+    @extend_schema(
+        summary="Read how a position was signed",
+        description="What it takes to verify it offline, with docs/verify_position.py or any library: the key, the "
+        "signature base (RFC 9421), the signature and the body it stands for. 404 where a person took it unsigned.",
+        responses={200: PositionSignatureSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"])
+    def signature(self, request: Request, uid: UUID) -> Response:
+        found = getattr(self._position(uid), "signature", None)
+        if found is None:
+            raise NotFound()
+        return Response(PositionSignatureSerializer(found).data)
 
     @extend_schema(
         summary="Countersign a position", request=None, responses={200: PositionSerializer, **PROBLEMS}
