@@ -81,7 +81,7 @@ class ReferenceFilter(filters.CharFilter):
 
 class MemberField(forms.CharField):
     def clean(self, value: Any) -> str:
-        return super().clean(value).upper()
+        return str(super().clean(value)).upper()
 
 
 class MemberFilter(filters.CharFilter):

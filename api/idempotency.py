@@ -43,8 +43,9 @@ def hash_of(request: Request) -> str:
     """Return what a key is bound to: a hash of method, address and body; of a form's parts, not its boundary."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if str(request.content_type).startswith("multipart/"):
-        for name in sorted(request.data):
-            for value in request.data.getlist(name):
+        form: Any = request.data
+        for name in sorted(form):
+            for value in form.getlist(name):
                 digest.update(f"\n{name!r} {getattr(value, 'name', '')!r} ".encode())
                 digest.update(hashlib.sha256(_bytes_of(value)).digest())
     else:

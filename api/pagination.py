@@ -49,7 +49,7 @@ class NewestFirst(CursorPagination):
             if cursor is not None and cursor.position is not None:
                 at = self._ordered_by.to_python(cursor.position)
                 if isinstance(at, datetime):
-                    cursor = cursor._replace(position=at.astimezone(UTC).isoformat())
+                    cursor = cursor._replace(position=at.astimezone(UTC).isoformat())  # type: ignore[arg-type]
         except (NoSuchCursor, ValidationError, ValueError, OverflowError) as error:
             raise Invalid.field(
                 "cursor", _("This is no cursor of this list. Begin again without one.")

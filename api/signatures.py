@@ -74,7 +74,8 @@ def signed(request: Request, person: User) -> Signed | None:
         raise _wrong(_("The signature does not hold: %(why)s.") % {"why": str(error).rstrip(".")}) from None
     _require_fresh(found)
     label = found.label
-    value, _params = http_sf.parse(request.headers["Signature"].encode(), tltype="dictionary")[label]
+    sent: Any = http_sf.parse(request.headers["Signature"].encode(), tltype="dictionary")
+    value, _params = sent[label]
     return Signed(
         client_id=client.client_id,
         client_name=client.name,
@@ -91,7 +92,7 @@ def _key_named(request: Request, registered: list[dict[str, Any]]) -> dict[str, 
     if not registered:
         raise _wrong(_("This system has registered no public keys to verify a signature with."))
     try:
-        told = http_sf.parse(request.headers["Signature-Input"].encode(), tltype="dictionary")
+        told: Any = http_sf.parse(request.headers["Signature-Input"].encode(), tltype="dictionary")
         named = {str(params.get("keyid")) for _value, params in told.values() if params.get("tag") == TAG}
     except (KeyError, ValueError, TypeError, AttributeError):
         raise _wrong(_("Signature-Input cannot be read as RFC 9421 has it.")) from None

@@ -76,7 +76,7 @@ def require_unchanged(view: Any, request: Request) -> None:
     asked = request.headers.get("If-Match")
     if asked is None:
         return
-    url_name = getattr(view, "lookup_url_kwarg", None) or getattr(view, "lookup_field", "")
+    url_name = str(getattr(view, "lookup_url_kwarg", None) or getattr(view, "lookup_field", ""))
     if url_name not in view.kwargs or not hasattr(view, "retrieve"):
         raise Invalid.field(
             "If-Match", _("Nothing that has a version is changed at this address: leave it out.")

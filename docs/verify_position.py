@@ -2,10 +2,10 @@
 
     python3 verify_position.py SIGNATURE.json [THUMBPRINT]
 
-The file is the answer of `/api/v1/positions/{uid}/signature/`. Checked is that the signature holds over the signature
-base (RFC 9421) under the key, and that the base holds the digest (RFC 9530) of the body. Give the thumbprint of the
-system's key as you know it, from the event `client.keys_registered` or from the partner: by itself the key in the
-file proves nothing.
+The file is the answer of `/api/v1/positions/{uid}/signature/`. Checked is that the signature holds over the
+signature base (RFC 9421) under the key, and that the base holds the digest (RFC 9530) of the body. Give the
+thumbprint of the system's key as you know it, from the event `client.keys_registered` or from the partner: by itself
+the key in the file proves nothing.
 """
 
 import base64

@@ -94,9 +94,14 @@ def with_keys(client: APIClient, *listed: Any) -> APIClient:
 
 @pytest.mark.parametrize(
     "key",
-    [ECKey.generate_key("P-256"), ECKey.generate_key("P-384"), OKPKey.generate_key("Ed25519"), RSAKey.generate_key(2048)],
+    [
+        ECKey.generate_key("P-256"),
+        ECKey.generate_key("P-384"),
+        OKPKey.generate_key("Ed25519"),
+        RSAKey.generate_key(2048),
+    ],
     ids=["P-256", "P-384", "Ed25519", "RSA"],
-)  # fmt: skip
+)
 def test_a_signed_position_is_kept_and_verified_offline(
     asked: str, client_of: ClientOf, french: User, key: Any, tmp_path: Path, capsys: Any
 ) -> None:
