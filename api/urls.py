@@ -1,7 +1,7 @@
 """Addresses of API v1."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from api.views.agreed import CriterionViewSet, DenialViewSet, GroundViewSet
@@ -112,6 +112,6 @@ urlpatterns = [
     path("screening/match", MatchView.as_view(), name="screening-match"),
     path("yente/match/<str:dataset>", YenteMatchView.as_view(), name="yente-match"),
     *router.urls,
-    path("openapi.json", SpectacularAPIView.as_view(), name="schema"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
 ]

@@ -4,8 +4,8 @@
 
 The file is the answer of `/api/v1/positions/{uid}/signature/`. Checked is that the signature holds over the
 signature base (RFC 9421) under the key, and that the base holds the digest (RFC 9530) of the body. Give the
-thumbprint of the system's key as you know it, from the event `client.keys_registered` or from the partner: by itself
-the key in the file proves nothing.
+thumbprint of the system's key as you know it, from the event `client.keys_registered` or from the partner: the key
+in the file proves nothing by itself.
 """
 
 import base64
