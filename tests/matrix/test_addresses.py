@@ -108,7 +108,8 @@ ALLIANCE_THINGS = {
     "workbench:close-exercise", "workbench:do-improvement", "workbench:reject-improvement",
     "workbench:guidance-notice", "workbench:guidance-jws", "workbench:issue-guidance", "workbench:note-guidance",
     "workbench:decline-guidance", "workbench:withdraw-guidance", "api:guidance-detail", "api:guidance-answer",
-    "api:denial-detail", "api:guidance-acknowledgement", "workbench:situation-report", "api:situation-report-detail",
+    "api:guidance-acknowledgement", "workbench:situation-report", "api:situation-report-detail",
+    "api:denial-detail",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")
