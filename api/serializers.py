@@ -379,6 +379,7 @@ class EventSerializer(serializers.Serializer[Any]):
         return event.aggregate_label if event.aggregate.startswith("case:") else None
 
 
+@extend_schema_serializer(many=False)
 class FeedSerializer(serializers.Serializer[Any]):
     events = EventSerializer(many=True)
     next_cursor = serializers.CharField()

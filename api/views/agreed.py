@@ -35,6 +35,7 @@ class CriterionSerializer(serializers.ModelSerializer[Criterion]):
         )  # fmt: skip
 
 
+@extend_schema_serializer(many=False)
 class CriteriaSerializer(serializers.Serializer[Any]):
     """The criteria in force; what an expression may name is told by the public page of criteria."""
 
@@ -47,11 +48,10 @@ class CriteriaSerializer(serializers.Serializer[Any]):
 class CriterionViewSet(Scoped):
     lookup_field, lookup_value_converter = "key", "slug"
     serializer_class = CriterionSerializer
-    pagination_class = None
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
 
     @extend_schema(
-        summary="Read the routing criteria in force", responses={200: CriteriaSerializer(), **PROBLEMS}
+        summary="Read the routing criteria in force", responses={200: CriteriaSerializer, **PROBLEMS}
     )
     def list(self, request: Request) -> Response:
         bundle = selectors.in_force(Bundle.Kind.CRITERIA)
@@ -87,6 +87,7 @@ class GroundRowSerializer(serializers.Serializer[Any]):
     review_date = serializers.DateField()
 
 
+@extend_schema_serializer(many=False)
 class GroundsSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     rows = GroundRowSerializer(many=True)
@@ -127,12 +128,11 @@ class AdviceSerializer(serializers.Serializer[Any]):
 
 class GroundViewSet(Scoped):
     serializer_class = GroundRowSerializer
-    pagination_class = None
     scopes = {"list": "cases:read", "advice": "cases:read"}
 
     @extend_schema(
         summary="Read the table of humanitarian grounds in force",
-        responses={200: GroundsSerializer(), **PROBLEMS},
+        responses={200: GroundsSerializer, **PROBLEMS},
     )
     def list(self, request: Request) -> Response:
         table = selectors.aid_table()

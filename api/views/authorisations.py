@@ -138,7 +138,6 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
 class AuthorisationViewSet(Scoped):
     lookup_field = "key"
     serializer_class = AuthorisationSerializer
-    pagination_class = None
     scopes = {"list": "licences:read", "retrieve": "licences:read", "use": "licences:read"}
 
     def get_queryset(self) -> Any:

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from api import deprecations, idempotency, lists, versions
 from api.deprecations import Deprecated
 from api.limits import Limited
+from api.pagination import NewestFirst
 from api.permissions import HasScope
 from api.serializers import ProblemSerializer
 from core.errors import NotFound
@@ -124,11 +125,14 @@ class Conventions(Limited):
 class Scoped(Conventions, viewsets.GenericViewSet[Any]):
     """A viewset whose actions each name a scope; an action that names none is refused."""
 
+    pagination_class: Any = None
+
 
 class Listed(ListModelMixin, Scoped):
     """One that has a list: filters, orderings, fields and a cursor."""
 
     listed: ClassVar[bool] = True
+    pagination_class = NewestFirst
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[Any] = None
     #: Never null and never changed, so that a cursor stays where it was.

@@ -59,7 +59,6 @@ class Documents(Scoped):
     """What belongs to an application or to a case's dossier, for whoever may read that."""
 
     serializer_class = DocumentSerializer
-    pagination_class = None
 
     def _of(self, application: Application) -> Any:
         return Document.objects.visible_to(self.person).filter(aggregate=ref(application))  # type: ignore[attr-defined]
