@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.request import Request
 
-from members import oauth
+from members import certificates, oauth
 from members.models import User
 
 
@@ -20,7 +20,7 @@ class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]
         if found is None:
             return None
         _nobody, token = found
-        person = oauth.resolve_client_user(token)
+        person = oauth.resolve_client_user(token, certificates.thumbprint(request.META))
         if person is None:
             return None
         token.scope = " ".join(sorted(oauth.scopes_in_force(token)))

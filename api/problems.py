@@ -13,7 +13,16 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core import errors
-from core.errors import Blocked, EntenteError, IllegalTransition, Invalid, NotFound, Stale
+from core.errors import (
+    Blocked,
+    EntenteError,
+    IllegalTransition,
+    Invalid,
+    KeyInUse,
+    NotFound,
+    PreconditionFailed,
+    Stale,
+)
 
 CONTENT_TYPE = "application/problem+json"
 KEPT = ("WWW-Authenticate", "Retry-After")
@@ -87,6 +96,10 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         error = kind(str(said) or errors.meaning(kind))
         answer = exception_handler(exc, context)
         headers = {name: answer.headers[name] for name in KEPT if answer and name in answer.headers}
+    if isinstance(error, PreconditionFailed) and error.etag:
+        headers["ETag"] = error.etag
+    if isinstance(error, KeyInUse):
+        headers["Retry-After"] = "1"
     return Response(details(error), status=error.status, content_type=CONTENT_TYPE, headers=headers)
 
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from api import examples
 from api.emergencies import EmergencySerializer
 from api.grounds import AssessmentSerializer
+from api.hits import HitSerializer
 from escalation.selectors import acts, expected
 from ledger.models import Event
 from licensing.models import (
@@ -275,26 +276,13 @@ class CaseSerializer(CaseListSerializer):
         found = case.assessments.filter(revision=case.revision).order_by("-made_at").first()
         return AssessmentSerializer(found).data if found else None
 
-    @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
+    @extend_schema_field(HitSerializer(many=True))
     def get_hits(self, case: Case) -> Any:
         from core.models import ref
         from screening.models import Hit
 
         found = Hit.objects.visible_to(self.context["request"].user).filter(case_ref=ref(case))  # type: ignore[attr-defined]
-        return [
-            {
-                "uid": str(hit.uid),
-                "status": hit.status,
-                "list": hit.snapshot.source_list.key,
-                "version": hit.snapshot.version,
-                "entry_id": hit.entry_id,
-                "matched_name": hit.matched_name,
-                "score": hit.score,
-                "strong": hit.strong,
-                "explanation": hit.explanation,
-            }
-            for hit in found.select_related("snapshot__source_list")
-        ]
+        return HitSerializer(found.select_related("snapshot__source_list"), many=True).data
 
     @extend_schema_field(DecisionSerializer(many=True))
     def get_decisions(self, case: Case) -> Any:
@@ -391,6 +379,7 @@ class EventSerializer(serializers.Serializer[Any]):
         return event.aggregate_label if event.aggregate.startswith("case:") else None
 
 
+@extend_schema_serializer(many=False)
 class FeedSerializer(serializers.Serializer[Any]):
     events = EventSerializer(many=True)
     next_cursor = serializers.CharField()

@@ -1,9 +1,10 @@
 """Addresses of API v1."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
+from api.views.agreed import CriterionViewSet, DenialViewSet, GroundViewSet
 from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
@@ -11,13 +12,13 @@ from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
     DecisionViewSet,
-    InformationRequestViewSet,
     PositionViewSet,
 )
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
+from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet, DocumentViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.exits import ExitViewSet
@@ -26,6 +27,7 @@ from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.prepositions import PrepositionViewSet
+from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
@@ -58,6 +60,9 @@ router.register("traders", TraderViewSet, basename="trader")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
 router.register("registrations", RegistrationViewSet, basename="registration")
+router.register("criteria", CriterionViewSet, basename="criterion")
+router.register("grounds", GroundViewSet, basename="ground")
+router.register("denials", DenialViewSet, basename="denial")
 router.register("events", EventViewSet, basename="event")
 
 app_name = "api"
@@ -72,6 +77,27 @@ urlpatterns = [
         "authorisations/<slug:key>/uses/<str:reference>/",
         AuthorisationViewSet.as_view({"get": "use"}),
         name="authorisation-use",
+    ),
+    path(
+        "applications/<str:reference>/documents/",
+        ApplicationDocumentViewSet.as_view({"get": "list", "post": "create"}),
+        name="application-documents",
+    ),
+    path(
+        "applications/<str:reference>/documents/<uuid:uid>/",
+        ApplicationDocumentViewSet.as_view({"delete": "destroy"}),
+        name="application-document",
+    ),
+    path(
+        "cases/<str:reference>/documents/",
+        CaseDocumentViewSet.as_view({"get": "list"}),
+        name="case-documents",
+    ),
+    path("documents/<uuid:uid>/", DocumentViewSet.as_view({"get": "retrieve"}), name="document"),
+    path(
+        "documents/<uuid:uid>/content/",
+        DocumentViewSet.as_view({"get": "content"}),
+        name="document-content",
     ),
     path("crises/<str:reference>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="reviews"),
     path("crises/<str:reference>/exit/", ExitViewSet.as_view({"get": "retrieve"}), name="exit-plan"),
@@ -94,6 +120,6 @@ urlpatterns = [
     path("screening/match", MatchView.as_view(), name="screening-match"),
     path("yente/match/<str:dataset>", YenteMatchView.as_view(), name="yente-match"),
     *router.urls,
-    path("openapi.json", SpectacularAPIView.as_view(), name="schema"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
 ]

@@ -99,6 +99,36 @@ class Blocked(Conflict):
         self.blockers = blockers
 
 
+class KeyReused(EntenteError):
+    """This Idempotency-Key was used for another request. A key belongs to one request: make a new one for each, and
+    send the old one only with the method, address and body it was first sent with."""
+
+    status = 422
+    code = "idempotency-key-reused"
+    title = "The key was used for another request"
+
+
+class KeyInUse(Conflict):
+    """The first request with this Idempotency-Key is still being handled. Send it again after the seconds that
+    Retry-After says: you will get the answer of the first."""
+
+    code = "idempotency-key-in-use"
+    title = "The first request with this key is not done yet"
+
+
+class PreconditionFailed(EntenteError):
+    """The thing is no longer as you read it: your If-Match names another version than the one in force, which the
+    ETag of this answer names. Read it again and decide whether your act still holds. Nothing was done."""
+
+    status = 412
+    code = "precondition-failed"
+    title = "This has changed since you read it"
+
+    def __init__(self, detail: str, *, etag: str = "") -> None:
+        super().__init__(detail)
+        self.etag = etag
+
+
 class Unauthenticated(EntenteError):
     """The token is missing, wrong, withdrawn or over. Ask for a new one with your client's credentials."""
 
@@ -156,7 +186,8 @@ class UnsupportedMediaType(EntenteError):
 
 
 class Throttled(EntenteError):
-    """Too many requests from one address. Wait as many seconds as Retry-After says."""
+    """Too many requests from one system, or from one address. Wait as many seconds as Retry-After says; RateLimit
+    on every answer says how many are left."""
 
     status = 429
     code = "throttled"

@@ -29,6 +29,11 @@ def ref_id(value: str, model_name: str) -> int:
     return int(pk)
 
 
+def hold(row: models.Model) -> None:
+    """Lock a row until the transaction ends, so that it stays as it will be read next."""
+    type(row)._default_manager.select_for_update(of=("self",)).values_list("pk").get(pk=row.pk)
+
+
 def write_many(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
     """Write some fields of rows of one model in one statement; return how many rows there still were.
 

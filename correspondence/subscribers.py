@@ -105,3 +105,18 @@ def tell_who_answers(event: Event) -> None:
         % {"actor": event.actor_label, "name": client.name},
         path="/account/",
     )
+
+
+@subscribe("client.keys_registered")
+def tell_whose_keys(event: Event) -> None:
+    client = ApiClient.objects.select_related("user").filter(pk=event.subject_id).first()
+    if client is None or client.user is None or event.actor_id == str(client.user.uid):
+        return
+    services.notify(
+        recipients=[client.user],
+        event=event,
+        subject=_("The keys of a system that acts for you have changed"),
+        text=_("%(actor)s registered the keys that %(name)s signs with.")
+        % {"actor": event.actor_label, "name": client.name},
+        path=f"/account/systems/{client.pk}/",
+    )

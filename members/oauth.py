@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Subquery
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken
 from oauth2_provider.scopes import BaseScopes
 
 from core import clock
-from members.models import ApiClient, User
+from members.models import ApiClient, BoundToken, User
 
 SCOPES = {
     "applications:read": _("Read the applications of the person's organisations"),
@@ -21,6 +23,7 @@ SCOPES = {
     "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
+    "denials:read": _("Read the denials that members told one another"),
     "events:read": _("Read the event feed"),
 }
 EXPORTER_SCOPES = frozenset(
@@ -55,15 +58,21 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
         return self.get_available_scopes(application) if application is not None else []
 
 
-def resolve_client_user(token: AccessToken) -> User | None:
-    """Return the person behind a token, with `via` naming the client; None if either is not in force.
+def resolve_client_user(token: AccessToken, certificate: str = "") -> User | None:
+    """Return the person behind a token, with `via` naming the client; None if either is not in force, or if the
+    token is bound to another certificate than the one it came with.
 
     Scopes that the client has lost since the token was given out do not count: see `scopes_in_force`.
     """
     client = token.application
     if client is None or token.expires <= clock.now() or not client.is_usable(None):
         return None
-    user: User = User.objects.select_related("authority").get(pk=client.user_id)
+    bound = BoundToken.objects.filter(token=token.pk).values("certificate")
+    user: User = (
+        User.objects.select_related("authority").annotate(bound=Subquery(bound)).get(pk=client.user_id)
+    )
+    if user.bound is not None and not constant_time_compare(user.bound, certificate):  # type: ignore[attr-defined]
+        return None
     user.via = client
     return user
 

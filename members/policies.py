@@ -193,6 +193,18 @@ def can_revoke_client(actor: User, client: ApiClient) -> Verdict:
     return _answers_for(actor, client.user)
 
 
+def can_register_keys(actor: User, client: ApiClient) -> Verdict:
+    """Whoever could register the system anew: a key opens as much as a secret does."""
+    if client.user is None or client.revoked_at is not None:
+        return deny(_("This system's access has ended."))
+    return can_register_client(actor, client.user)
+
+
+def can_require_signatures(actor: User, authority: Authority) -> Verdict:
+    """An administrator of the jurisdiction says whether systems of one of its authorities sign positions."""
+    return _administers_jurisdiction(actor, authority.jurisdiction_id)
+
+
 def scopes_for(person: User) -> frozenset[str]:
     """Scopes that a client of this person may be given: no more than the person's kind of work needs."""
     return oauth.OFFICER_SCOPES if person.is_officer else oauth.EXPORTER_SCOPES

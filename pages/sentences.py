@@ -186,6 +186,7 @@ SENTENCES: dict[str, str | Promise] = {
     "clock.recounted": _("Deadline counted anew under another calendar"),
     "stop.voided": _("Stop of the clock voided"),
     "position.taken": _("Position taken"),
+    "position.signed": _("Position signed by the system that took it"),
     "position.countersigned": _("Position countersigned"),
     "position.returned": _("Position sent back"),
     "position.deemed": _("Silence counted as the charter says"),

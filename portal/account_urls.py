@@ -6,11 +6,12 @@ Of django-allauth only what is used here: an address is changed by whoever invit
 from allauth.account import views
 from django.urls import include, path, re_path
 
-from portal.views import account
+from portal.views import account, systems
 
 urlpatterns = [
     path("", account.overview, name="account_email"),  # the name allauth sends people back to
     path("digest/", account.digest, name="account_digest"),
+    path("systems/<int:pk>/", systems.system, name="account_system"),
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

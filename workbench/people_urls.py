@@ -14,6 +14,7 @@ urlpatterns = [
     path("organisations/<uuid:uid>/refuse/", views.refuse_organisation, name="refuse"),
     path("organisations/<uuid:uid>/suspend/", views.suspend, name="suspend"),
     path("organisations/<uuid:uid>/reinstate/", views.reinstate, name="reinstate"),
+    path("authorities/<uuid:uid>/signatures/", views.signatures, name="signatures"),
     path("deputies/", duty.deputies, name="deputies"),
     path("deputies/<uuid:uid>/end/", duty.end_delegation, name="end-delegation"),
     path("rota/", duty.rota, name="rota"),

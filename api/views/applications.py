@@ -9,26 +9,28 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api import filters
 from api.serializers import (
     ApplicationSerializer,
     DraftSerializer,
     ReplacementSerializer,
     SubmissionSerializer,
 )
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Forbidden, Invalid
 from licensing.models import Application
 from licensing.services import applications
 from members.models import Organisation
 
 
-class ApplicationViewSet(ListModelMixin, Scoped):
+class ApplicationViewSet(Listed):
     lookup_field = "reference"
     serializer_class = ApplicationSerializer
+    filterset_class = filters.ApplicationFilters
+    ordering_fields = ("created_at",)
     scopes = {
         "list": "applications:read",
         "retrieve": "applications:read",

@@ -7,15 +7,15 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alliance import instruments
 from alliance.models import Instrument
 from alliance.use_facts import PURPOSES
+from api import filters
 from api.examples import AUTHORISATION_USE
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, Scoped, body, visible
 from core import clock
 from core.references import normalise_reference
 from exemptions import authorising, registration_reports
@@ -138,7 +138,6 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
 class AuthorisationViewSet(Scoped):
     lookup_field = "key"
     serializer_class = AuthorisationSerializer
-    pagination_class = None
     scopes = {"list": "licences:read", "retrieve": "licences:read", "use": "licences:read"}
 
     def get_queryset(self) -> Any:
@@ -185,9 +184,10 @@ class AuthorisationViewSet(Scoped):
         return Response(UseStatusSerializer(answer).data)
 
 
-class RegistrationViewSet(ListModelMixin, Scoped):
+class RegistrationViewSet(Listed):
     lookup_field = "reference"
     serializer_class = RegistrationSerializer
+    filterset_class = filters.RegistrationFilters
     scopes = {
         "list": "licences:read",
         "retrieve": "licences:read",
@@ -211,7 +211,7 @@ class RegistrationViewSet(ListModelMixin, Scoped):
         responses={200: RegistrationSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.get_queryset()) or []
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         context = {"now": selectors.standings(rows)}
         return self.get_paginated_response(RegistrationSerializer(rows, many=True, context=context).data)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api import filters, signatures
 from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
+from api.positions import SIGNATURE, PositionSignatureSerializer
 from api.serializers import (
-    AnswerSerializer,
     AskSerializer,
     CaseListSerializer,
     CaseSerializer,
@@ -28,10 +28,10 @@ from api.serializers import (
     ReasonSerializer,
     TakePositionSerializer,
 )
-from api.views.base import PROBLEMS, Scoped, body, visible
-from core.errors import Invalid, NotFound
+from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from core.errors import NotFound
 from escalation.services import appeals, clocks, ladder_steps, provisional, routing
-from licensing.models import Case, Consultation, Decision, InformationRequest, Position
+from licensing.models import Case, Consultation, Decision, Position
 from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
 from licensing.selectors import provisional as provisional_selectors
@@ -44,9 +44,11 @@ def cases_of(view: Scoped) -> Any:
     return Case.objects.visible_to(view.person)  # type: ignore[attr-defined]
 
 
-class CaseViewSet(ListModelMixin, Scoped):
+class CaseViewSet(Listed):
     lookup_field = "reference"
     serializer_class = CaseListSerializer
+    filterset_class = filters.CaseFilters
+    ordering_fields = ("opened_at",)
     scopes = {
         "list": "cases:read",
         "retrieve": "cases:read",
@@ -64,15 +66,7 @@ class CaseViewSet(ListModelMixin, Scoped):
     }
 
     def get_queryset(self) -> Any:
-        found = cases_of(self).select_related("application", "lead", "revision")
-        wanted = (
-            self.request.query_params.get("status") if hasattr(self, "request") and self.request else None
-        )
-        if wanted:
-            if wanted not in Case.Status.values:
-                raise Invalid.field("status", f"One of: {', '.join(Case.Status.values)}.")
-            found = found.filter(status=wanted)
-        return found
+        return cases_of(self).select_related("application", "lead", "revision")
 
     def _case(self, reference: str) -> Case:
         found: Case = visible(
@@ -86,7 +80,6 @@ class CaseViewSet(ListModelMixin, Scoped):
 
     @extend_schema(
         summary="List the cases you may see",
-        parameters=[OpenApiParameter("status", str, enum=Case.Status.values)],
         responses={200: CaseListSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -239,22 +232,36 @@ class CaseViewSet(ListModelMixin, Scoped):
         return Response(StopSerializer(stop).data, status=status.HTTP_201_CREATED)
 
 
-class ConsultationViewSet(Scoped):
+class ConsultationViewSet(Listed):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = ConsultationSerializer
+    filterset_class = filters.ConsultationFilters
+    ordering_fields = ("due_at", "opened_at")
     scopes = {
+        "list": "cases:read",
         "retrieve": "cases:read",
         "positions": "positions:write",
         "extension": "positions:write",
         "acknowledgement": "positions:write",
     }
 
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Consultation.objects.none()
+        rows = Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction")  # type: ignore[attr-defined]
+        return rows.prefetch_related("positions__revision", "positions__taken_by")
+
     def _consultation(self, uid: UUID) -> Consultation:
-        found: Consultation = visible(
-            Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction"),  # type: ignore[attr-defined]
-            uid=uid,
-        )
+        found: Consultation = visible(self.get_queryset(), uid=uid)
         return found
+
+    @extend_schema(
+        summary="List the consultations you may see",
+        description="Those of your own member that wait for an answer: `status=open&jurisdiction=..`.",
+        responses={200: ConsultationSerializer(many=True), **PROBLEMS},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(summary="Read one consultation", responses={200: ConsultationSerializer, **PROBLEMS})
     def retrieve(self, request: Request, uid: UUID) -> Response:
@@ -262,14 +269,21 @@ class ConsultationViewSet(Scoped):
 
     @extend_schema(
         summary="Take a position",
-        description="After the due instant the lapse comes first and this answers 409.",
+        description="After the due instant the lapse comes first and this answers 409. A system may sign what it "
+        "says (RFC 9421, docs/api.md); what does not hold is refused, and some authorities take nothing unsigned.",
+        parameters=SIGNATURE,
         request=TakePositionSerializer,
         responses={201: PositionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def positions(self, request: Request, uid: UUID) -> Response:
         data = body(request, TakePositionSerializer)
-        position = positions.take(actor=self.person, consultation=self._consultation(uid), **data)
+        position = positions.take(
+            actor=self.person,
+            consultation=self._consultation(uid),
+            signed=signatures.signed(request, self.person),
+            **data,
+        )
         return Response(PositionSerializer(position).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -298,14 +312,34 @@ class ConsultationViewSet(Scoped):
 class PositionViewSet(Scoped):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = PositionSerializer
-    scopes = {"countersignature": "positions:write", "return_": "positions:write"}
+    scopes = {
+        "retrieve": "cases:read",
+        "signature": "cases:read",
+        "countersignature": "positions:write",
+        "return_": "positions:write",
+    }
 
     def _position(self, uid: UUID) -> Position:
-        found: Position = visible(
-            Position.objects.visible_to(self.person),
-            uid=uid,
-        )
+        rows = Position.objects.visible_to(self.person)
+        found: Position = visible(rows.select_related("consultation__case", "revision", "taken_by"), uid=uid)
         return found
+
+    @extend_schema(summary="Read one position", responses={200: PositionSerializer, **PROBLEMS})
+    def retrieve(self, request: Request, uid: UUID) -> Response:
+        return Response(PositionSerializer(self._position(uid)).data)
+
+    @extend_schema(
+        summary="Read how a position was signed",
+        description="What it takes to verify it offline, with docs/verify_position.py or any library: the key, the "
+        "signature base (RFC 9421), the signature and the body it stands for. 404 where a person took it unsigned.",
+        responses={200: PositionSignatureSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"])
+    def signature(self, request: Request, uid: UUID) -> Response:
+        found = getattr(self._position(uid), "signature", None)
+        if found is None:
+            raise NotFound()
+        return Response(PositionSignatureSerializer(found).data)
 
     @extend_schema(
         summary="Countersign a position", request=None, responses={200: PositionSerializer, **PROBLEMS}
@@ -364,33 +398,3 @@ class DecisionViewSet(Scoped):
         data = body(request, ReasonSerializer)
         decision = decisions.send_back(actor=self.person, decision=self._decision(uid), remark=data["reason"])
         return Response(DecisionSerializer(decision).data)
-
-
-class InformationRequestViewSet(Scoped):
-    lookup_field, lookup_value_converter = "uid", "uuid"
-    serializer_class = InformationRequestSerializer
-    scopes = {"answer": "applications:write", "withdrawal": "positions:write"}
-
-    def _request(self, uid: UUID) -> InformationRequest:
-        found: InformationRequest = visible(InformationRequest.objects.visible_to(self.person), uid=uid)
-        return found
-
-    @extend_schema(
-        summary="Answer a question",
-        description="`changes` maps a section of the dossier to its new content: that makes a new revision.",
-        request=AnswerSerializer,
-        responses={200: InformationRequestSerializer, **PROBLEMS},
-    )
-    @action(detail=True, methods=["post"])
-    def answer(self, request: Request, uid: UUID) -> Response:
-        data = body(request, AnswerSerializer)
-        answered = information.answer(actor=self.person, request=self._request(uid), **data)
-        return Response(InformationRequestSerializer(answered).data)
-
-    @extend_schema(
-        summary="Withdraw a question", request=None, responses={200: InformationRequestSerializer, **PROBLEMS}
-    )
-    @action(detail=True, methods=["post"])
-    def withdrawal(self, request: Request, uid: UUID) -> Response:
-        withdrawn = information.withdraw_request(actor=self.person, request=self._request(uid))
-        return Response(InformationRequestSerializer(withdrawn).data)

@@ -16,6 +16,7 @@ from ledger import selectors as ledger
 
 class EventViewSet(Scoped):
     scopes = {"list": "events:read"}
+    query_names = {"list": ("cursor", "limit", "type")}
     serializer_class = EventSerializer
 
     @extend_schema(

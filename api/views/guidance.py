@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api import filters
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Invalid
 from core.references import normalise_reference
 from escalation.guidance import reach
@@ -58,10 +58,11 @@ class GuidanceDetailSerializer(GuidanceSerializer):
     def get_reach(self, guidance: Guidance) -> ReachSerializer:
         return ReachSerializer(reach([guidance])[guidance.pk]).data  # type: ignore[return-value]
 
-    def get_cases(self, guidance: Guidance) -> list[GuidedCaseSerializer]:
+    @extend_schema_field(GuidedCaseSerializer(many=True))
+    def get_cases(self, guidance: Guidance) -> Any:
         rows = GuidedCase.objects.visible_to(self.context["request"].user).filter(guidance=guidance)  # type: ignore[attr-defined]
         found = rows.select_related("case").order_by("-matched_at", "-pk")[:200]
-        return GuidedCaseSerializer(found, many=True).data  # type: ignore[return-value]
+        return GuidedCaseSerializer(found, many=True).data
 
 
 @extend_schema_serializer(
@@ -81,9 +82,10 @@ class AnswerGuidanceSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
 
 
-class GuidanceViewSet(ListModelMixin, Scoped):
+class GuidanceViewSet(Listed):
     lookup_field = "reference"
     serializer_class = GuidanceSerializer
+    filterset_class = filters.GuidanceFilters
     scopes = {
         "list": "cases:read",
         "retrieve": "cases:read",
@@ -94,13 +96,7 @@ class GuidanceViewSet(ListModelMixin, Scoped):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Guidance.objects.none()
-        found = Guidance.objects.visible_to(self.person)  # type: ignore[attr-defined]
-        wanted = self.request.query_params.get("status")
-        if wanted:
-            if wanted not in Guidance.Status.values:
-                raise Invalid.field("status", f"One of: {', '.join(Guidance.Status.values)}.")
-            found = found.filter(status=wanted)
-        return found
+        return Guidance.objects.visible_to(self.person)  # type: ignore[attr-defined]
 
     def _answer(self, reference: str) -> Response:
         rows = Guidance.objects.visible_to(self.person)  # type: ignore[attr-defined]
@@ -117,7 +113,6 @@ class GuidanceViewSet(ListModelMixin, Scoped):
 
     @extend_schema(
         summary="List the guidance you may read",
-        parameters=[OpenApiParameter("status", str, enum=Guidance.Status.values)],
         responses={200: GuidanceSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

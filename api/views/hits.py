@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.hits import HitSerializer
 from api.serializers import ClearanceSerializer, ReasonSerializer
 from api.views.base import PROBLEMS, Scoped, body, visible
 from screening import services as screening
@@ -18,6 +19,7 @@ from screening.models import Hit
 class HitViewSet(Scoped):
     lookup_field, lookup_value_converter = "uid", "uuid"
     scopes = {
+        "retrieve": "cases:read",
         "clearance": "screening:write",
         "confirmation": "screening:write",
         "rejection": "screening:write",
@@ -27,11 +29,18 @@ class HitViewSet(Scoped):
     serializer_class = ReasonSerializer
 
     def _hit(self, uid: UUID) -> Hit:
-        found: Hit = visible(Hit.objects.visible_to(self.person), uid=uid)  # type: ignore[attr-defined]
+        found: Hit = visible(
+            Hit.objects.visible_to(self.person).select_related("snapshot__source_list"),
+            uid=uid,
+        )  # type: ignore[attr-defined]
         return found
 
     def _answer(self, hit: Hit) -> Response:
         return Response({"uid": str(hit.uid), "status": hit.status})
+
+    @extend_schema(summary="Read one hit", responses={200: HitSerializer, **PROBLEMS})
+    def retrieve(self, request: Request, uid: UUID) -> Response:
+        return Response(HitSerializer(self._hit(uid)).data)
 
     @extend_schema(
         summary="Clear a hit",

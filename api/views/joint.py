@@ -6,11 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Scoped, visible
+from api import filters
+from api.views.base import PROBLEMS, Listed, visible
 from core.references import normalise_reference
 from escalation.joint import local_times, told
 from escalation.models import JointEffect
@@ -52,9 +52,10 @@ class JointEffectDetailSerializer(JointEffectSerializer):
         fields = (*JointEffectSerializer.Meta.fields, "local_times", "cases", "all", "decided")  # type: ignore[assignment]
 
 
-class JointEffectViewSet(ListModelMixin, Scoped):
+class JointEffectViewSet(Listed):
     lookup_field = "reference"
     serializer_class = JointEffectSerializer
+    filterset_class = filters.JointEffectFilters
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
 
     def get_queryset(self) -> Any:

@@ -6,16 +6,17 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
+from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle
-from rest_framework.views import APIView
 
-from api.views.base import PROBLEMS, Scoped, visible
+from api import filters
+from api.limits import Limited
+from api.views.base import PROBLEM, PROBLEMS, Listed, visible
 from core import clock
 from core.references import normalise_reference
+from enforcement.selectors import left_of
 from licensing.models import Licence, LicenceLine
 from licensing.selectors.standings import standings
 from licensing.services import licences
@@ -58,6 +59,17 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
         )  # fmt: skip
 
 
+class UsageSerializer(serializers.Serializer[Any]):
+    """What shipments have taken of a line; quantities are in its unit."""
+
+    line = serializers.IntegerField(source="line.line")
+    unit = serializers.CharField(source="line.unit")
+    licensed = serializers.CharField(source="line.quantity")
+    declared = serializers.CharField(help_text="in shipments that have not left yet")
+    shipped = serializers.CharField(help_text="has left")
+    left = serializers.CharField()
+
+
 class VerificationSerializer(serializers.Serializer[Any]):
     """What anyone may know of a licence: whether it holds, not who holds it."""
 
@@ -86,10 +98,12 @@ class VerificationSerializer(serializers.Serializer[Any]):
     checked_at = serializers.DateTimeField()
 
 
-class LicenceViewSet(ListModelMixin, Scoped):
+class LicenceViewSet(Listed):
     lookup_field = "number"
     serializer_class = LicenceSerializer
-    scopes = {"list": "licences:read", "retrieve": "licences:read"}
+    filterset_class = filters.LicenceFilters
+    ordering_fields = ("issued_at", "valid_until")
+    scopes = {"list": "licences:read", "retrieve": "licences:read", "usage": "licences:read"}
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
@@ -102,7 +116,7 @@ class LicenceViewSet(ListModelMixin, Scoped):
 
     @extend_schema(summary="List licences", responses={200: LicenceSerializer(many=True), **PROBLEMS})
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.get_queryset())
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         shown = LicenceSerializer(rows, many=True, context={"standings": standings(rows or [])})
         return self.get_paginated_response(shown.data)
 
@@ -111,13 +125,22 @@ class LicenceViewSet(ListModelMixin, Scoped):
         found = visible(self.get_queryset(), number=normalise_reference(number))
         return Response(LicenceSerializer(found, context={"standings": standings([found])}).data)
 
+    @extend_schema(
+        summary="Read what is left of a licence",
+        description="By line: what is licensed, what declared shipments hold, what has left, what remains.",
+        responses={200: UsageSerializer(many=True), **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def usage(self, request: Request, number: str) -> Response:
+        found = visible(self.get_queryset(), number=normalise_reference(number))
+        return Response(UsageSerializer(left_of(found), many=True).data)
 
-class VerificationView(APIView):
+
+class VerificationView(Limited):
     """Open to everyone: tells whether a licence holds, and nothing of who holds it or for what."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (AnonRateThrottle,)
 
     @extend_schema(
         summary="Verify a licence",
@@ -130,7 +153,7 @@ class VerificationView(APIView):
                 examples=[OpenApiExample("France", value="FR")],
             )
         ],
-        responses={200: VerificationSerializer, **{code: PROBLEMS[code] for code in PROBLEMS if code == 422}},
+        responses={200: VerificationSerializer, **dict.fromkeys((422, 429), PROBLEM)},
         auth=[],
     )
     def get(self, request: Request, number: str) -> Response:

@@ -7,13 +7,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import examples
+from api import examples, filters
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from core.references import normalise_reference
 from escalation import prepositions, sealing
 from escalation.models import Preposition
@@ -71,9 +70,10 @@ class VerifiedSerializer(serializers.Serializer[Any]):
     verifies = serializers.BooleanField()
 
 
-class PrepositionViewSet(ListModelMixin, Scoped):
+class PrepositionViewSet(Listed):
     lookup_field = "reference"
     serializer_class = PrepositionListSerializer
+    filterset_class = filters.PrepositionFilters
     scopes = {"list": "cases:read", "retrieve": "cases:read", "verification": "cases:read"}
 
     def get_queryset(self) -> Any:

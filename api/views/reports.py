@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Scoped, visible
+from api import filters
+from api.views.base import PROBLEMS, Listed, visible
 from core.references import normalise_reference
 from escalation.models import SituationReport
 
@@ -136,21 +136,19 @@ class SituationReportDetailSerializer(SituationReportSerializer):
         return report.content  # type: ignore[no-any-return]
 
 
-class SituationReportViewSet(ListModelMixin, Scoped):
+class SituationReportViewSet(Listed):
     lookup_field = "reference"
     serializer_class = SituationReportSerializer
+    filterset_class = filters.SituationReportFilters
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return SituationReport.objects.none()
-        found = SituationReport.objects.visible_to(self.person).select_related("declaration")  # type: ignore[attr-defined]
-        crisis = self.request.query_params.get("crisis")
-        return found.filter(declaration__reference=normalise_reference(crisis)) if crisis else found
+        return SituationReport.objects.visible_to(self.person).select_related("declaration")  # type: ignore[attr-defined]
 
     @extend_schema(
         summary="List the situation reports, the newest first",
-        parameters=[OpenApiParameter("crisis", str, description="reference of a declaration")],
         responses={200: SituationReportSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -8,28 +8,18 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from api import examples
 from api import screening as shapes
 from api.authentication import ClientAuthentication, KeyAuthentication
-from api.permissions import HasScope
-from api.views.base import PROBLEMS, body
+from api.views.base import PROBLEMS, Conventions, body
 from core.errors import Invalid, NotFound
-from members.models import User
 from screening import services as screening
 from screening.engine.align import THRESHOLD
 
 
-class Asking(APIView):
-    permission_classes = (HasScope,)
+class Asking(Conventions):
     scopes: ClassVar[dict[str, str]] = {"post": "screening:read"}
-
-    @property
-    def person(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
 
 
 class MatchView(Asking):

@@ -11,12 +11,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api import filters
 from api.examples import DELIVERY, MONITOR, SHIPMENT
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Conflict, Invalid
 from core.references import normalise_reference
 from enforcement import selectors
@@ -187,9 +187,11 @@ def _upload(number: int, given: dict[str, Any]) -> Upload:
         raise Invalid.field(f"documents.{number}.content", "Send the file in base64.") from None
 
 
-class ShipmentViewSet(ListModelMixin, Scoped):
+class ShipmentViewSet(Listed):
     lookup_field = "reference"
     serializer_class = ShipmentSerializer
+    filterset_class = filters.ShipmentFilters
+    ordering_fields = ("declared_at", "planned_departure")
     scopes = {
         "list": "licences:read",
         "retrieve": "licences:read",

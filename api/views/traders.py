@@ -6,11 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Scoped, visible
+from api import filters
+from api.views.base import PROBLEMS, Listed, visible
 from core import clock
 from core.references import normalise_reference
 from exemptions import trust
@@ -18,8 +18,6 @@ from exemptions.models import TrustedTrader
 from licensing import trusted
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
-NUMBER = OpenApiParameter("registration_number", str, description="of the organisation")
-MEMBER = OpenApiParameter("member", str, description="in which the organisation is established, such as DE")
 
 
 class TraderListSerializer(serializers.ModelSerializer[TrustedTrader]):
@@ -83,10 +81,12 @@ class TraderSerializer(TraderListSerializer):
         return clock.now().isoformat()
 
 
-class TraderViewSet(ListModelMixin, Scoped):
+class TraderViewSet(Listed):
     lookup_field = "reference"
     serializer_class = TraderListSerializer
+    filterset_class = filters.TraderFilters
     scopes = {"list": "licences:read", "retrieve": "licences:read"}
+    volatile = ("at",)
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
@@ -96,16 +96,10 @@ class TraderViewSet(ListModelMixin, Scoped):
 
     @extend_schema(
         summary="List trusted traders",
-        parameters=[NUMBER, MEMBER],
         responses={200: TraderListSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.get_queryset()
-        if number := request.query_params.get("registration_number"):
-            rows = rows.filter(organisation__registration_number=number[:50])
-        if member := request.query_params.get("member"):
-            rows = rows.filter(organisation__jurisdiction=member[:2].upper())
-        return self.get_paginated_response(TraderListSerializer(self.paginate_queryset(rows), many=True).data)
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(
         summary="Ask whether a trader is trusted now",

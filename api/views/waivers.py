@@ -7,11 +7,11 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api import filters
+from api.views.base import PROBLEMS, Listed, body, visible
 from core import clock
 from core.references import normalise_reference
 from exemptions import reporting, selectors
@@ -75,9 +75,10 @@ class WaiverSerializer(WaiverListSerializer):
         return f"{waived.used(waiver):f}"
 
 
-class WaiverViewSet(ListModelMixin, Scoped):
+class WaiverViewSet(Listed):
     lookup_field = "reference"
     serializer_class = WaiverListSerializer
+    filterset_class = filters.WaiverFilters
     scopes = {
         "list": "licences:read",
         "retrieve": "licences:read",
@@ -97,7 +98,7 @@ class WaiverViewSet(ListModelMixin, Scoped):
 
     @extend_schema(summary="List waivers", responses={200: WaiverListSerializer(many=True), **PROBLEMS})
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.get_queryset())
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         context = {"missing": selectors.missing_reports(rows or [])}
         return self.get_paginated_response(WaiverListSerializer(rows, many=True, context=context).data)
 

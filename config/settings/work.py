@@ -19,6 +19,7 @@ def _cache(url: str) -> dict[str, Any]:
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": url,
         "KEY_PREFIX": "entente",
+        "OPTIONS": {"socket_timeout": 2},  # whoever counts in it goes on without
     }
 
 

@@ -17,7 +17,7 @@ from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
 from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
-from licensing.models.positions import Consultation, Position
+from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
 from licensing.models.waivers import WaiverUse
 
@@ -43,6 +43,7 @@ __all__ = [
     "Note",
     "Party",
     "Position",
+    "PositionSignature",
     "ProvisionalGrant",
     "Revision",
     "Stake",

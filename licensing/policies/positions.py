@@ -133,6 +133,13 @@ def can_take(user: User, consultation: Consultation) -> Verdict:
     return ALLOW
 
 
+def signs_as_asked(user: User, signed: bool) -> Verdict:
+    """A person acts as signed in; a system signs what it says where its authority asks for that."""
+    if signed or user.via is None or user.authority is None or not user.authority.signed_positions:
+        return ALLOW
+    return deny(_("Your authority takes positions of systems only when they are signed (RFC 9421)."))
+
+
 def may_countersign(user: User, position: Position) -> Verdict:
     """A countersigner of the addressee who is not the author."""
     consultation = position.consultation

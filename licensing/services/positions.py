@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,12 @@ from core.errors import Conflict, Invalid, Stale, WindowClosed
 from core.policies import require
 from ledger import services as ledger
 from licensing import conditions as condition_rules
-from licensing.models import Consultation, Position
+from licensing.models import Consultation, Position, PositionSignature
 from licensing.policies import positions as policies
 from licensing.services import information
 from licensing.services.locks import due_first, lock, locked
 from licensing.services.superseding import STANDING, overtake, record, supersede, told
+from licensing.signatures import Signed
 from licensing.stops import QUESTIONS
 from members.models import User
 
@@ -71,6 +72,7 @@ def take(
     sections: list[str] | None = None,
     days: int = 7,
     seen: str | None = None,
+    signed: Signed | None = None,
 ) -> Position:
     """Take a position for the addressee; the one it had on this consultation gives way when this one counts.
 
@@ -78,7 +80,7 @@ def take(
     `reason_code` one of licensing.stops.QUESTIONS, with `sections` and `days`. A decision that
     waits for its countersignature is overtaken. `seen` names the position the person saw standing ("" for
     none): Stale, with both texts, when another stands by now; None does not ask. The same said twice by the
-    same person is one position.
+    same person is one position. `signed` is kept with it; an authority may ask its systems to sign.
 
     WindowClosed after the due instant: the lapse comes first. Invalid for an objection without reason code,
     legal basis and summary, for conditions that are none, and for a binding objection where none is due.
@@ -88,6 +90,7 @@ def take(
     require(policies.may_speak, actor, consultation)
     _require_open(consultation)
     require(policies.can_take, actor, consultation)
+    require(policies.signs_as_asked, actor, signed is not None)
     _require_seen(consultation, seen, summary)
     plain = _checked(consultation, kind, binding, reason_code, legal_basis, summary, conditions or [])
     said = {
@@ -96,7 +99,7 @@ def take(
     }  # fmt: skip
     before = standing(consultation)
     if before is not None and all(getattr(before, name) == value for name, value in said.items()):
-        return before  # sent twice
+        return _keep_signature(before, signed, actor)  # sent twice
     supersede([consultation], actor=actor, why="replaced", states=[Position.Status.PROPOSED])
     position = Position.objects.create(
         consultation=consultation,
@@ -109,10 +112,21 @@ def take(
     if not consultation.needs_countersign or kind == Position.Kind.NEED_INFORMATION:
         _enter_into_force(position, actor)
     record("position.taken", actor, position)
+    _keep_signature(position, signed, actor)
     if kind == Position.Kind.NEED_INFORMATION:
         information.ask(
             actor=actor, case=case, reason_code=reason_code, question=summary, sections=sections, days=days
         )
+    return position
+
+
+def _keep_signature(position: Position, signed: Signed | None, actor: User) -> Position:
+    if signed is None or PositionSignature.objects.filter(position=position).exists():
+        return position
+    if PositionSignature.objects.filter(signature=signed.signature).exists():
+        raise Conflict(_("This signature has already served for a position. Sign this one anew."))
+    PositionSignature.objects.create(position=position, verified_at=clock.now(), **asdict(signed))
+    record("position.signed", actor, position, thumbprint=signed.thumbprint, algorithm=signed.algorithm)
     return position
 
 

@@ -1,5 +1,6 @@
 """Who: jurisdictions, authorities, people and roles, who is on duty, organisations, API clients, issuer keys."""
 
+from members.models.calls import KeptAnswer
 from members.models.duty import Absence, Shift
 from members.models.keys import IssuerKey
 from members.models.organisations import ApiClient, Invitation, Membership, Organisation
@@ -14,6 +15,7 @@ from members.models.people import (
     Role,
     User,
 )
+from members.models.tokens import BoundToken, UsedAssertion
 
 __all__ = [
     "DELEGABLE",
@@ -21,15 +23,18 @@ __all__ = [
     "ApiClient",
     "Appointment",
     "Authority",
+    "BoundToken",
     "Delegation",
     "Grade",
     "Invitation",
     "IssuerKey",
     "Jurisdiction",
+    "KeptAnswer",
     "Membership",
     "Ministry",
     "Organisation",
     "Role",
     "Shift",
+    "UsedAssertion",
     "User",
 ]

@@ -197,6 +197,8 @@ class ApiClient(AbstractApplication):
     """
 
     allowed_scopes = models.JSONField(default=list)
+    # JWKs it signs with; with any of them registered, its secret opens nothing.
+    public_keys = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[ApiClientQuerySet] = ApiClientQuerySet.as_manager()  # type: ignore[assignment]

@@ -91,6 +91,8 @@ class Authority(Identified):
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="authorities")
     ministry = models.CharField(max_length=20, choices=Ministry)
     name = models.CharField(max_length=200)
+    # Whether its systems have to sign the positions they take.
+    signed_positions = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["jurisdiction", "ministry"]

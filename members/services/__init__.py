@@ -1,6 +1,12 @@
 """Every act on people, organisations and clients; one function, one transaction, one event."""
 
-from members.services.clients import Registration, register_client, revoke_client
+from members.services.clients import (
+    Registration,
+    register_client,
+    register_keys,
+    require_signatures,
+    revoke_client,
+)
 from members.services.delegations import delegate, end_delegation
 from members.services.duty import add_shifts, declare_offline, end_absence, remove_shift
 from members.services.invitations import (
@@ -57,9 +63,11 @@ __all__ = [
     "recovery_path",
     "refuse_organisation",
     "register_client",
+    "register_keys",
     "reinstate_organisation",
     "remove_leaver",
     "remove_shift",
+    "require_signatures",
     "revoke_client",
     "revoke_issuer_key",
     "rotate_issuer_key",

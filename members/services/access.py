@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from oauth2_provider.models import AccessToken
 
 from core import clock
-from members.models import ApiClient, User
+from members.models import ApiClient, BoundToken, UsedAssertion, User
+from members.services.calls import forget_answers
 
 TOKENS_KEPT = timedelta(days=1)  # after they expired
 GUESSES_KEPT = timedelta(days=30)
@@ -46,9 +48,26 @@ def confirm_address(user: User) -> None:
     )
 
 
+def use_assertion(*, client: ApiClient, jti: str, expires_at: datetime) -> bool:
+    """Note that a system signed in with an assertion; False if it did so before."""
+    try:
+        with transaction.atomic():
+            UsedAssertion.objects.create(client=client, jti=jti, expires_at=expires_at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def bind_token(*, token: AccessToken, certificate: str) -> None:
+    """Make a token worth nothing without the certificate it was asked for with."""
+    BoundToken.objects.create(token=token, certificate=certificate)
+
+
 def forget_expired() -> None:
-    """Delete sessions, tokens and wrong guesses that no longer mean anything."""
+    """Delete sessions, tokens, wrong guesses and kept answers that no longer mean anything."""
     SessionStore.clear_expired()
     now = clock.now()
     AccessToken.objects.filter(expires__lt=now - TOKENS_KEPT).delete()
+    UsedAssertion.objects.filter(expires_at__lt=now).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - GUESSES_KEPT).delete()
+    forget_answers()

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import AccessToken
 
-from core import clock
+from core import audience, clock
 from core.actors import Actor
+from core.audience import Audience
 from core.errors import Conflict, Invalid
 from core.models import ref
 from core.policies import require
 from ledger import services as ledger
+from members import keys as public_keys
 from members import policies
-from members.models import ApiClient, User
+from members.models import ApiClient, Authority, User
 from members.services.people import audience_of
 
 
@@ -72,6 +74,51 @@ def enter_client(
         facts={"scopes": wanted, "person": str(person.uid)},
     )
     return Registration(client, secret)
+
+
+@transaction.atomic
+def register_keys(*, actor: User, client: ApiClient, keys: str) -> ApiClient:
+    """Register the public keys a system signs with, in place of those it had: a JWK set, empty for none.
+
+    From then on it signs in with an assertion (RFC 7523); its secret is not taken while there is a key.
+    """
+    client = ApiClient.objects.select_for_update(of=("self",)).select_related("user").get(pk=client.pk)
+    require(policies.can_register_keys, actor, client)
+    assert client.user is not None
+    client.public_keys = public_keys.read(keys)
+    client.save(update_fields=["public_keys", "updated"])
+    ledger.record(
+        "client.keys_registered",
+        actor=actor,
+        subject=client,
+        aggregate=ref(client.user),
+        audience=audience_of(client.user),
+        facts={
+            "person": str(client.user.uid),
+            "thumbprints": public_keys.thumbprints(client.public_keys),
+        },
+    )
+    return client
+
+
+@transaction.atomic
+def require_signatures(*, actor: User, authority: Authority, required: bool) -> Authority:
+    """Say whether an authority takes positions of its systems only when they are signed."""
+    authority = Authority.objects.select_for_update().get(pk=authority.pk)
+    require(policies.can_require_signatures, actor, authority)
+    if authority.signed_positions == required:
+        return authority
+    authority.signed_positions = required
+    authority.save(update_fields=["signed_positions"])
+    ledger.record(
+        "authority.signatures_asked" if required else "authority.signatures_waived",
+        actor=actor,
+        subject=authority,
+        aggregate=ref(authority),
+        audience=Audience.of(audience.jurisdiction(authority.jurisdiction_id)),
+        facts={"ministry": authority.ministry},
+    )
+    return authority
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,10 +10,12 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
+from joserfc.jwk import ECKey
 from playwright.sync_api import Page, expect
 
 from core import clock
 from licensing.services import claims
+from members import services
 from members.models import Jurisdiction, Role, User
 from tests.browser.test_clocks import keep
 from tests.licensing.conftest import Desk, OfficerOf, desk
@@ -62,6 +65,29 @@ def test_an_officer_acknowledges_and_a_colleague_takes_over_from_the_inbox_of_th
     assert desk.consultation("FR").officer == decider
     check(page.url)
     keep(page, "taken")
+
+
+def test_an_administrator_registers_the_keys_of_a_system(
+    in_force: None, officer_of: OfficerOf, page: Page, live_server, become, check
+) -> None:
+    administrator = officer_of("FR", Role.ADMINISTRATOR)
+    made = services.register_client(
+        actor=administrator, person=officer_of("FR"), name="Desk", scopes=["cases:read", "positions:write"]
+    )
+    become(administrator)
+    path = f"{live_server.url}/account/systems/{made.client.pk}/"
+    check(path)
+    page.get_by_label("Public keys").fill("{")
+    page.get_by_role("button", name="Register the keys").click()
+    expect(page.get_by_text("This is no JSON").first).to_be_visible()
+    key = ECKey.generate_key("P-256").as_dict(private=False)
+    page.get_by_label("Public keys").fill(json.dumps({"keys": [key]}))
+    page.get_by_role("button", name="Register the keys").click()
+    expect(page.get_by_text("The keys are registered.")).to_be_visible()
+    check(path)
+    keep(page, "system")
+    check(f"{live_server.url}/administration/people/")
+    keep(page, "signatures")
 
 
 def test_an_officer_names_a_deputy_and_ends_it(

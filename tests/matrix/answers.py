@@ -7,6 +7,7 @@ from typing import Any
 
 from alliance import charter_text
 from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
+from api.views.documents import ATTACHED
 from core import clock
 from exemptions import icp
 from tests import appetite, crises
@@ -69,6 +70,8 @@ THRESHOLD: dict[str, Any] = {
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
 ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:application-list", {"dossier": DOSSIER}),
+    ("api:application-documents", ATTACHED),
+    ("api:ground-advice", {"provider": "un_agency", "supply": "medical", "member": "DE", "place": "SY"}),
     ("api:case-decisions", {"kind": "refuse", "criteria": ["C4"], "reasons": REASON, "ground_code": "C4"}),
     ("api:case-questions", QUESTION),
     ("api:case-emergency-triage", {"outcome": "declined", "answer": REASON}),

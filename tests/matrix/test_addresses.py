@@ -71,7 +71,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
-           "api:appetite",
+           "api:appetite", "api:denial",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-", "api:border-pack",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
@@ -114,6 +114,7 @@ ALLIANCE_THINGS = {
     "workbench:guidance-notice", "workbench:guidance-jws", "workbench:issue-guidance", "workbench:note-guidance",
     "workbench:decline-guidance", "workbench:withdraw-guidance", "api:guidance-detail", "api:guidance-answer",
     "api:guidance-acknowledgement", "workbench:situation-report", "api:situation-report-detail",
+    "api:denial-detail",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")

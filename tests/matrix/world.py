@@ -103,6 +103,7 @@ ABSENT = {
     "licences": "EL-0000-0000",
     "verify": "EL-0000-0000",
     "clients": "99999999",
+    "systems": "99999999",
     "invitation": "absent",
     "deliveries": "absent",
 }
@@ -545,6 +546,8 @@ def invitations_and_clients(world: World, organisation: Organisation) -> dict[st
         "administration:invitations": str(officer.uid),
         "organisation:clients": str(filing.client.pk),
         "administration:clients": str(desk.client.pk),
+        "systems": str(filing.client.pk),
+        "authorities": str(adviser.authority.uid),
     }
 
 

@@ -17,6 +17,7 @@ from core.errors import EntenteError, Forbidden, NotFound
 from core.policies import Verdict, deny
 from members import policies, services
 from members.models import ApiClient, Invitation, Organisation, Role, User
+from members.selectors import authorities_of
 from pages.answers import posted, refuse
 from pages.lists import page_of
 from workbench.forms.administration import (
@@ -162,8 +163,27 @@ def people(request: HttpRequest) -> HttpResponse:
         .filter(authority__isnull=False)
         .select_related("authority"),
         "role_names": dict(Role.choices),
+        "authorities": authorities_of(me),
     }
     return render(request, "workbench/administration/people.html", context)
+
+
+@login_required
+@require_POST
+def signatures(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Ask the systems of an authority to sign positions, or ask for it no more."""
+    found = authorities_of(_officers(request)).filter(uid=uid).first()
+    if found is None:
+        raise NotFound()
+    required = request.POST.get("required") == "yes"
+    services.require_signatures(actor=_me(request), authority=found, required=required)
+    messages.success(
+        request,
+        _("Positions of its systems are taken only when they are signed.")
+        if required
+        else _("Its systems may take positions unsigned."),
+    )
+    return redirect("administration:people")
 
 
 @login_required

@@ -1,0 +1,270 @@
+"""Filters of lists, each documented in the schema; what is no value of a filter answers 422 at its name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
+
+from alliance.models import Declaration
+from core.references import normalise_reference
+from enforcement.models import Shipment
+from escalation.models import Guidance, JointEffect, Preposition, SituationReport
+from exemptions.models import Registration, TrustedTrader, Waiver
+from intelligence.models import Denial
+from intelligence.names import headings
+from licensing.models import Application, Case, Consultation, InformationRequest, Licence
+
+
+def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = ", ".join(str(value) for value, _label in choices)
+    return {
+        "choices": choices,
+        "error_messages": {"invalid_choice": _("One of: %(names)s.") % {"names": names}},
+    }
+
+
+def status(enum: Any) -> filters.MultipleChoiceFilter:
+    """Rows in one of the states named; given more than once it means any of them."""
+    return filters.MultipleChoiceFilter(
+        help_text=_("May be given more than once: any of them."), **_one_of(enum.choices)
+    )
+
+
+def choice(name: str, choices: list[tuple[str, Any]], **told: Any) -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(field_name=name, **_one_of(choices), **told)
+
+
+def text(name: str, told: Any = "") -> filters.CharFilter:
+    return filters.CharFilter(field_name=name, max_length=200, help_text=told or None)
+
+
+class InstantField(IsoDateTimeField):
+    def clean(self, value: Any) -> datetime | None:
+        """Return the instant in UTC: the database knows no zone beyond 16 hours."""
+        found = super().clean(value)
+        try:
+            return found.astimezone(UTC) if found is not None else None
+        except (OverflowError, ValueError):
+            raise forms.ValidationError(_("This instant is out of range.")) from None
+
+
+class InstantFilter(filters.IsoDateTimeFilter):
+    field_class = InstantField
+
+
+def after(name: str) -> InstantFilter:
+    return InstantFilter(
+        field_name=name, lookup_expr="gte", help_text=_("At this instant or later (RFC 3339).")
+    )
+
+
+def before(name: str) -> InstantFilter:
+    return InstantFilter(field_name=name, lookup_expr="lt", help_text=_("Before this instant (RFC 3339)."))
+
+
+class ReferenceField(forms.CharField):
+    def clean(self, value: Any) -> str:
+        cleaned = super().clean(value)
+        return normalise_reference(cleaned)[:20] if cleaned else ""
+
+
+class ReferenceFilter(filters.CharFilter):
+    """A reference as people type it."""
+
+    field_class = ReferenceField
+
+
+class MemberField(forms.CharField):
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value)).upper()
+
+
+class MemberFilter(filters.CharFilter):
+    field_class = MemberField
+
+
+def member(name: str) -> MemberFilter:
+    return MemberFilter(field_name=name, min_length=2, max_length=2, help_text=_("Two letters, e.g. DE."))
+
+
+LANES = [("standard", _("Standard")), ("crisis", _("Crisis")), ("humanitarian", _("Humanitarian"))]
+
+
+class ApplicationFilters(filters.FilterSet):
+    status = status(Application.Status)
+    own_reference = text("own_reference", _("The exporter's own reference, exactly."))
+    national_reference = text("national_reference")
+    created_after, created_before = after("created_at"), before("created_at")
+
+    class Meta:
+        model = Application
+        fields: tuple[str, ...] = ()
+
+
+class CaseFilters(filters.FilterSet):
+    status = status(Case.Status)
+    lane = choice("lane", LANES)
+    lead = member("lead")
+    application = ReferenceFilter(field_name="application__reference")
+    national_reference = text("national_reference")
+    opened_after, opened_before = after("opened_at"), before("opened_at")
+    decided_after, decided_before = after("decided_at"), before("decided_at")
+
+    class Meta:
+        model = Case
+        fields: tuple[str, ...] = ()
+
+
+class ConsultationFilters(filters.FilterSet):
+    status = status(Consultation.Status)
+    case = ReferenceFilter(field_name="case__reference")
+    jurisdiction = member("jurisdiction")
+    due_after, due_before = after("due_at"), before("due_at")
+
+    class Meta:
+        model = Consultation
+        fields: tuple[str, ...] = ()
+
+
+class InformationRequestFilters(filters.FilterSet):
+    status = status(InformationRequest.Status)
+    case = ReferenceFilter(field_name="case__reference")
+    due_after, due_before = after("due_at"), before("due_at")
+
+    class Meta:
+        model = InformationRequest
+        fields: tuple[str, ...] = ()
+
+
+class DenialFilters(filters.FilterSet):
+    status = status(Denial.Status)
+    member = member("jurisdiction")
+    destination = MemberFilter(
+        field_name="destination", min_length=2, max_length=2, help_text=_("ISO 3166-1 alpha-2 code.")
+    )
+    control_code = filters.CharFilter(
+        method="under", max_length=20, help_text=_("A code of the control list: denials under its heading.")
+    )
+    decided_after, decided_before = after("decided_at"), before("decided_at")
+
+    class Meta:
+        model = Denial
+        fields: tuple[str, ...] = ()
+
+    def under(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(control_codes__overlap=headings([value]))
+
+
+class LicenceFilters(filters.FilterSet):
+    status = filters.MultipleChoiceFilter(
+        help_text=_("As stored; `effective_status` in the answer also counts measures of crises."),
+        **_one_of(Licence.Status.choices),
+    )
+    case = ReferenceFilter(field_name="case__reference")
+    issued_by = member("issued_by")
+    destination = filters.CharFilter(
+        method="to", min_length=2, max_length=2, help_text=_("ISO 3166-1 alpha-2 code.")
+    )
+    valid_on = filters.DateFilter(method="on", help_text=_("A day of its period of validity."))
+    issued_after, issued_before = after("issued_at"), before("issued_at")
+
+    class Meta:
+        model = Licence
+        fields: tuple[str, ...] = ()
+
+    def to(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(destinations__contains=[value.upper()])
+
+    def on(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.filter(valid_from__lte=value, valid_until__gte=value)
+
+
+class ShipmentFilters(filters.FilterSet):
+    status = status(Shipment.Status)
+    licence = ReferenceFilter(field_name="licence__number")
+    own_reference = text("own_reference", _("The holder's own reference, exactly."))
+    destination = MemberFilter(
+        field_name="destination", min_length=2, max_length=2, help_text=_("ISO 3166-1 alpha-2 code.")
+    )
+    declared_after, declared_before = after("declared_at"), before("declared_at")
+
+    class Meta:
+        model = Shipment
+        fields: tuple[str, ...] = ()
+
+
+class GuidanceFilters(filters.FilterSet):
+    status = status(Guidance.Status)
+    effect = choice("effect", Guidance.Effect.choices)
+
+    class Meta:
+        model = Guidance
+        fields: tuple[str, ...] = ()
+
+
+class CrisisFilters(filters.FilterSet):
+    status = status(Declaration.Status)
+
+    class Meta:
+        model = Declaration
+        fields: tuple[str, ...] = ()
+
+
+class JointEffectFilters(filters.FilterSet):
+    status = status(JointEffect.Status)
+    crisis = ReferenceFilter(field_name="declaration__reference")
+
+    class Meta:
+        model = JointEffect
+        fields: tuple[str, ...] = ()
+
+
+class SituationReportFilters(filters.FilterSet):
+    crisis = ReferenceFilter(field_name="declaration__reference", help_text=_("Reference of a declaration."))
+    final = filters.BooleanFilter()
+
+    class Meta:
+        model = SituationReport
+        fields: tuple[str, ...] = ()
+
+
+class PrepositionFilters(filters.FilterSet):
+    status = status(Preposition.Status)
+    jurisdiction = member("authority__jurisdiction")
+
+    class Meta:
+        model = Preposition
+        fields: tuple[str, ...] = ()
+
+
+class WaiverFilters(filters.FilterSet):
+    crisis = ReferenceFilter(field_name="declaration__reference")
+    member = member("holder__jurisdiction")
+
+    class Meta:
+        model = Waiver
+        fields: tuple[str, ...] = ()
+
+
+class TraderFilters(filters.FilterSet):
+    status = status(TrustedTrader.Status)
+    registration_number = text("organisation__registration_number", _("In the register of its member."))
+    member = member("organisation__jurisdiction")
+
+    class Meta:
+        model = TrustedTrader
+        fields: tuple[str, ...] = ()
+
+
+class RegistrationFilters(filters.FilterSet):
+    key = text("key", _("Of the authorisation."))
+    member = member("organisation__jurisdiction")
+
+    class Meta:
+        model = Registration
+        fields: tuple[str, ...] = ()
