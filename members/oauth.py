@@ -22,6 +22,7 @@ SCOPES = {
     "licences:read": _("Read licences"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
     "events:read": _("Read the event feed"),
+    "webhooks:manage": _("Look after the system's own webhooks"),
 }
 EXPORTER_SCOPES = frozenset(
     {
@@ -31,6 +32,7 @@ EXPORTER_SCOPES = frozenset(
         "licences:read",
         "shipments:write",
         "events:read",
+        "webhooks:manage",
     }
 )
 OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write"}
