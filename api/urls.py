@@ -31,6 +31,7 @@ from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
+from api.views.webhooks import WebhookViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", ApplicationViewSet, basename="application")
@@ -58,6 +59,7 @@ router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
 router.register("registrations", RegistrationViewSet, basename="registration")
 router.register("events", EventViewSet, basename="event")
+router.register("webhooks", WebhookViewSet, basename="webhook")
 
 app_name = "api"
 urlpatterns = [

@@ -10,6 +10,7 @@ from django.db.models.functions import TruncHour
 
 from core import clock
 from correspondence.models import Notice, WebhookAttempt, WebhookEndpoint, WebhookLetter
+from ledger import selectors as ledger
 from members.models import User
 
 
@@ -51,3 +52,42 @@ def attempts_of(endpoint: WebhookEndpoint) -> QuerySet[WebhookAttempt]:
 def dead_letters_of(endpoint: WebhookEndpoint) -> QuerySet[WebhookLetter]:
     """What an endpoint could not be told, in the order of the feed."""
     return endpoint.letters.filter(died_at__isnull=False).select_related("event").order_by("position")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An endpoint with what came of it in the last 24 hours."""
+
+    endpoint: WebhookEndpoint
+    delivered: int
+    failed: int
+    dead: int
+
+
+def overview(user: User) -> list[Standing]:
+    """Return the endpoints of the systems a person sees, with their figures."""
+    since = Q(attempts__at__gte=clock.now() - timedelta(hours=24))
+    rows = WebhookEndpoint.objects.visible_to(user).select_related("client__user")  # type: ignore[attr-defined]
+    counted = {
+        row["pk"]: row
+        for row in rows.order_by()
+        .values("pk")
+        .annotate(
+            good=Count("attempts", filter=since & Q(attempts__delivered=True)),
+            bad=Count("attempts", filter=since & Q(attempts__delivered=False)),
+        )
+    }
+    letters = WebhookLetter.objects.filter(endpoint__in=rows.order_by(), died_at__isnull=False)
+    dead = dict(letters.order_by().values_list("endpoint").annotate(Count("pk")))
+    return [
+        Standing(one, counted[one.pk]["good"], counted[one.pk]["bad"], dead.get(one.pk, 0)) for one in rows
+    ]
+
+
+def waits(endpoint: WebhookEndpoint) -> int:
+    """Count the events that wait to be sent, as far as 100."""
+    person = endpoint.client.user
+    if person is None:
+        return 0
+    stretch = ledger.read_after(person.audience, endpoint.position, 100, endpoint.types, but="webhook.")
+    return len(stretch.places)

@@ -43,6 +43,7 @@ offer(
         Item(label, url_name, place="footer", rank=10 + rank)
         for rank, (label, url_name) in enumerate(READING)
     ),
+    Item(_("Types of event"), "public:events", place="footer", rank=70),
     Item(_("Accessibility"), "public:accessibility", place="footer", rank=80),
     Item(_("Privacy"), "public:privacy", place="footer", rank=90),
 )
