@@ -80,7 +80,10 @@ def schema(event_type: str) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "actor": {**text, "description": "Who did it, by name."},
-            "actor_kind": {"enum": ["user", "client", "clock", "process"]},
+            "actor_kind": {
+                "enum": ["user", "client", "clock", "process"],
+                "description": "A person, a person's system, the clock, or the platform.",
+            },
             "subject_type": {**text, "description": "The kind of thing it happened to."},
             "subject": {**text, "description": "What the thing is called."},
             "case": {"type": ["string", "null"], "description": "Reference of the case, if it is about one."},
