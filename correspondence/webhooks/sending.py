@@ -41,7 +41,7 @@ GONE = 410
 PAGE = 50  # events in a round at most
 ROUND_SECONDS = 1.0  # of sending before what was sent is noted
 SLICE_SECONDS = 10.0  # for which one task stays with an endpoint
-LEASE = timedelta(seconds=60)  # more than a round and its last call can take
+LEASE = timedelta(seconds=30)  # more than a round and its last call take
 FAILING_AT_ONCE = 6  # endpoints that failed before are called only so many at a time: the others come first
 OWN = "webhook."  # what is about endpoints is not sent to endpoints: a failure would breed another
 
