@@ -92,7 +92,10 @@ def _rest(
 
 
 def _judge(told: dict[int, list[str]], heard: list[_hooks.Heard]) -> None:
+    calls = 0
     for place, messages in told.items():
-        arrived = [one.message for one in sorted(heard, key=lambda one: one.at) if one.listener == place]
+        ours = set(messages)  # that the exporter's system was registered is told as well
+        arrived = [one.message for one in heard if one.listener == place and one.message in ours]
         assert list(dict.fromkeys(arrived)) == messages, f"listener {place} heard them in another order"
-    assert len(heard) > sum(map(len, told.values())), "no kill hit a call: take more kills or another seed"
+        calls += len(arrived)
+    assert calls > sum(map(len, told.values())), "no kill hit a call: take more kills or another seed"
