@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
+
 from core import audience
 from core.actors import PROCESS
 from core.audience import Audience
@@ -37,6 +39,7 @@ def webhook_of(organisation: Organisation, **given: Any) -> WebhookEndpoint:
     return services.register_webhook(actor=office, client=client, **{"url": URL, **given}).endpoint
 
 
+@transaction.atomic
 def happen(organisation: Organisation, type: str = "case.held", **facts: Any) -> Event:
     """Something happens that the organisation may read, and is sealed."""
     event = ledger.record(
