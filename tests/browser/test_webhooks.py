@@ -51,7 +51,7 @@ def test_a_webhook_is_registered_and_looked_after_without_javascript_on_pages_th
     addresses = {
         "page": f"{home}{endpoint.uid}/",
         "new": f"{home}new/",
-        "events": f"{live_server.url}/events/",
+        "event": f"{live_server.url}/events/case.held/",
     }
     for name, address in addresses.items():
         check(address)

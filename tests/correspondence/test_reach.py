@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from core import clock
 from correspondence.webhooks import reach
 from correspondence.webhooks.reach import Line
 
@@ -210,12 +218,47 @@ def test_what_is_no_answer_is_told_as_such(
     assert (answer.status, answer.reason) == (None, reason)
 
 
-def test_a_closed_port_and_a_wrong_certificate_are_told(
-    listen: Callable[[Serve], Listener], settings: Any
+def test_a_closed_port_is_told(settings: Any) -> None:
+    settings.WEBHOOKS_TO_PRIVATE = True
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert Line(f"http://127.0.0.1:{port}/").post(b"", {}).reason == "The connection was refused."
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
+    listen: Callable[[Serve], Listener], tmp_path: Path
 ) -> None:
-    listener = listen(lambda connection: None)
-    listener.socket.close()
-    assert post(listener).reason == "The connection was refused."
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*self_signed(tmp_path))
+
+    def speak(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as safe:
+            safe.sendall(HELLO)
+
+    answer = Line(f"https://127.0.0.1:{listen(speak).port}/").post(b"", {})
+    assert answer.status is None
+    assert answer.reason.startswith("The certificate was not accepted: self-signed certificate")
     plain = listen(lambda connection: connection.sendall(HELLO))
-    answer = Line(f"https://127.0.0.1:{plain.port}/").post(b"", {})
-    assert answer.reason == "The TLS connection failed."
+    assert Line(f"https://127.0.0.1:{plain.port}/").post(b"", {}).reason == "The TLS connection failed."
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate for 127.0.0.1 that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    day = clock.now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(day - timedelta(days=1))
+        .not_valid_after(day + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    certificate, private = folder / "cert.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, private
