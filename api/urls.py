@@ -34,6 +34,7 @@ from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
+from api.views.webhooks import WebhookViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", ApplicationViewSet, basename="application")
@@ -64,6 +65,7 @@ router.register("criteria", CriterionViewSet, basename="criterion")
 router.register("grounds", GroundViewSet, basename="ground")
 router.register("denials", DenialViewSet, basename="denial")
 router.register("events", EventViewSet, basename="event")
+router.register("webhooks", WebhookViewSet, basename="webhook")
 
 app_name = "api"
 urlpatterns = [

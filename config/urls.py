@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("portal.account_urls")),
     path("organisation/", include("portal.people_urls")),
     path("invitation/<str:token>/", account.invitation, name="invitation"),
+    path("webhooks/", include("portal.webhook_urls")),
     path("inbox/", account.inbox, name="inbox"),
     path("inbox/read/", account.read_all, name="inbox-read-all"),
     path("inbox/<uuid:uid>/read/", account.read_notice, name="inbox-read"),

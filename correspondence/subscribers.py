@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from correspondence import services
+from correspondence.models import WebhookEndpoint
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from members.models import ApiClient, Invitation, Organisation, Role, User
@@ -119,4 +120,30 @@ def tell_whose_keys(event: Event) -> None:
         text=_("%(actor)s registered the keys that %(name)s signs with.")
         % {"actor": event.actor_label, "name": client.name},
         path=f"/account/systems/{client.pk}/",
+    )
+
+
+@subscribe("webhook.disabled")
+def tell_webhook_disabled(event: Event) -> None:
+    _tell_of_webhook(event, _("A webhook is disabled"), str(event.facts["reason"]))
+
+
+@subscribe("webhook.letter_died")
+def tell_letter_died(event: Event) -> None:
+    text = _("An event could not be delivered and was put aside. %(reason)s")
+    _tell_of_webhook(event, _("A webhook has a dead letter"), text % {"reason": event.facts["reason"]})
+
+
+def _tell_of_webhook(event: Event, subject: str, text: str) -> None:
+    """Tell who answers for the system and who registered the webhook."""
+    rows = WebhookEndpoint.objects.select_related("client__user", "registered_by")
+    endpoint = rows.filter(pk=event.subject_id).first()
+    if endpoint is None or endpoint.client.user is None:
+        return
+    services.notify(
+        recipients={endpoint.client.user, endpoint.registered_by},
+        event=event,
+        subject=subject,
+        text=text,
+        path=f"/webhooks/{endpoint.uid}/",
     )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.audience import Audience
 from core.errors import Invalid
 from ledger.models import Delivery, Event, EventDetail, FeedEntry
-from ledger.services import commitment
+from ledger.services import SEAL_BATCH, commitment
+
+CLOCKS_APART = timedelta(minutes=1)  # what the clocks of several machines may differ by
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,18 @@ class FeedPage:
 
     events: list[Event]
     next_cursor: str
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Events of a feed with their positions, in order, and the position up to which nothing else is the reader's.
+
+    `whole`: the feed has been read to its end.
+    """
+
+    places: list[tuple[int, Event]]
+    reached: int
+    whole: bool
 
 
 def readable(audience: Audience) -> QuerySet[Event]:
@@ -70,18 +85,35 @@ def feed(audience: Audience, cursor: str | None, limit: int, types: list[str] | 
     An event comes at the first of its places for the reader; one that was widened to the reader later comes
     where it was widened. A page that is not full stands at the end of the feed.
     """
-    after = position_of(cursor)
-    keys = sorted(audience.keys)
+    stretch = read_after(audience, position_of(cursor), limit, types)
+    return FeedPage([event for _place, event in stretch.places], cursor_of(stretch.reached))
+
+
+def head() -> int:
+    """Return the last position that was given in any feed, -1 before the first."""
     top: int | None = FeedEntry.objects.aggregate(last=Max("position"))["last"]
-    head = -1 if top is None else top
-    if head <= after or not keys:
-        return FeedPage([], cursor_of(after))
+    return -1 if top is None else top
+
+
+def read_after(
+    audience: Audience, after: int, limit: int, types: list[str] | None = None, but: str = ""
+) -> Stretch:
+    """Return the next sealed events after a position; see `feed`. Within the house: positions are not told.
+
+    `but`: the beginning of types that are passed over.
+    """
+    keys = sorted(audience.keys)
+    top = head()
+    if top <= after or not keys:
+        return Stretch([], after, whole=True)
     before = FeedEntry.objects.filter(
         event=OuterRef("event"), audience__in=keys, position__lt=OuterRef("position")
     )
-    entries = FeedEntry.objects.filter(position__gt=after, position__lte=head).exclude(Exists(before))
+    entries = FeedEntry.objects.filter(position__gt=after, position__lte=top).exclude(Exists(before))
     if types:
-        entries = entries.filter(event__type__in=types)
+        entries = entries.filter(_of_types(types))
+    if but:
+        entries = entries.exclude(event__type__startswith=but)
     # One slice of the index for each key, so that a page costs the same wherever the reader stands.
     slices = [entries.filter(audience=key).order_by("position")[:limit] for key in keys]
     columns = [part.values_list("position", "event_id") for part in slices]
@@ -90,8 +122,46 @@ def feed(audience: Audience, cursor: str | None, limit: int, types: list[str] | 
     )
     places = [(place, event) for place, event in merged if place is not None]
     events = Event.objects.in_bulk([event for _place, event in places])
-    last = int(places[-1][0] or 0) if len(places) == limit else head
-    return FeedPage([events[event] for _place, event in places], cursor_of(last))
+    whole = len(places) < limit
+    return Stretch([(place, events[pk]) for place, pk in places], top if whole else places[-1][0], whole)
+
+
+def _of_types(types: list[str]) -> Q:
+    """Those of some types; `case.*` stands for every type whose noun is `case`."""
+    found = Q(event__type__in=types)
+    for noun in (type[:-1] for type in types if type.endswith(".*")):
+        found |= Q(event__type__startswith=noun)
+    return found
+
+
+def position_since(audience: Audience, at: datetime) -> int:
+    """Return the position after which an audience reads all that happened from an instant on.
+
+    The clocks of several machines may differ, so it stands a minute earlier, and what happened in that minute comes
+    along. What was widened to the reader since then comes as well, however old it is.
+    """
+    first = _first_since(at - CLOCKS_APART)
+    theirs = FeedEntry.objects.filter(
+        event__gte=first, audience__in=sorted(audience.keys), position__isnull=False
+    )
+    # Places follow events closely, not exactly: what committed late was sealed late. A batch holds them all.
+    batch = theirs.order_by("event", "audience").values("pk")[:SEAL_BATCH]
+    found: int | None = FeedEntry.objects.filter(pk__in=batch).aggregate(first=Min("position"))["first"]
+    return head() if found is None else found - 1
+
+
+def _first_since(at: datetime) -> int:
+    """Return the key of the first event from an instant on, found by halving: keys grow with time."""
+    ends = Event.objects.aggregate(low=Min("pk"), high=Max("pk"))
+    low, high = ends["low"] or 0, (ends["high"] or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = Event.objects.filter(pk__gte=middle).order_by("pk").values_list("pk", "at").first()
+        if found is None or found[1] >= at:
+            high = middle
+        else:
+            low = found[0] + 1
+    return int(low)
 
 
 def parked() -> QuerySet[Delivery]:

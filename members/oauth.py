@@ -25,6 +25,7 @@ SCOPES = {
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
     "denials:read": _("Read the denials that members told one another"),
     "events:read": _("Read the event feed"),
+    "webhooks:manage": _("Look after the system's own webhooks"),
 }
 EXPORTER_SCOPES = frozenset(
     {
@@ -34,6 +35,7 @@ EXPORTER_SCOPES = frozenset(
         "licences:read",
         "shipments:write",
         "events:read",
+        "webhooks:manage",
     }
 )
 OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write"}

@@ -1,4 +1,6 @@
-"""What each event type of a timeline is called on pages. A type not named here tells its own words."""
+"""Every type of event and what it is called on pages, timelines and `/events/`."""
+
+from collections.abc import Iterable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -245,4 +247,51 @@ SENTENCES: dict[str, str | Promise] = {
     "document.stored": _("Document attached"),
     "document.removed": _("Document removed"),
     "note.added": _("Note added"),
+    "account.recovered": _("Password and second factor of a person reset"),
+    "bundle.loaded": _("What the members agreed loaded"),
+    "charter.activated": _("Charter put in force"),
+    "charter.retired": _("Charter taken out of force"),
+    "cleared_pair.expired": _("Clearance of a pair of names has expired"),
+    "cleared_pair.made": _("Pair of names cleared for new cases"),
+    "client.registered": _("System registered"),
+    "client.revoked": _("System’s access ended"),
+    "denial.review_due": _("Review of a denial is due"),
+    "denial.reviewed": _("Denial reviewed"),
+    "invitation.accepted": _("Invitation accepted"),
+    "invitation.withdrawn": _("Invitation withdrawn"),
+    "list.configured": _("Screening list set up"),
+    "list.fetch_failed": _("Screening list could not be fetched"),
+    "list.loaded": _("Screening list loaded"),
+    "member.appointed": _("Role in an organisation changed"),
+    "officer.appointed": _("Officer given a role"),
+    "officer.dismissed": _("Role of an officer taken back"),
+    "officer.graded": _("Grade of an officer noted"),
+    "organisation.applied": _("Exporter waits to be vetted"),
+    "organisation.refused": _("Exporter refused"),
+    "organisation.reinstated": _("Exporter reinstated"),
+    "organisation.suspended": _("Exporter suspended"),
+    "organisation.vetted": _("Exporter vetted"),
+    "person.invited": _("Person invited"),
+    "person.left": _("Person left"),
+    "tier.decided": _("Tier of the crisis unit decided"),
+    "delivery.parked": _("Delivery within the platform given up"),
+    "delivery.retried": _("Delivery within the platform sent again"),
+    "detail.erased": _("Personal facts erased"),
+    "webhook.registered": _("Webhook registered"),
+    "webhook.changed": _("Webhook changed"),
+    "webhook.paused": _("Webhook paused"),
+    "webhook.resumed": _("Webhook resumed"),
+    "webhook.key_rotated": _("Key of a webhook rotated"),
+    "webhook.removed": _("Webhook removed"),
+    "webhook.tested": _("Test of a webhook"),
+    "webhook.letter_died": _("Event could not be delivered to a webhook"),
+    "webhook.letter_replayed": _("Dead letter of a webhook sent again"),
+    "webhook.replayed": _("Webhook told again from an earlier place"),
+    "webhook.disabled": _("Webhook disabled"),
 }
+
+
+def unknown(types: Iterable[str]) -> list[str]:
+    """Return those that name no type of event; `case.*` names all types of a noun."""
+    nouns = {known.partition(".")[0] for known in SENTENCES}
+    return [type for type in types if type not in SENTENCES and type.removesuffix(".*") not in nouns]

@@ -17,7 +17,7 @@ from config.embedded.folder import ROOT, DataFolder
 from config.embedded.progress import step
 from config.embedded.system import free_port
 
-ALL = {"postgres", "valkey", "web", "worker", "humanitarian", "clock", "exercises", "beat"}
+ALL = {"postgres", "valkey", "web", "worker", "humanitarian", "clock", "exercises", "webhooks", "beat"}
 Children = dict[str, tuple[int, str]]
 
 

@@ -44,6 +44,7 @@ offer(
         for rank, (label, url_name) in enumerate(READING)
     ),
     Item(_("Machine-readable licences"), "public:credentials", place="footer", rank=32),
+    Item(_("Types of event"), "public:events", place="footer", rank=70),
     Item(_("Accessibility"), "public:accessibility", place="footer", rank=80),
     Item(_("Privacy"), "public:privacy", place="footer", rank=90),
 )

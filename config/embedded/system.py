@@ -20,7 +20,7 @@ from config.embedded.servers import MANAGE, PYTHON, Servers, Unavailable
 
 PREPARED = "prepared.json"
 UNDO_PREPARATION = {"dbshell", "flush", "migrate", "prepare", "restore"}
-QUEUES = ("worker", "humanitarian", "clock", "exercises")  # processes that take tasks
+QUEUES = ("worker", "humanitarian", "clock", "exercises", "webhooks")  # processes that take tasks
 WORKERS = (*QUEUES, "beat")
 LONGEST_LOG = 20 * 1024 * 1024  # bytes; checked at each start, one older log is kept
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -89,6 +89,23 @@ class System:
             "exercises": Program(
                 "exercises", [*celery, "worker", "-n", "exercises@%h", "-Q", "exercises", "-c", "1", *quiet]
             ),
+            # Waiting for the answers of others takes threads, not processors: an endpoint each.
+            "webhooks": Program(
+                "webhooks",
+                [
+                    *celery,
+                    "worker",
+                    "-n",
+                    "webhooks@%h",
+                    "-Q",
+                    "webhooks",
+                    "--pool",
+                    "threads",
+                    "-c",
+                    "20",
+                    *quiet,
+                ],
+            ),
             "beat": Program(
                 "beat",
                 [
@@ -139,7 +156,7 @@ class System:
         self.folder.write(PREPARED, wanted)
 
     def start(self, name: str) -> None:
-        """Start one of web, worker, humanitarian, clock, exercises, beat."""
+        """Start one of web, worker, humanitarian, clock, exercises, webhooks, beat."""
         environment = self.environment
         self._ready_mark(name).unlink(missing_ok=True)
         if name in QUEUES:
@@ -212,7 +229,8 @@ class System:
             (self.folder.path / "run" / "children.json").unlink(missing_ok=True)
 
     def pid(self, name: str) -> int:
-        """Return the process number of web, worker, humanitarian, clock, exercises, beat, postgres or valkey."""
+        """Return the process number of web, worker, humanitarian, clock, exercises, webhooks, beat, postgres,
+        valkey."""
         return self._everyone()[name].process.pid
 
     def _everyone(self) -> dict[str, Running]:

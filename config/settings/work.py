@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from config.settings.base import DATA_DIR
-from config.settings.environment import text
+from config.settings.environment import flag, text
 
 
 def _cache(url: str) -> dict[str, Any]:
@@ -72,6 +72,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "standard", "expires": 10},
     },
+    # In a queue of its own with its own worker: whoever we call out to may take its time.
+    "webhooks": {
+        "task": "correspondence.tasks.offer_webhooks",
+        "schedule": 1.0,
+        "options": {"queue": "webhooks", "expires": 2},
+    },
+    "attempts": {
+        "task": "correspondence.tasks.forget_attempts",
+        "schedule": 3600.0,
+        "options": {"queue": "standard", "expires": 3600},
+    },
     "lists": {
         "task": "screening.tasks.fetch_due",
         "schedule": 60.0,
@@ -104,6 +115,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep": {"task": "ledger.tasks.sweep", "schedule": 30.0, "options": {"queue": "clock", "expires": 30}},
 }
+
+# Whether webhooks may go to loopback and private networks, and by plain http: for trying things out, and where
+# partners' systems stand in the same network. Never where strangers may register.
+WEBHOOKS_TO_PRIVATE = flag("ENTENTE_WEBHOOKS_TO_PRIVATE", default=flag("ENTENTE_DEMO"))
 
 EMAIL_BACKEND = text("ENTENTE_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"

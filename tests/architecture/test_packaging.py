@@ -51,7 +51,7 @@ def test_the_lock_contains_every_declared_dependency():
 def test_the_compose_file_runs_the_processes_of_the_platform():
     compose = yaml.safe_load((source.ROOT / "docker-compose.yml").read_text())
     services = compose["services"]
-    processes = ("web", "worker", "humanitarian", "clock", "exercises", "beat")
+    processes = ("web", "worker", "humanitarian", "clock", "exercises", "webhooks", "beat")
     assert set(services) == {"prepare", *processes, "postgres", "redis"}
     assert "-Q clock" in " ".join(services["clock"]["command"])
     assert "-Q standard " in " ".join(services["worker"]["command"])

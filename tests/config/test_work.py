@@ -25,7 +25,7 @@ def test_what_beat_sends_exists_and_goes_stale(name):
     entry = settings.CELERY_BEAT_SCHEDULE[name]
     module, _, task = entry["task"].rpartition(".")
     assert getattr(importlib.import_module(module), task).name == entry["task"]
-    assert entry["options"]["queue"] in ("clock", "standard", "humanitarian", "exercises")
+    assert entry["options"]["queue"] in ("clock", "standard", "humanitarian", "exercises", "webhooks")
     assert 0 < entry["options"]["expires"] <= max(2, entry["schedule"])
 
 

@@ -66,6 +66,9 @@ DOORS: tuple[tuple[str, str], ...] = (
     ("administration:remove-shift", r"^DE "),
     ("administration:", r"^DE (administrator|licensing_officer)$|^FR licensing_officer$"),
     ("workbench:", OFFICERS),
+    ("webhooks:list", r"^(exporter|office)$|" + OFFICERS),
+    ("webhooks:new", r"^(exporter|office)$|" + OFFICERS),
+    ("webhooks:", r"^office$"),
     ("inbox", r"^(exporter|office)$|" + OFFICERS),
     ("", r""),
 )

@@ -13,9 +13,9 @@ from typing import Any
 from alliance import authoring, charter_text
 from alliance.models import Declaration
 from api.examples import CHARTER, DOSSIER, MONITOR
-from core import clock
+from core import audience, clock
 from correspondence import services as correspondence
-from correspondence.models import Document
+from correspondence.models import Document, WebhookEndpoint, WebhookLetter
 from deadlines import selectors as deadlines
 from enforcement.models import PreShipmentCheck, Shipment
 from enforcement.services import checks, monitors, shipments
@@ -25,6 +25,7 @@ from exemptions import authorising, barring
 from exemptions.models import Waiver, WaiverReport
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
+from ledger.models import Event, FeedEntry
 from ledger.testing import run_deliveries
 from licensing import using
 from licensing.models import (
@@ -538,17 +539,41 @@ def invitations_and_clients(world: World, organisation: Organisation) -> dict[st
         authority=adviser.authority,
         roles=[Role.ADVISER],
     )
-    filing = members.register_client(actor=office, person=office, name="ERP", scopes=["cases:read"])
+    filing = members.register_client(
+        actor=office, person=office, name="ERP", scopes=["cases:read", "events:read"]
+    )
+    hook = correspondence.register_webhook(
+        actor=office, client=filing.client, url="https://hooks.example.org/", types=["licence.*"]
+    ).endpoint
     desk = members.register_client(actor=administrator, person=adviser, name="Desk", scopes=["cases:read"])
     return {
         "invitation": members.invitation_token(member),
         "organisation:invitations": str(member.uid),
         "administration:invitations": str(officer.uid),
         "organisation:clients": str(filing.client.pk),
+        "webhooks": str(hook.uid),
+        "letters": str(dead_letter(hook).uid),
         "administration:clients": str(desk.client.pk),
         "systems": str(filing.client.pk),
         "authorities": str(adviser.authority.uid),
     }
+
+
+def dead_letter(hook: WebhookEndpoint) -> Event:
+    """An event of the exporter's that its webhook could not be told."""
+    entry = FeedEntry.objects.filter(
+        audience=audience.organisation(hook.client.user.memberships.get().organisation_id)
+    )
+    event = entry.order_by("event").first().event
+    WebhookLetter.objects.create(
+        endpoint=hook,
+        event=event,
+        position=0,
+        attempts=9,
+        reason="The answer was status 500.",
+        died_at=clock.now(),
+    )
+    return event
 
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -1,4 +1,4 @@
-"""What we send and keep: notices in the app, e-mail, documents."""
+"""Notices in the app, e-mail, documents."""
 
 from __future__ import annotations
 
