@@ -124,15 +124,13 @@ class Filing:
         time.sleep(2)  # the sealer works each second
         cursor, happened = "", Counter[str]()
         while True:
+            asked: dict[str, Any] = {
+                "limit": 200,
+                "cursor": cursor,
+                "type": ["application.started", "application.registered"],
+            }
             page = requests.get(
-                f"{self.system.url}/api/v1/events/",
-                params={
-                    "limit": 200,
-                    "cursor": cursor,
-                    "type": ["application.started", "application.registered"],
-                },
-                headers=self.headers,
-                timeout=60,
+                f"{self.system.url}/api/v1/events/", params=asked, headers=self.headers, timeout=60
             ).json()
             if not page["events"]:
                 break
