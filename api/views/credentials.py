@@ -10,10 +10,9 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle
-from rest_framework.views import APIView
 
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.limits import Limited
+from api.views.base import PROBLEM, PROBLEMS, Scoped, body, visible
 from core.errors import Invalid
 from core.references import normalise_reference
 from licensing.credentials import forms, packs
@@ -82,6 +81,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
 class CredentialViewSet(Scoped):
     serializer_class = CredentialSerializer
     scopes = {"credential": "licences:read", "pack": "licences:read"}
+    query_names = {"credential": ("form",)}
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
@@ -138,19 +138,21 @@ class CredentialViewSet(Scoped):
         )
 
 
-class CredentialVerificationView(APIView):
+class CredentialVerificationView(Limited):
     """Open to everyone: what a credential is worth now."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (AnonRateThrottle,)
 
     @extend_schema(
         summary="Verify a credential",
         description="Anyone may ask; nothing of the credential is kept. A wrong one is no error of the request: "
         "its verdict names what is wrong with it, with status 200.",
         request=JudgedSerializer,
-        responses={200: VerdictSerializer, **{code: PROBLEMS[code] for code in (400, 422)}},
+        examples=[
+            OpenApiExample("In France", {"credential": "e30.e30.e30", "member": "FR"}, request_only=True)
+        ],
+        responses={200: VerdictSerializer, **dict.fromkeys((400, 422, 429), PROBLEM)},
         auth=[],
     )
     def post(self, request: Request) -> Response:
