@@ -249,6 +249,7 @@ SENTENCES: dict[str, str | Promise] = {
     "note.added": _("Note added"),
     "account.recovered": _("Password and second factor of a person reset"),
     "bundle.loaded": _("What the members agreed loaded"),
+    "charter.drafted": _("Charter drafted"),
     "charter.activated": _("Charter put in force"),
     "charter.retired": _("Charter taken out of force"),
     "cleared_pair.expired": _("Clearance of a pair of names has expired"),
