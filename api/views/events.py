@@ -34,7 +34,7 @@ class BatchRenderer(JSONRenderer):
 
 class EventViewSet(Scoped):
     scopes = {"list": "events:read"}
-    query_names = {"list": ("cursor", "limit", "type")}
+    query_names = {"list": ("cursor", "limit", "since", "type")}
     serializer_class = EventSerializer
     renderer_classes = (JSONRenderer, BatchRenderer)
 

@@ -8,11 +8,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from api.webhooks import (
     URL,
     AttemptSerializer,
@@ -35,7 +34,8 @@ SCOPE = "webhooks:manage"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class WebhookViewSet(ListModelMixin, Scoped):
+class WebhookViewSet(Listed):
+    query_names = {"attempts": ("cursor", "limit"), "dead_letters": ("cursor", "limit")}
     lookup_field = "uid"
     serializer_class = WebhookSerializer
     scopes = {
