@@ -17,7 +17,7 @@ from members.services import calls
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Cache-Control")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 

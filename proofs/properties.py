@@ -13,6 +13,7 @@ WHERE = (
     "tests/alliance",
     "tests/screening",
     "tests/licensing/test_orders.py",
+    "tests/correspondence/test_webhooks.py",
     "tests/api/test_schema.py",
 )
 

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core import sealing
 from core.errors import Conflict
 
+PURPOSE = "entente.webhooks"
 SECRET_BYTES = 32  # the specification: 24 to 64
 
 
@@ -51,7 +49,7 @@ class Made:
 def make(scheme: str) -> Made:
     """Make a key of a scheme. Of Ed25519 the receiver gets `whpk_...`, the public half; of HMAC `whsec_...`."""
     raw = secrets.token_bytes(SECRET_BYTES)
-    sealed = _box().encrypt(raw).decode()
+    sealed = sealing.seal(raw, PURPOSE)
     if scheme == "v1":
         return Made(scheme, sealed, "", f"whsec_{_b64(raw)}", secret=True)
     public = f"whpk_{_b64(_private(raw).public_key().public_bytes_raw())}"
@@ -61,8 +59,8 @@ def make(scheme: str) -> Made:
 def opened(scheme: str, sealed: str) -> Signer:
     """Return a kept key; Conflict where no key of this installation opens it."""
     try:
-        return Signer(scheme, _box().decrypt(sealed.encode()))
-    except InvalidToken as error:
+        return Signer(scheme, sealing.opened(sealed, PURPOSE))
+    except ValueError as error:
         raise Conflict(_("The signing key cannot be opened. Rotate it to get a new one.")) from error
 
 
@@ -79,17 +77,3 @@ def _private(seed: bytes) -> Ed25519PrivateKey:
 
 def _b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
-
-
-def _box() -> MultiFernet:
-    """Keys derived from the secret key, with the former ones still able to open."""
-    return _derived((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
-
-
-@lru_cache(maxsize=4)
-def _derived(keys: tuple[str, ...]) -> MultiFernet:
-    def derived(secret: str) -> Fernet:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"entente.webhooks")
-        return Fernet(base64.urlsafe_b64encode(key.derive(secret.encode())))
-
-    return MultiFernet([derived(secret) for secret in keys])

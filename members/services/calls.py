@@ -10,12 +10,13 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import clock, sealing
 from core.errors import KeyInUse, KeyReused
 from members.models import ApiClient, KeptAnswer
 
 #: How long an answer is kept; a key that comes later is a new one.
 KEPT = timedelta(days=7)
+PURPOSE = "entente.kept-answers"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def answer_once(*, client: ApiClient, key: str, request_hash: str, act: Callable
     if kept is not None:
         if kept.request_hash != request_hash:
             raise KeyReused(_("This Idempotency-Key was used for another request. Make a new one."))
-        return Answer(kept.status, bytes(kept.body), kept.headers, replayed=True)
+        return Answer(kept.status, _opened(kept), kept.headers, replayed=True)
     answer = act()
     KeptAnswer.objects.create(
         client=client,
@@ -50,9 +51,17 @@ def answer_once(*, client: ApiClient, key: str, request_hash: str, act: Callable
         request_hash=request_hash,
         status=answer.status,
         headers=answer.headers,
-        body=answer.body,
+        body=sealing.seal(answer.body, PURPOSE).encode(),
     )
     return replace(answer, replayed=False)
+
+
+def _opened(kept: KeptAnswer) -> bytes:
+    """Return the body of a kept answer: sealed at rest, since some answers tell a secret this once."""
+    try:
+        return sealing.opened(bytes(kept.body).decode(), PURPOSE)
+    except ValueError as error:
+        raise KeyReused(_("What this key was answered cannot be opened any more. Make a new one.")) from error
 
 
 def _alone(client: ApiClient, key: str) -> bool:

@@ -16,7 +16,7 @@ from core import clock
 from correspondence.models import WebhookEndpoint
 from correspondence.webhooks import sending
 from ledger import envelopes
-from members.models import Organisation, User
+from members.models import KeptAnswer, Organisation, User
 from tests.correspondence.hooks import URL, Other, happen
 
 ClientOf = Callable[..., APIClient]
@@ -73,6 +73,20 @@ def test_a_dead_letter_is_listed_and_sent_again(
         sending.serve(endpoint.pk, other)
     assert other.ids[-1] == str(event.uid)
     assert client.get(f"{HOOKS}{uid}/dead-letters/").json()["results"] == []
+
+
+def test_a_secret_is_told_again_to_a_repeated_call_and_kept_by_nobody_in_the_clear(
+    client_of: ClientOf, exporter: User
+) -> None:
+    client = client_of(exporter)
+    asked = {"url": URL, "scheme": "v1"}
+    first, again = (
+        client.post(HOOKS, asked, format="json", headers={"Idempotency-Key": "register-1"}) for _ in range(2)
+    )
+    assert first.json() == again.json()
+    assert (again["Idempotent-Replayed"], again["Cache-Control"]) == ("true", "no-store")
+    assert WebhookEndpoint.objects.count() == 1
+    assert first.json()["key"].encode() not in bytes(KeptAnswer.objects.get().body)
 
 
 def test_another_system_of_the_same_person_finds_nothing(client_of: ClientOf, exporter: User) -> None:

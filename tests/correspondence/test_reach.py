@@ -190,7 +190,7 @@ def test_of_a_long_answer_only_the_beginning_is_read(listen: Callable[[Serve], L
 def test_whoever_dawdles_is_given_up_in_time(
     listen: Callable[[Serve], Listener], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(reach, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(reach, "CALL_SECONDS", 0.15)
 
     def dawdle(connection: socket.socket) -> None:
         read(connection)

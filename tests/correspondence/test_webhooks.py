@@ -32,6 +32,7 @@ from members import services as members
 from members.models import Membership, Organisation
 from tests import factories
 from tests.correspondence.hooks import URL, Other, happen, system_of, webhook_of
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 TRIES = len(sending.PAUSES) + 1
@@ -297,7 +298,9 @@ def test_those_that_failed_wait_behind_those_that_did_not(
     assert sending.due() == [endpoint.pk]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     answers=st.lists(st.sampled_from([200, 200, 500, None, 429, 404, 410]), max_size=60),
     count=st.integers(1, 5),

@@ -1,5 +1,6 @@
 """Components say what they were given, to everyone and in one way."""
 
+import re
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -182,6 +183,16 @@ def test_every_sentence_is_of_an_event_that_can_happen():
     floors = [name for name in source.floors() if name not in ("core", "deadlines", "pages", *source.DOORS)]
     code = "".join(path.read_text(encoding="utf-8") for path in source.modules(*floors))
     assert [type_ for type_ in SENTENCES if f'"{type_}"' not in code] == []
+
+
+def test_every_event_that_is_recorded_by_name_has_its_sentence():
+    """So that `/events/` lists it, and a webhook may ask for it."""
+    named = re.compile(r"(?:record|Happened)\(\s*(?:type=)?\"([a-z_]+\.[a-z_]+)\"")
+    recorded = {
+        type_ for path in source.modules() for type_ in named.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(recorded) > 150
+    assert recorded - SENTENCES.keys() == set()
 
 
 def test_a_door_may_give_an_event_its_own_sentence(monkeypatch):
