@@ -150,6 +150,13 @@ class CredentialVerificationView(APIView):
         description="Anyone may ask; nothing of the credential is kept. A wrong one is no error of the request: "
         "its verdict names what is wrong with it, with status 200.",
         request=JudgedSerializer,
+        examples=[
+            OpenApiExample(
+                "From a file, with the goods in France",
+                value={"credential": "eyJhbGciOiJFUzI1NiIsInR5cCI6InZjK2p3dCJ9.e30.e30", "member": "FR"},
+                request_only=True,
+            )
+        ],
         responses={200: VerdictSerializer, **{code: PROBLEMS[code] for code in (400, 422)}},
         auth=[],
     )
