@@ -10,9 +10,8 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle
-from rest_framework.views import APIView
 
+from api.limits import Limited
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.errors import Invalid
 from core.references import normalise_reference
@@ -82,6 +81,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
 class CredentialViewSet(Scoped):
     serializer_class = CredentialSerializer
     scopes = {"credential": "licences:read", "pack": "licences:read"}
+    query_names = {"credential": ("form",)}
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
@@ -138,12 +138,11 @@ class CredentialViewSet(Scoped):
         )
 
 
-class CredentialVerificationView(APIView):
+class CredentialVerificationView(Limited):
     """Open to everyone: what a credential is worth now."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (AnonRateThrottle,)
 
     @extend_schema(
         summary="Verify a credential",
