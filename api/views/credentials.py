@@ -150,7 +150,11 @@ class CredentialVerificationView(Limited):
         "its verdict names what is wrong with it, with status 200.",
         request=JudgedSerializer,
         examples=[
-            OpenApiExample("In France", {"credential": "e30.e30.e30", "member": "FR"}, request_only=True)
+            OpenApiExample(
+                "From a file, with the goods in France",
+                value={"credential": "eyJhbGciOiJFUzI1NiIsInR5cCI6InZjK2p3dCJ9.e30.e30", "member": "FR"},
+                request_only=True,
+            )
         ],
         responses={200: VerdictSerializer, **dict.fromkeys((400, 422, 429), PROBLEM)},
         auth=[],

@@ -149,7 +149,17 @@ def vc_jwt(row: LicenceCredential, key: IssuerKey) -> str:
 
 def vc_sd_jwt(row: LicenceCredential, key: IssuerKey, *, prices: bool) -> str:
     """Return the form with selective disclosure, with every disclosure or with all but prices."""
-    claims, disclosures = concealed_claims(row)
+    return _with_disclosures(row, key, *concealed_claims(row), prices=prices)
+
+
+def _with_disclosures(
+    row: LicenceCredential,
+    key: IssuerKey,
+    claims: dict[str, Any],
+    disclosures: dict[str, str],
+    *,
+    prices: bool,
+) -> str:
     shown = [text for path, text in disclosures.items() if prices or not is_price(path)]
     return "~".join([_signed(row, key, claims, VC_SD_JWT), *shown, ""])
 
@@ -159,7 +169,7 @@ def code_name(row: LicenceCredential) -> str:
     return f"{row.claims['subject']['number']}/{row.edition}"
 
 
-def code_claims(row: LicenceCredential) -> dict[str, Any]:
+def code_claims(row: LicenceCredential, open_digest: str) -> dict[str, Any]:
     """What the code on paper says: what decides whether goods may leave, and half of the digest of the open form.
 
     Instants are whole seconds, rounded to the side on which less is permitted.
@@ -172,7 +182,7 @@ def code_claims(row: LicenceCredential) -> dict[str, Any]:
         "f": ceil(_seconds(kept["validFrom"])),
         "u": int(_seconds(kept["validUntil"])),
         "t": subject["territory"],
-        "d": digest(open_claims(row))[:22],
+        "d": open_digest[:22],
         **({"c": int(_seconds(subject["confirmBy"]))} if "confirmBy" in subject else {}),
     }
 
@@ -185,7 +195,7 @@ def code(row: LicenceCredential, key: IssuerKey) -> str:
     """Return what the code on paper carries: the address of the public verification, which every telephone opens,
     and behind its #, which no server is told, the short form for verifiers without a network."""
     at = max(row.made_at, key.valid_from)
-    claims = {**code_claims(row), "iat": int(at.timestamp())}
+    claims = {**code_claims(row, digest(open_claims(row))), "iat": int(at.timestamp())}
     token = issuing.sign(key, claims, CODE, kid=f"{row.issuer_id.lower()}#{key.kid}")
     return f"{settings.SITE_URL}/verify/{row.claims['subject']['number']}/#{token}"
 
@@ -198,4 +208,20 @@ def digest(claims: dict[str, Any]) -> str:
 
 def digests(row: LicenceCredential) -> list[str]:
     """Return the digests of all that was ever signed of a row: anything else of its name is forged."""
-    return [digest(open_claims(row)), digest(concealed_claims(row)[0]), digest(code_claims(row))]
+    return _digests(row, concealed_claims(row)[0])
+
+
+def _digests(row: LicenceCredential, concealed: dict[str, Any]) -> list[str]:
+    known = digest(open_claims(row))
+    return [known, digest(concealed), digest(code_claims(row, known))]
+
+
+def packed(row: LicenceCredential, key: IssuerKey) -> dict[str, Any]:
+    """Return a row as border packs carry it: without prices, with the names and digests it is known again by."""
+    claims, disclosures = concealed_claims(row)
+    return {
+        "number": row.claims["subject"]["number"],
+        "names": [row.uid.urn, code_name(row)],
+        "digests": _digests(row, claims),
+        "credential": _with_disclosures(row, key, claims, disclosures, prices=False),
+    }

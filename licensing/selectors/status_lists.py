@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, Max, Q
 
 from core import clock
 from licensing.credentials import bits, forms
@@ -45,29 +46,30 @@ def entries(standing: Standing, *, superseded: bool) -> dict[str, int]:
 def statuses(member: str, number: int) -> dict[str, dict[int, int]]:
     """Return the entries of the lists of a member under one number that are not 0, by purpose and index.
 
-    Reads as many rows as the list has places taken, however many licences there are; what is settled is told by its
+    Costs what the places taken in this list cost, however many licences there are; what is settled is told by its
     row, and only the others are judged.
     """
-    rows = list(
+    found: dict[str, dict[int, int]] = {purpose: {} for purpose in forms.PURPOSES}
+
+    def tell(standing: Standing, places: list[int], *, superseded: bool) -> None:
+        for purpose, value in entries(standing, superseded=superseded).items():
+            if value:
+                found[purpose].update(dict.fromkeys(places, value))
+
+    rows = (
         LicenceCredential.objects.filter(issuer=member, list_number=number)
         .order_by()
-        .values_list(
-            "list_index",
-            "edition",
-            "licence_id",
-            "licence__edition",
-            "licence__status",
-            "licence__confirm_by",
-        )
+        .annotate(earlier=Q(edition__lt=F("licence__edition")))
     )
-    open_ = {pk for _at, _edition, pk, _now, status, by in rows if by is not None or status not in SETTLED}
-    judged = standings(Licence.objects.filter(pk__in=open_).select_related("issued_by")) if open_ else {}
-    found: dict[str, dict[int, int]] = {purpose: {} for purpose in forms.PURPOSES}
-    for index, edition, pk, now, status, _by in rows:
-        told = entries(judged.get(pk) or Standing(status), superseded=edition < now)
-        for purpose, value in told.items():
-            if value:
-                found[purpose][index] = value
+    settled = Q(licence__status__in=SETTLED, licence__confirm_by__isnull=True)
+    grouped = rows.filter(settled).values_list("licence__status", "earlier")
+    for status, earlier, places in grouped.annotate(places=ArrayAgg("list_index")):
+        tell(Standing(status), places, superseded=earlier)
+    open_ = list(rows.exclude(settled).values_list("list_index", "earlier", "licence_id"))
+    keys = {pk for _index, _earlier, pk in open_}
+    judged = standings(Licence.objects.filter(pk__in=keys).select_related("issued_by")) if keys else {}
+    for index, earlier, pk in open_:
+        tell(judged[pk], [index], superseded=earlier)
     return found
 
 

@@ -42,15 +42,7 @@ def make(*, actor: User) -> Made:
     keys = signing_keys()  # before it is dated: no key signs what is older than itself
     now = clock.now().replace(microsecond=0)
     rows = _usable(member.code)
-    told = [
-        {
-            "number": row.claims["subject"]["number"],
-            "names": [row.uid.urn, forms.code_name(row)],
-            "digests": forms.digests(row),
-            "credential": forms.vc_sd_jwt(row, keys[row.issuer_id], prices=False),
-        }
-        for row in rows
-    ]
+    told = [forms.packed(row, keys[row.issuer_id]) for row in rows]
     lists = {
         address.partition("://")[2]: token
         for key in keys.values()

@@ -64,7 +64,7 @@ def jwks(request: HttpRequest, code: str) -> JsonResponse:
 
 @require_safe
 @open_to_all
-@partial(at_most, 240)
+@partial(at_most, 120)
 @cache_control(public=True, max_age=60)
 def status_list(request: HttpRequest, code: str, purpose: str, number: int) -> HttpResponse:
     """A Bitstring Status List of a member as it is now, signed."""

@@ -95,10 +95,10 @@ def test_keys_and_status_are_published_as_standards_say(
 def test_a_page_of_lists_costs_the_same_however_many_licences_are_settled(
     licence: Licence, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         status_lists.statuses("DE", 1)
     Licence.objects.filter(pk=licence.pk).update(status="expired")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert list(status_lists.statuses("DE", 1)["message"].values()) == [2]
 
 
