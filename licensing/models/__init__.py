@@ -19,6 +19,7 @@ from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
+from licensing.models.undercut import UndercutCheck
 from licensing.models.waivers import WaiverUse
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "Revision",
     "Stake",
     "TwoKeys",
+    "UndercutCheck",
     "WaiverUse",
 ]
