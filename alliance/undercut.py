@@ -23,8 +23,8 @@ _FIELDS = ("key", "title", "reasons", "mode", "years", "charter", "sentence", "s
 @dataclass(frozen=True)
 class UndercutRule:
     """`members`: whom it binds, empty for all; `reasons`: of control, empty for any; `years`: how long after a
-    denial it is heeded, 0 while it is valid. `charter`: whose first window the member asked has. `fallback`: only where no
-    other rule bears at all."""
+    denial it is heeded, 0 while it is valid. `charter`: whose first window the member asked has. `fallback`: only
+    where no other rule bears at all."""
 
     key: str
     title: str
@@ -90,7 +90,7 @@ def parse(table: Sequence[Mapping[str, Any]], regimes: Mapping[str, Sequence[str
 
 
 def check(table: Reader, regimes: Sequence[str]) -> None:
-    """Refuse rules that cannot be read: each names whom it binds, by a regime of the bundle, members, or as fallback."""
+    """Refuse rules that cannot be read: each names whom it binds, by a regime, by members, or as fallback."""
     for row in table.objects("undercut", _FIELDS, optional=("regime", "members", "fallback")):
         row.key("key")
         row.text("title", longest=100)

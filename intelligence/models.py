@@ -226,7 +226,7 @@ class DenialImport(Identified):
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("Waiting for a second officer")
-        CONFIRMED = "confirmed", _("Recorded")
+        RECORDED = "recorded", _("Recorded")
         SENT_BACK = "sent_back", _("Sent back")
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")
@@ -265,7 +265,7 @@ class DenialImport(Identified):
     def __str__(self) -> str:
         return self.filename
 
-    @transition(field=status, source=Status.PROPOSED, target=Status.CONFIRMED)
+    @transition(field=status, source=Status.PROPOSED, target=Status.RECORDED)
     def confirm(self) -> None: ...
 
     @transition(field=status, source=Status.PROPOSED, target=Status.SENT_BACK)

@@ -25,6 +25,7 @@ from licensing.services import (  # noqa: F401
     emergencies,
     information,
     licences,
+    linking,
     locks,
     rescreening,
     stops,
@@ -75,6 +76,11 @@ def reopen_when_a_pair_ended(event: Event) -> None:
 @subscribe("cleared_pair.expired")
 def reopen_when_a_pair_expired(event: Event) -> None:
     rescreening.reopen(pair=ClearedPair.objects.select_related("shared_party").get(pk=event.subject_id))
+
+
+@subscribe("application.assessed", queue=lane_queue)
+def link_when_assessed(event: Event) -> None:
+    linking.link(case_id=ref_id(event.aggregate, "case"))
 
 
 @subscribe("case.routed", queue=lane_queue)

@@ -42,7 +42,7 @@ def ask_whoever_denied(event: Event) -> None:
         people = officers(row.jurisdiction_id, VOICES)
         waiting = _("A member that denied the like is asked; nothing is granted before it answers.")
         subject = _("%(case)s: resembles the denial %(denial)s") % told
-        tell(handlers(case, Role.DECIDER), event, subject, waiting, case_path(case, "undercut"))
+        tell(handlers(case, Role.DECIDER), event, subject, waiting, case_path(case, "consultations"))
     tell(people, event, _("%(case)s: is this what %(denial)s denied?") % told, text, path)
 
 
@@ -64,7 +64,7 @@ def tell_what_was_answered(event: Event) -> None:
         event,
         _("%(case)s, %(denial)s: %(answer)s") % told,
         " ".join(filter(None, [text, row.reason])),
-        case_path(row.case, "undercut"),
+        case_path(row.case, "consultations"),
     )
 
 

@@ -13,6 +13,7 @@ from workbench.views import (
     coordination,
     crises,
     decisions,
+    denial_files,
     denials,
     emergencies,
     exercises,
@@ -36,6 +37,7 @@ from workbench.views import (
     shipments,
     situation,
     traders,
+    undercut,
     waivers,
 )
 
@@ -135,8 +137,16 @@ urlpatterns = [
     path("guidance/<str:reference>/note/", guidance.take_note, name="note-guidance"),
     path("guidance/<str:reference>/decline/", guidance.decline, name="decline-guidance"),
     path("guidance/<str:reference>/withdraw/", guidance.withdraw, name="withdraw-guidance"),
+    path("undercut/<uuid:uid>/", undercut.check, name="undercut"),
     path("denials/", denials.denials, name="denials"),
+    path("denials/files/", denial_files.index, name="denial-files"),
+    path("denials/files/new/", denial_files.bring, name="new-denial-file"),
+    path("denials/files/<uuid:uid>/", denial_files.file, name="denial-file"),
+    path("denials/files/<uuid:uid>/confirm/", denial_files.confirm, name="confirm-denial-file"),
+    path("denials/files/<uuid:uid>/send-back/", denial_files.send_back, name="send-back-denial-file"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
+    path("denials/<str:reference>/withdraw/", denials.withdraw, name="withdraw-denial"),
+    path("denials/<str:reference>/release/", denials.release, name="release-denial"),
     # the way out of a crisis
     path("coordination/", coordination.index, name="coordination"),
     path("authorisations/", authorisations.index, name="authorisations"),

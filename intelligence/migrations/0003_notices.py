@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('notices', models.JSONField()),
                 ('audience', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=intelligence.models.whole_alliance, size=None)),
-                ('status', django_fsm.FSMField(choices=[('proposed', 'Waiting for a second officer'), ('confirmed', 'Recorded'), ('sent_back', 'Sent back')], default='proposed', max_length=10, protected=True)),
+                ('status', django_fsm.FSMField(choices=[('proposed', 'Waiting for a second officer'), ('recorded', 'Recorded'), ('sent_back', 'Sent back')], default='proposed', max_length=10, protected=True)),
                 ('proposed_at', models.DateTimeField()),
                 ('seconded_at', models.DateTimeField(blank=True, null=True)),
                 ('remark', models.TextField(blank=True, max_length=2000)),

@@ -17,6 +17,7 @@ from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
 from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
+from licensing.models.links import LinkedCase
 from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
 from licensing.models.undercut import UndercutCheck
@@ -41,6 +42,7 @@ __all__ = [
     "Licence",
     "LicenceCredential",
     "LicenceLine",
+    "LinkedCase",
     "Note",
     "Party",
     "Position",

@@ -24,7 +24,7 @@ from deadlines.models import DueInstant
 from intelligence import services as intelligence
 from intelligence.models import Denial
 from ledger import services as ledger
-from licensing import undercut
+from licensing import guards, undercut
 from licensing.models import Case, Decision, Party, Stake, UndercutCheck
 from licensing.policies import undercut as policies
 from licensing.policies.common import is_rapid
@@ -112,7 +112,8 @@ def _ask(case: Case, one: Found, rule: UndercutRule, row: UndercutCheck) -> Unde
         _set_due(row, rule)
         _let_in(case, row)
     _require(row)
-    overtake(case=case, why=_("It resembles what was denied before."))
+    if case.decisions.filter(status=Decision.Status.PROPOSED, kind__in=guards.GRANTS).exists():
+        overtake(case=case, why=_("It resembles what was denied before."))
     _record("undercut.asked", PROCESS, row, due_at=row.due_at.isoformat() if row.due_at else "")
     return row
 
@@ -136,7 +137,7 @@ def _set_due(row: UndercutCheck, rule: UndercutRule) -> None:
         rule=Rule(term.amount, term.unit),
         calendar=row.jurisdiction.calendar,
         zone=row.jurisdiction.timezone,
-        owner=row.jurisdiction.name,
+        owner=_("A member") if row.denial.releasable_to else row.jurisdiction.name,
     )
     row.due_at = due.due_at
     row.save(update_fields=["due_at"])

@@ -13,6 +13,7 @@ from typing import Any
 from alliance import authoring, charter_text
 from alliance.models import Declaration
 from api.examples import CHARTER, DOSSIER, MONITOR
+from api.views.denials import NOTICES
 from core import audience, clock
 from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
@@ -23,6 +24,7 @@ from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage,
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
 from exemptions.models import Waiver, WaiverReport
+from intelligence import imports
 from intelligence import services as intelligence
 from intelligence.models import SharedParty
 from ledger.models import Event, FeedEntry
@@ -35,6 +37,7 @@ from licensing.models import (
     Key,
     Licence,
     TwoKeys,
+    UndercutCheck,
 )
 from licensing.services import applications, decisions, information, positions, stops
 from members import services as members
@@ -222,6 +225,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         ground_code="C4",
         summary="Risk of diversion.",
     )
+    file = imports.propose(
+        actor=world.people["DE licensing_officer"], filename="denials.csv", content=NOTICES.encode()
+    )
     draft = applications.start(actor=exporter, organisation=organisation)
     applications.replace_draft(actor=exporter, application=draft, dossier={"items": DOSSIER["items"]})
     document = applications.attach_document(
@@ -285,6 +291,10 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "questions": str(question.uid),
         "information-requests": str(question.uid),
         "denials": denial.reference,
+        "files": str(file.uid),
+        "denial-imports": str(file.uid),
+        "undercut": (resembled := str(UndercutCheck.objects.get(case=open_case).uid)),
+        "undercut-checks": resembled,
         "charters": str(charter.uid),
         "prepositions": sealed.reference,
         "intermediaries": str(package.party.uid),
