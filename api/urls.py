@@ -8,6 +8,7 @@ from api.views.agreed import CriterionViewSet, GroundViewSet
 from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
+from api.views.blind import BlindPairViewSet
 from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
@@ -64,6 +65,7 @@ router.register("authorisations", AuthorisationViewSet, basename="authorisation"
 router.register("registrations", RegistrationViewSet, basename="registration")
 router.register("criteria", CriterionViewSet, basename="criterion")
 router.register("grounds", GroundViewSet, basename="ground")
+router.register("blind-pairs", BlindPairViewSet, basename="blind-pair")
 router.register("denials", DenialViewSet, basename="denial")
 router.register("denial-imports", DenialImportViewSet, basename="denial-import")
 router.register("undercut-checks", UndercutCheckViewSet, basename="undercut-check")

@@ -43,12 +43,16 @@ def _by_name() -> dict[str, str]:
     return found | {"uk": "GB", "usa": "US"}
 
 
+def iso_code(text: str) -> str:
+    """Return the code of a country by code or English name, as ISO writes it; "" if unknown. Asks no database."""
+    return _by_name().get(" ".join(text.split()).casefold(), "")
+
+
 def country_code(text: str) -> str:
-    """Return the ISO code of a country by code or English name, as ISO or the alliance writes it; "" if unknown."""
+    """Return the same, of names as the alliance writes them too."""
     plain = " ".join(text.split()).casefold()
-    if plain in _by_name():
-        return _by_name()[plain]
-    return next((one.code for one in alliance.countries() if one.name.casefold() == plain), "")
+    named = (one.code for one in alliance.countries() if one.name.casefold() == plain)
+    return iso_code(text) or next(named, "")
 
 
 @transaction.atomic

@@ -92,7 +92,8 @@ def look_for_denials_when_routed(event: Event) -> None:
 @subscribe("denial.recorded")
 @subscribe("denial.released")
 def look_for_cases_when_denied(event: Event) -> None:
-    undercut.look_for_denial(denial=Denial.objects.get(pk=event.subject_id))
+    rows = Denial.objects.prefetch_related("named__sharedparty")
+    undercut.look_for_denial(denial=rows.get(pk=event.subject_id))
 
 
 @subscribe("denial.withdrawn")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from alliance import selectors as alliance
 from alliance.undercut import UndercutRule, rule_between
-from core import clock
+from core import audience, clock
 from intelligence import selectors as intelligence
 from intelligence.identical import Comparison, Line, Named, Ruler, Transaction, compare
 from intelligence.models import Denial
@@ -74,6 +74,13 @@ def found(transaction: Transaction, *, lead: str) -> list[Found]:
         Found(denial, compare(transaction, intelligence.refused(denial), RULER)) for denial in denials
     )
     return [one for one in compared if one.comparison.identical]
+
+
+def meets(transaction: Transaction, denial: Denial, *, lead: str) -> bool:
+    """Return whether a valid denial that the lead may know of is one of those; asks no database."""
+    known = {audience.ALLIANCE, audience.jurisdiction(lead)} & set(denial.audience)
+    valid = denial.status == Denial.Status.VALID
+    return bool(valid and known and compare(transaction, intelligence.refused(denial), RULER).identical)
 
 
 def issuers(found_denials: Iterable[Found]) -> list[str]:

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from workbench.views import (
     appetite,
     authorisations,
+    blind,
     border_packs,
     cases,
     charters,
@@ -137,6 +138,12 @@ urlpatterns = [
     path("guidance/<str:reference>/note/", guidance.take_note, name="note-guidance"),
     path("guidance/<str:reference>/decline/", guidance.decline, name="decline-guidance"),
     path("guidance/<str:reference>/withdraw/", guidance.withdraw, name="withdraw-guidance"),
+    path("blind/", blind.index, name="blind"),
+    path("blind/<uuid:uid>/", blind.pair, name="blind-pair"),
+    *(
+        path(f"blind/<uuid:uid>/{name}/", getattr(blind, act), name=f"{name}-blind")
+        for name, act in (("agree", "agree"), ("hand-in", "hand_in"), ("ask", "ask"), ("end", "end"))
+    ),
     path("undercut/<uuid:uid>/", undercut.check, name="undercut"),
     path("denials/", denials.denials, name="denials"),
     path("denials/files/", denial_files.index, name="denial-files"),

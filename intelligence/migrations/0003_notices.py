@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='denial',
             name='end_use',
-            field=models.TextField(blank=True, db_default=''),
+            field=models.TextField(blank=True, db_default='', default=''),
         ),
         migrations.AddField(
             model_name='denial',
@@ -38,22 +38,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='denial',
             name='national_reference',
-            field=models.CharField(blank=True, db_default='', max_length=60),
+            field=models.CharField(blank=True, db_default='', default='', max_length=60),
         ),
         migrations.AddField(
             model_name='denial',
             name='notified_by',
-            field=models.CharField(blank=True, db_default='', max_length=2),
+            field=models.CharField(blank=True, db_default='', default='', max_length=2),
         ),
         migrations.AddField(
             model_name='denial',
             name='regime_reference',
-            field=models.CharField(blank=True, db_default='', max_length=60),
+            field=models.CharField(blank=True, db_default='', default='', max_length=60),
         ),
         migrations.AddField(
             model_name='denial',
             name='withdrawn_because',
-            field=models.TextField(blank=True, db_default=''),
+            field=models.TextField(blank=True, db_default='', default=''),
         ),
         migrations.CreateModel(
             name='DenialImport',
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='denialparty',
             name='address',
-            field=models.CharField(blank=True, db_default='', max_length=500),
+            field=models.CharField(blank=True, db_default='', default='', max_length=500),
         ),
         migrations.AddIndex(
             model_name='denial',

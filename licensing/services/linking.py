@@ -64,7 +64,9 @@ def _both(case: Case, other: Case, shared_party: int) -> list[LinkedCase]:
                 "case.linked",
                 actor=PROCESS,
                 subject=one,
-                aggregate=ref(one),
+                aggregate=ref(
+                    row
+                ),  # not of the case: whoever gains a stake in it does not learn of the other one
                 aggregate_label=one.reference,
                 audience=Audience.of(jurisdiction(one.lead_id)),
                 facts={"other": another.reference, "led_by": another.lead_id},

@@ -224,17 +224,12 @@ def look_for_denial(*, denial: Denial) -> list[UndercutCheck]:
     """Hold a denial that was just recorded against every open case; cases are locked in the order of their keys."""
     receiving = Party.objects.filter(country=denial.destination, role__in=undercut.RECEIVING)
     open_cases = Case.objects.filter(status__in=LOOKED_AT, revision__in=receiving.values("revision"))
-    concerned = [
-        case
-        for case in open_cases.prefetch_related("revision__items", "revision__parties").order_by("pk")
-        if _meets(case, denial)
-    ]
+    concerned = []
+    for case in open_cases.prefetch_related("revision__items", "revision__parties").order_by("pk"):
+        asked = undercut.transaction_of(case.revision.items.all(), case.revision.parties.all())
+        if undercut.meets(asked, denial, lead=case.lead_id):
+            concerned.append(case)
     return [row for case in concerned for row in look(case=case) if row.denial_id == denial.pk]
-
-
-def _meets(case: Case, denial: Denial) -> bool:
-    asked = undercut.transaction_of(case.revision.items.all(), case.revision.parties.all())
-    return any(one.denial.pk == denial.pk for one in undercut.found(asked, lead=case.lead_id))
 
 
 @transaction.atomic
@@ -362,7 +357,8 @@ def _record(type_: str, actor: Actor, row: UndercutCheck, **facts: object) -> No
         type_,
         actor=actor,
         subject=row,
-        aggregate=ref(row.case),
+        # Whoever gains a stake in the case later does not learn of a denial that is not released to all.
+        aggregate=ref(row) if row.denial.releasable_to else ref(row.case),
         aggregate_label=row.case.reference,
         audience=heard_by(row),
         facts={

@@ -235,3 +235,19 @@ def test_the_regime_says_who_is_asked_and_for_how_long(
         now=now,
     )
     assert (found.key if found else None) == expected
+
+
+def test_where_the_rule_only_notifies_nobody_is_asked_and_all_are_told_of_the_grant(answered: Desk) -> None:
+    """Germany and Japan share the Wassenaar Arrangement for what is controlled for national security."""
+    denied(answered, by="JP")
+    assert (check(answered).status, check(answered).rule_key) == ("noted", "wa")
+    answered.decide()
+    facts = Event.objects.get(type="denial.undercut").facts
+    assert (facts["by"], facts["denied_by"], facts["reasons"]) == ("DE", "JP", "")
+
+
+def test_a_case_that_runs_in_hours_asks_for_hours(crisis: Desk) -> None:
+    denied(crisis, control_codes=["5A004"])
+    due = check(crisis).due_at
+    assert due is not None
+    assert due - clock.now() <= timedelta(hours=48)

@@ -24,9 +24,9 @@ from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage,
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
 from exemptions.models import Waiver, WaiverReport
-from intelligence import imports
+from intelligence import blinding, imports
 from intelligence import services as intelligence
-from intelligence.models import SharedParty
+from intelligence.models import BlindPair, SharedParty
 from ledger.models import Event, FeedEntry
 from ledger.testing import run_deliveries
 from licensing import using
@@ -291,6 +291,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "questions": str(question.uid),
         "information-requests": str(question.uid),
         "denials": denial.reference,
+        "blind": (blind := str(matched(world).uid)),
+        "blind-pairs": blind,
         "files": str(file.uid),
         "denial-imports": str(file.uid),
         "undercut": (resembled := str(UndercutCheck.objects.get(case=open_case).uid)),
@@ -331,6 +333,12 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def matched(world: World) -> BlindPair:
+    """A pair of Germany and France that both agreed on."""
+    pair = blinding.propose(actor=world.people["DE decider"], member="FR", key_id="0" * 16)
+    return blinding.agree(actor=factories.officer_of("FR", Role.DECIDER), pair=pair, key_id="0" * 16)
 
 
 def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:

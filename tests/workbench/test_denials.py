@@ -133,4 +133,5 @@ def test_a_denial_for_some_is_shown_to_them_and_released_by_its_decider(
     assert stranger.get(address).status_code == 200
     assert stranger.post(f"{address}withdraw/", {"reason": "It does not hold any more."}).status_code == 403
     assert decider.post(f"{address}withdraw/", {"reason": "It does not hold any more."}).status_code == 302
+    run_deliveries()
     assert UndercutCheck.objects.get().status == "overtaken"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from intelligence.importing import MOST_BYTES
 from intelligence.services import EXPLAINED_FROM
 from licensing.models import UndercutCheck
-from members.models import Jurisdiction
+from members import selectors
 from pages.forms import EntenteForm
 
 
@@ -52,7 +52,7 @@ class FilterForm(EntenteForm):
 
 
 def _members() -> list[tuple[str, str]]:
-    return list(Jurisdiction.objects.order_by("name").values_list("code", "name"))
+    return list(selectors.jurisdictions().values_list("code", "name"))
 
 
 class ReleaseForm(EntenteForm):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import NotFound
 from core.models import ref
-from deadlines.models import DueInstant
+from deadlines import services as deadlines
 from licensing.models import UndercutCheck
 from licensing.policies import undercut as policies
 from licensing.services import undercut
@@ -86,7 +86,7 @@ def _explain(request: HttpRequest, row: UndercutCheck) -> HttpResponse:
 
 
 def _page(request: HttpRequest, row: UndercutCheck, form: Any, verdict: Any, button: str) -> HttpResponse:
-    timers = DueInstant.objects.filter(kind=undercut.ANSWER, subject=ref(row), state=DueInstant.State.OPEN)
+    timers = (due for due in deadlines.open_of(ref(row.case)) if due.subject == ref(row))
     open_ones = (UndercutCheck.Status.ASKED, UndercutCheck.Status.IDENTICAL)
     context = {
         "row": row,
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, row: UndercutCheck, form: Any, verdict: Any, but
         "verdict": verdict,
         "asks": row.status in open_ones and not row.explanation,
         "button": button,
-        "timer": timers.first(),
+        "timer": next(timers, None),
     }
     status = 422 if form.is_bound else 200
     return case_page(request, row.case, "consultations", "undercut.html", context, status=status)

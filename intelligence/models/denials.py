@@ -116,15 +116,15 @@ class Denial(Identified):
     parties = models.ManyToManyField(SharedParty, through="DenialParty", related_name="denials")
     control_codes = ArrayField(models.CharField(max_length=20))  # headings, see intelligence.names.headings
     lines = models.JSONField(default=list, db_default=[])
-    end_use = models.TextField(blank=True, db_default="")
+    end_use = models.TextField(blank=True, default="", db_default="")
     destination = models.CharField(max_length=2)
     ground_code = models.CharField(max_length=60)
     summary = models.TextField()  # the reason, for whoever may read the denial
     regime_reference = models.CharField(
-        max_length=60, blank=True, db_default=""
+        max_length=60, blank=True, default="", db_default=""
     )  # by which the regime's notices know it
-    national_reference = models.CharField(max_length=60, blank=True, db_default="")
-    notified_by = models.CharField(max_length=2, blank=True, db_default="")  # ISO 3166-1 alpha-2
+    national_reference = models.CharField(max_length=60, blank=True, default="", db_default="")
+    notified_by = models.CharField(max_length=2, blank=True, default="", db_default="")  # ISO 3166-1 alpha-2
     audience = ArrayField(
         models.CharField(max_length=80), default=whole_alliance, db_default=[audience.ALLIANCE]
     )
@@ -134,7 +134,7 @@ class Denial(Identified):
     reviews = models.PositiveSmallIntegerField(default=0)
     status = FSMField(max_length=20, choices=Status.choices, default=Status.VALID, protected=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_because = models.TextField(blank=True, db_default="")
+    withdrawn_because = models.TextField(blank=True, default="", db_default="")
 
     objects: ClassVar[models.Manager[Denial]] = models.Manager.from_queryset(DenialQuerySet)()
 
@@ -193,7 +193,7 @@ class DenialParty(models.Model):
     denial = models.ForeignKey(Denial, on_delete=models.CASCADE, related_name="named")
     sharedparty = models.ForeignKey(SharedParty, on_delete=models.CASCADE, related_name="+")
     entity_type = models.CharField(max_length=15, choices=Role, default=Role.END_USER, db_default="end_user")
-    address = models.CharField(max_length=500, blank=True, db_default="")
+    address = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "intelligence_denial_parties"
