@@ -1,4 +1,4 @@
-"""Who is told of denials that a case resembles."""
+"""Who is told of denials that a case resembles, and of the same end-user in another member."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.instants import in_zones
 from intelligence.models import Denial
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing.models import UndercutCheck
+from licensing.models import LinkedCase, UndercutCheck
 from licensing.notices import case_path, tell
 from licensing.policies.positions import VOICES
 from licensing.recipients import handlers, officers
@@ -80,3 +80,17 @@ def tell_all_of_an_undercut(event: Event) -> None:
     )
     subject = _("%(by)s granted what %(denial)s denied") % told
     tell(people, event, subject, text, f"/workbench/denials/{denial.reference}/")
+
+
+@subscribe("case.linked")
+def tell_of_the_same_end_user(event: Event) -> None:
+    related = ("case__lead", "case__application", "other__lead", "shared_party")
+    row = LinkedCase.objects.select_related(*related).get(pk=event.subject_id)
+    told = {"member": row.other.lead.name, "other": row.other.reference, "party": row.shared_party.name}
+    tell(
+        handlers(row.case, Role.LICENSING_OFFICER, Role.DECIDER),
+        event,
+        _("%(case)s: another member has an application for the same end-user") % {"case": row.case.reference},
+        _("%(member)s leads %(other)s for %(party)s. Ask your colleague there before you decide.") % told,
+        case_path(row.case, "parties"),
+    )

@@ -5,18 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core import clock
 from core.actors import PROCESS
 from core.audience import Audience, jurisdiction
 from core.models import ref
 from ledger import services as ledger
-from ledger.models import Event
 from licensing.models import Case, LinkedCase, Party
-from licensing.notices import case_path, tell
-from licensing.recipients import handlers
-from members.models import Role
 
 #: How far apart two applications for one end-user may be and still be one matter. A proposal, to be agreed.
 WITHIN = timedelta(days=90)
@@ -60,10 +55,10 @@ def _both(case: Case, other: Case, shared_party: int) -> list[LinkedCase]:
         )
         if created:
             made.append(row)
-            event = ledger.record(
+            ledger.record(
                 "case.linked",
                 actor=PROCESS,
-                subject=one,
+                subject=row,
                 aggregate=ref(
                     row
                 ),  # not of the case: whoever gains a stake in it does not learn of the other one
@@ -71,20 +66,4 @@ def _both(case: Case, other: Case, shared_party: int) -> list[LinkedCase]:
                 audience=Audience.of(jurisdiction(one.lead_id)),
                 facts={"other": another.reference, "led_by": another.lead_id},
             )
-            _tell(event, row)
     return made
-
-
-def _tell(event: Event, row: LinkedCase) -> None:
-    tell(
-        handlers(row.case, Role.LICENSING_OFFICER, Role.DECIDER),
-        event,
-        _("%(case)s: another member has an application for the same end-user") % {"case": row.case.reference},
-        _("%(member)s leads %(other)s for %(party)s. Ask your colleague there before you decide.")
-        % {
-            "member": row.other.lead.name,
-            "other": row.other.reference,
-            "party": row.shared_party.name,
-        },
-        case_path(row.case, "parties"),
-    )

@@ -16,7 +16,7 @@ LONGEST = 2_000_000  # bytes of a file
 class KeyForm(EntenteForm):
     key_id = forms.CharField(
         label=_("What the key says of itself"),
-        help_text=_("16 hexadecimal digits, from `./entente blind key-id`. Never the key."),
+        help_text=_("16 hexadecimal digits, from “./entente blind key-id”. Never the key."),
         max_length=40,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "spellcheck": "false"}),
     )
@@ -35,7 +35,7 @@ class PairForm(KeyForm):
 class FingerprintsForm(EntenteForm):
     file = forms.FileField(
         label=_("File of fingerprints"),
-        help_text=_("As `./entente blind` writes it: one a line. Never the legend."),
+        help_text=_("As “./entente blind” writes it: one a line. Never the legend."),
         error_messages={"required": _("Choose a file.")},
     )
 

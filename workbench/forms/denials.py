@@ -84,7 +84,7 @@ class FileForm(ReleaseForm):
         super().__init__(*args, **kwargs)
         asked = self.fields["releasable_to"]
         asked.label = _("Members that may read these denials")
-        asked.help_text = _("Choose none to release them to all.")
+        asked.help_text = _("Choose none to release them to all, or only your own to keep them to it.")
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
