@@ -86,11 +86,11 @@ def tell_all_of_an_undercut(event: Event) -> None:
 def tell_of_the_same_end_user(event: Event) -> None:
     related = ("case__lead", "case__application", "other__lead", "shared_party")
     row = LinkedCase.objects.select_related(*related).get(pk=event.subject_id)
-    told = {"member": row.other.lead.name, "other": row.other.reference, "party": row.shared_party.name}
+    told = {"member": row.other.lead.name, "party": row.shared_party.name}
     tell(
         handlers(row.case, Role.LICENSING_OFFICER, Role.DECIDER),
         event,
         _("%(case)s: another member has an application for the same end-user") % {"case": row.case.reference},
-        _("%(member)s leads %(other)s for %(party)s. Ask your colleague there before you decide.") % told,
+        _("%(member)s leads a case for %(party)s. Ask your colleague there before you decide.") % told,
         case_path(row.case, "parties"),
     )

@@ -27,8 +27,8 @@ class LinkedCaseQuerySet(models.QuerySet["LinkedCase"]):
 class LinkedCase(models.Model):
     """Another member handles an application for the same end-user; there is one row for each of the two cases.
 
-    The lead learns who leads the other case and its reference, which is what it needs to ask the colleague there;
-    it reads the case itself only where it has a stake.
+    The lead learns who leads the other case, which is what it needs to ask the colleague there; which case it is, it
+    learns only where it may read that.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
@@ -46,4 +46,4 @@ class LinkedCase(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case.reference} – {self.other.reference}"
+        return f"{self.case.reference}: {self.other.lead_id}"

@@ -64,6 +64,6 @@ def _both(case: Case, other: Case, shared_party: int) -> list[LinkedCase]:
                 ),  # not of the case: whoever gains a stake in it does not learn of the other one
                 aggregate_label=one.reference,
                 audience=Audience.of(jurisdiction(one.lead_id)),
-                facts={"other": another.reference, "led_by": another.lead_id},
+                facts={"led_by": another.lead_id},
             )
     return made

@@ -18,7 +18,7 @@ ASKED = blind.batch(b"0" * 32, "FR", [blind.Subject("6A003", "name:x|SG", "SG")]
 
 
 @pytest.mark.slow
-def test_every_page_is_accessible_and_fits(
+def test_the_pages_with_most_on_them_are_accessible_and_fit(
     live_server, page: Page, check, sign_in: SignIn, desk: Desk, officer_of: OfficerOf
 ) -> None:
     officer = officer_of("DE", Role.DECIDER, Role.LICENSING_OFFICER)
@@ -33,11 +33,8 @@ def test_every_page_is_accessible_and_fits(
     run_deliveries()
     home = f"{live_server.url}/workbench/"
     sign_in(page, officer)
-    for path in ("denials/", "denials/files/", "denials/files/new/", f"denials/files/{file.uid}/", "blind/"):
-        check(home + path)
+    check(f"{home}denials/files/{file.uid}/")
     check(f"{home}blind/{pair.uid}/")
-    check(f"{home}cases/{desk.case.reference}/consultations/")
     sign_in(page, french)
     check(f"{home}undercut/{asked.uid}/")
     check(f"{home}denials/{denial.reference}/")
-    check(f"{home}denials/{denial.reference}/release/")

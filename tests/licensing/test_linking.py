@@ -35,7 +35,8 @@ def test_both_leads_are_told_and_nobody_else(desk: Desk, officer_of: OfficerOf) 
     heard = FeedEntry.objects.filter(event__type="case.linked").values_list("audience", flat=True)
     assert sorted(heard) == ["jurisdiction:DE", "jurisdiction:FR"]
     notice = Notice.objects.get(recipient=decider, subject__contains="same end-user")
-    assert here.other.reference in notice.text
+    assert "France leads a case" in notice.text
+    assert here.other.reference not in notice.text
 
 
 @pytest.mark.parametrize(("days", "other"), [(91, {}), (1, {"name": "Wholly Other Instruments"})])

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -74,6 +75,7 @@ def parties(request: HttpRequest, reference: str) -> HttpResponse:
         "shared": intermediaries.shared_in(me(request), case),
         "links": LinkedCase.objects.visible_to(me(request))  # type: ignore[attr-defined]
         .filter(case=case)
+        .annotate(readable=Exists(Case.objects.visible_to(me(request)).filter(pk=OuterRef("other"))))  # type: ignore[attr-defined]
         .select_related("other__lead", "shared_party"),
         "assessment": selectors.assessment_of(case),
     }
