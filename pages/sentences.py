@@ -275,8 +275,6 @@ SENTENCES: dict[str, str | Promise] = {
     "cleared_pair.made": _("Pair of names cleared for new cases"),
     "client.registered": _("System registered"),
     "client.revoked": _("System’s access ended"),
-    "denial.review_due": _("Review of a denial is due"),
-    "denial.reviewed": _("Denial reviewed"),
     "invitation.accepted": _("Invitation accepted"),
     "invitation.withdrawn": _("Invitation withdrawn"),
     "list.configured": _("Screening list set up"),

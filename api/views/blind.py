@@ -8,13 +8,11 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import NewestFirst
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from intelligence import blind, blinding
 from intelligence.models import BlindPair
 
@@ -55,10 +53,9 @@ class HandedInSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
-class BlindPairViewSet(ListModelMixin, Scoped):
+class BlindPairViewSet(Listed):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = BlindPairSerializer
-    pagination_class = NewestFirst
     scopes = {
         "list": "denials:read",
         "retrieve": "denials:read",

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import NewestFirst
+from api import filters
 from api.serializers import ReasonSerializer, shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, body, visible
 from core import audience
 from core.references import normalise_reference
 from intelligence import imports
@@ -46,14 +45,13 @@ class DenialSerializer(serializers.ModelSerializer[Denial]):
     denied_by = serializers.CharField(help_text="the government that denied, where that is no member another")
     parties = DenialPartySerializer(source="named", many=True)
     lines = DenialLineSerializer(many=True)
-    reason = serializers.CharField(source="summary")
     releasable_to = serializers.ListField(child=serializers.CharField(), help_text="empty: every member")
 
     class Meta:
         model = Denial
         fields = (
             "reference", "status", "member", "denied_by", "regime_reference", "national_reference", "parties",
-            "control_codes", "lines", "destination", "end_use", "ground_code", "reason", "releasable_to",
+            "control_codes", "lines", "destination", "end_use", "ground_code", "summary", "releasable_to",
             "decided_at", "takes_effect_at", "review_due", "reviews", "withdrawn_at", "withdrawn_because",
         )  # fmt: skip
 
@@ -65,10 +63,11 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     )
 
 
-class DenialViewSet(ListModelMixin, Scoped):
+class DenialViewSet(Listed):
     lookup_field = "reference"
     serializer_class = DenialSerializer
-    pagination_class = NewestFirst
+    filterset_class = filters.DenialFilters
+    ordering_fields = ("decided_at", "review_due")
     scopes = {
         "list": "denials:read",
         "retrieve": "denials:read",
@@ -83,10 +82,12 @@ class DenialViewSet(ListModelMixin, Scoped):
         return rows.select_related("jurisdiction").prefetch_related("named__sharedparty")
 
     def _denial(self, reference: str) -> Denial:
-        found: Denial = visible(self.get_queryset(), reference=normalise_reference(reference))
+        found: Denial = visible(self.get_queryset(), reference=normalise_reference(reference)[:20])
         return found
 
-    @extend_schema(summary="List denials", responses={200: DenialSerializer(many=True), **PROBLEMS})
+    @extend_schema(
+        summary="List denials, the newest first", responses={200: DenialSerializer(many=True), **PROBLEMS}
+    )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
@@ -162,10 +163,10 @@ class DenialImportSerializer(serializers.ModelSerializer[DenialImport]):
         return [key.removeprefix("jurisdiction:") for key in row.audience if key != audience.ALLIANCE]
 
 
-class DenialImportViewSet(ListModelMixin, Scoped):
+class DenialImportViewSet(Listed):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = DenialImportSerializer
-    pagination_class = NewestFirst
+    filterset_class = filters.DenialImportFilters
     scopes = {
         "list": "denials:read",
         "retrieve": "denials:read",
@@ -271,10 +272,10 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     explanation = serializers.CharField(max_length=4000)
 
 
-class UndercutCheckViewSet(ListModelMixin, Scoped):
+class UndercutCheckViewSet(Listed):
     lookup_field, lookup_value_converter = "uid", "uuid"
     serializer_class = UndercutCheckSerializer
-    pagination_class = NewestFirst
+    filterset_class = filters.UndercutCheckFilters
     scopes = {
         "list": "denials:read",
         "retrieve": "denials:read",
@@ -288,18 +289,12 @@ class UndercutCheckViewSet(ListModelMixin, Scoped):
         rows = UndercutCheck.objects.visible_to(self.person)  # type: ignore[attr-defined]
         return rows.select_related("case", "denial")
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        asked = self.request.query_params.get("case", "")
-        known = "" if "\0" in asked else normalise_reference(asked)  # PostgreSQL has no NUL in a text
-        return queryset.filter(case__reference=known) if asked else queryset
-
     def _check(self, uid: UUID) -> UndercutCheck:
         found: UndercutCheck = visible(self.get_queryset(), uid=uid)
         return found
 
     @extend_schema(
         summary="List the denials that cases resemble",
-        parameters=[OpenApiParameter("case", str, description="reference of one case")],
         responses={200: UndercutCheckSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

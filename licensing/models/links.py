@@ -27,8 +27,8 @@ class LinkedCaseQuerySet(models.QuerySet["LinkedCase"]):
 class LinkedCase(models.Model):
     """Another member handles an application for the same end-user; there is one row for each of the two cases.
 
-    The lead learns who leads the other case, which is what it needs to ask the colleague there; which case it is, it
-    learns only where it may read that.
+    The lead learns who leads the other case, which is what it needs to ask the colleague there; which case it is
+    it learns only where it may read that.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
