@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alliance import aid_reading, cel, charter_check, charters, thresholds
+from alliance import aid_reading, cel, charter_check, charters, thresholds, undercut
 from alliance import instruments as authorisation_terms
 from alliance import measures as crisis_measures
 from alliance import scenarios as profiles
@@ -150,16 +150,19 @@ def fatf(entries: Entries, tables: Tables) -> None:
 
 
 def regimes(entries: Entries, tables: Tables) -> None:
-    """Control regimes with members and what they promise about each other's denials."""
-    _tables(tables, ())
+    """Control regimes with members and what they promise about each other's denials; the table `undercut` has the
+    rules by which that is kept, the first that bears on two members counts."""
     rows = _rows(entries, ("regime", "name", "members", "no_undercut", "source", "confidence"))
+    known = []
     for row in rows:
-        row.match("regime", re.compile(r"[A-Z]{2,4}"), "MTCR")
+        known.append(row.match("regime", re.compile(r"[A-Z]{2,4}"), "MTCR"))
         row.text("name", longest=100)
         row.matches("members", COUNTRY, "DE")
         row.text("no_undercut")
         _sourced(row)
     _unique(rows, "regime")
+    if tables:
+        undercut.check(_tables(tables, ("undercut",)), known)
 
 
 def red_flags(entries: Entries, tables: Tables) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
-from alliance import aid, aid_reading, charters
+from alliance import aid, aid_reading, charters, undercut
 from alliance import scenarios as profiles
 from alliance.charters import CharterData
 from alliance.models import AuthoredCharter, Bundle, Charter, ControlEntry, Criterion
@@ -121,6 +121,11 @@ class _Agreed:
             version=bundle.version if bundle else "",
             destinations=aid_reading.parse_destinations(self.entries(Bundle.Kind.AREAS)),
         )
+
+    @cached_property
+    def undercut_rules(self) -> list[undercut.UndercutRule]:
+        regimes = {entry["regime"]: entry["members"] for entry in self.entries("regimes")}
+        return undercut.parse(self.tables("regimes").get("undercut", []), regimes)
 
     @cached_property
     def countries(self) -> dict[str, CountryFacts]:
@@ -322,6 +327,11 @@ def harm() -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
     agreed = _agreed()
     bundle = agreed.bundles.get("harm")
     return (bundle.version if bundle else "", agreed.tables("harm"), agreed.entries("harm"))
+
+
+def undercut_rules() -> list[undercut.UndercutRule]:
+    """Return the rules in force by which a member heeds the denials of another, in their order."""
+    return _agreed().undercut_rules
 
 
 def ownership_rules() -> list[dict[str, Any]]:

@@ -15,9 +15,9 @@ from core.references import normalise_reference
 from enforcement.models import Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
-from intelligence.models import Denial
+from intelligence.models import Denial, DenialImport
 from intelligence.names import headings
-from licensing.models import Application, Case, Consultation, InformationRequest, Licence
+from licensing.models import Application, Case, Consultation, InformationRequest, Licence, UndercutCheck
 
 
 def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -158,6 +158,25 @@ class DenialFilters(filters.FilterSet):
 
     def under(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(control_codes__overlap=headings([value]))
+
+
+class DenialImportFilters(filters.FilterSet):
+    status = status(DenialImport.Status)
+
+    class Meta:
+        model = DenialImport
+        fields: tuple[str, ...] = ()
+
+
+class UndercutCheckFilters(filters.FilterSet):
+    status = status(UndercutCheck.Status)
+    case = ReferenceFilter(field_name="case__reference")
+    denial = ReferenceFilter(field_name="denial__reference")
+    member = member("jurisdiction")
+
+    class Meta:
+        model = UndercutCheck
+        fields: tuple[str, ...] = ()
 
 
 class LicenceFilters(filters.FilterSet):

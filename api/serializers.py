@@ -38,6 +38,8 @@ ACT_PATHS = {
     "refuse_confirmation": "/api/v1/cases/{}/provisional/refusal/",
     "take_position": "/api/v1/consultations/{}/positions/",
     "change_position": "/api/v1/consultations/{}/positions/",
+    "answer_undercut": "/api/v1/undercut-checks/{}/answer/",
+    "explain_undercut": "/api/v1/undercut-checks/{}/explanation/",
     "countersign_position": "/api/v1/positions/{}/countersignature/",
     "return_position": "/api/v1/positions/{}/return/",
     "countersign_decision": "/api/v1/decisions/{}/countersignature/",

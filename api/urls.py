@@ -4,10 +4,11 @@ from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from api.views.agreed import CriterionViewSet, DenialViewSet, GroundViewSet
+from api.views.agreed import CriterionViewSet, GroundViewSet
 from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
+from api.views.blind import BlindPairViewSet
 from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
@@ -18,6 +19,7 @@ from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
+from api.views.denials import DenialImportViewSet, DenialViewSet, UndercutCheckViewSet
 from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet, DocumentViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
@@ -63,7 +65,10 @@ router.register("authorisations", AuthorisationViewSet, basename="authorisation"
 router.register("registrations", RegistrationViewSet, basename="registration")
 router.register("criteria", CriterionViewSet, basename="criterion")
 router.register("grounds", GroundViewSet, basename="ground")
+router.register("blind-pairs", BlindPairViewSet, basename="blind-pair")
 router.register("denials", DenialViewSet, basename="denial")
+router.register("denial-imports", DenialImportViewSet, basename="denial-import")
+router.register("undercut-checks", UndercutCheckViewSet, basename="undercut-check")
 router.register("events", EventViewSet, basename="event")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 

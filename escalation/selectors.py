@@ -20,7 +20,7 @@ from escalation.services import appeals, windows
 from licensing.models import Case
 from licensing.selectors.acts import Act
 from licensing.selectors.acts import acts as licensing_acts
-from licensing.services import information, stops
+from licensing.services import information, stops, undercut
 from licensing.services.provisional import CONFIRMATION
 from members.models import User
 
@@ -32,6 +32,7 @@ CLOCKS = {
     windows.OUTER: gettext_lazy("Outer limit"),
     information.EXPIRY: gettext_lazy("Answer of the exporter"),
     stops.EXPIRY: gettext_lazy("End of a stop"),
+    undercut.ANSWER: gettext_lazy("Answer about an earlier denial"),
 }
 #: Those that concern the exporter itself; the windows of members would name who is consulted.
 EXPORTERS_CLOCKS = (windows.DECISION, windows.HOLD, windows.OUTER, information.EXPIRY)

@@ -34,6 +34,27 @@ def normalise(name: str) -> str:
     return " ".join(words) or " ".join(name.casefold().split())
 
 
+CATCH_ALL = (
+    "CATCH-ALL"  # of what is on no list and was refused for its use: Reg (EU) 2021/821 Articles 4 and 5
+)
+_MUNITIONS = re.compile(r"ML\s*(\d{1,2})(?!\d)")
+
+
+def normal_code(code: str) -> str:
+    """Return a control code in the form in which denials are compared; "" for an empty one.
+
+    The heading of a list of dual-use items (3A001 of 3a001.b.2), the category of a munitions list (ML22 of ML22.a),
+    CATCH-ALL however it is written, any other code in capitals without spaces.
+    """
+    plain = "".join(code.upper().split())
+    if not plain:
+        return ""
+    if plain.replace("-", "").replace("_", "") == "CATCHALL":
+        return CATCH_ALL
+    munitions = _MUNITIONS.match(plain)
+    return heading(plain) or (f"ML{int(munitions[1])}" if munitions else plain[:20])
+
+
 def headings(codes: Iterable[str]) -> list[str]:
-    """Return the headings of control codes, sorted, each once; a code without one stays, in capitals."""
-    return sorted({heading(code) or code.strip().upper()[:20] for code in codes if code.strip()})
+    """Return control codes in the form in which denials are compared, sorted, each once."""
+    return sorted({normal for code in codes if (normal := normal_code(code))})

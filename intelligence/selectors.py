@@ -2,25 +2,57 @@
 
 from collections.abc import Iterable
 
+from intelligence.identical import Line, Named, Refused
 from intelligence.models import Denial, SharedParty
 from intelligence.names import headings, normalise
 
 
-def denials_like(control_codes: Iterable[str], party_ids: Iterable[int], destination: str) -> list[Denial]:
-    """Return the valid denials of an essentially identical transaction (Reg (EU) 2021/821 Art 16(5)).
+def denials_concerning(
+    control_codes: Iterable[str], destinations: Iterable[str], *, known_to: str
+) -> list[Denial]:
+    """Return the valid denials of some items for some destinations that a member may know of, the newest first.
 
-    Essentially identical: a control heading in common, an end-user or consignee in common (by shared party)
-    and the same destination. Of all members: whose denial it is, is for the caller to ask.
+    Whose denial it is, and whether a party resembles one, is for the caller to ask: see `refused`.
     """
-    codes = headings(control_codes)
     found = (
         Denial.objects.valid()
-        .filter(control_codes__overlap=codes, destination=destination.strip().upper())
-        .filter(parties__in=list(party_ids))
+        .known_to(known_to)
+        .filter(
+            control_codes__overlap=headings(control_codes),
+            destination__in=[code.strip().upper() for code in destinations],
+        )
         .select_related("jurisdiction")
-        .distinct()
+        .prefetch_related("named__sharedparty")
     )
     return list(found)
+
+
+def refused(denial: Denial) -> Refused:
+    """Return what a denial refused, as it is compared."""
+    return Refused(
+        codes=tuple(denial.control_codes),
+        destination=denial.destination,
+        parties=tuple(
+            Named(
+                name=one.sharedparty.name,
+                role=one.entity_type,
+                country=one.sharedparty.country,
+                shared=one.sharedparty_id,
+                numbers=numbers_of(one.sharedparty.identifiers),
+            )
+            for one in denial.named.all()
+        ),
+        lines=tuple(Line.of(line) for line in denial.lines),
+    )
+
+
+def numbers_of(identifiers: Iterable[dict[str, str]]) -> frozenset[str]:
+    """Return identifiers as they are compared: scheme and value, without spaces and case."""
+    return frozenset(
+        f"{one.get('scheme', '')}:{''.join(str(one.get('value', '')).split())}".casefold()
+        for one in identifiers
+        if str(one.get("value", "")).strip()
+    )
 
 
 def denial_issuers(denials: Iterable[Denial]) -> list[str]:

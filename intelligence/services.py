@@ -19,14 +19,13 @@ from correspondence import services as correspondence
 from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from intelligence import policies
-from intelligence.models import Denial, PartyLink, SharedParty
+from intelligence.models import Denial, DenialParty, PartyLink, SharedParty
 from intelligence.names import headings, normalise
 from ledger import services as ledger
 from members.models import Jurisdiction, Role, User
 
 REVIEW_EVERY = Rule(36, "months")  # Reg (EU) 2021/821 Art 16(2)
 EXPLAINED_FROM = 3  # the third review says why the denial is kept
-WHOLE_ALLIANCE = Audience.of(audiences.ALLIANCE)
 
 
 @dataclass(frozen=True)
@@ -113,23 +112,44 @@ def widen_links(*, source_ref: str, audience: Audience) -> None:
         link.save(update_fields=["audience"])
 
 
+@dataclass(frozen=True)
+class DeniedParty:
+    """A party of a refusal in its role there (`DenialParty.Role`), with the address the notice gives."""
+
+    party: SharedParty
+    entity_type: str = DenialParty.Role.END_USER
+    address: str = ""
+
+
+def audience_of(jurisdiction: str, releasable_to: Iterable[str]) -> list[str]:
+    """Return the keys of whom a denial may be released to: some members and its own, or all where none is named."""
+    named = {code.strip().upper() for code in releasable_to if code.strip()}
+    return sorted(map(audiences.jurisdiction, named | {jurisdiction})) if named else [audiences.ALLIANCE]
+
+
 @transaction.atomic
 def record_denial(
     *,
     actor: Actor,
     source_ref: str,
     jurisdiction: Jurisdiction,
-    parties: Iterable[SharedParty],
+    parties: Iterable[SharedParty | DeniedParty],
     control_codes: Iterable[str],
     destination: str,
     ground_code: str,
     summary: str,
     takes_effect_at: datetime | None = None,
+    lines: Sequence[Mapping[str, str]] = (),
+    end_use: str = "",
+    regime_reference: str = "",
+    national_reference: str = "",
+    notified_by: str = "",
+    releasable_to: Iterable[str] = (),
 ) -> Denial:
     """Tell the alliance of a refusal, in the transaction of the refusal (Reg (EU) 2021/821 Art 16(1)).
 
-    `parties` are end-users and consignees; `summary` is what every member may read. `takes_effect_at`: where the
-    refusal takes effect later than now.
+    `summary` is what everyone may read to whom it is releasable: the members named, or all. `takes_effect_at`:
+    where the refusal takes effect later than now. The rest is what a notice holds: see `Denial`.
     """
     if Denial.objects.filter(source_ref=source_ref).exists():
         raise Conflict(_("This refusal has its denial already."))
@@ -139,9 +159,15 @@ def record_denial(
         source_ref=source_ref,
         jurisdiction=jurisdiction,
         control_codes=headings(control_codes),
+        lines=[dict(line) for line in lines],
+        end_use=end_use.strip(),
         destination=destination.strip().upper(),
         ground_code=ground_code,
         summary=summary,
+        regime_reference=regime_reference.strip(),
+        national_reference=national_reference.strip(),
+        notified_by=notified_by.strip().upper(),
+        audience=audience_of(jurisdiction.code, releasable_to),
         decided_at=now,
         takes_effect_at=takes_effect_at,
         review_due=now,
@@ -149,16 +175,14 @@ def record_denial(
     denial.save()
     denial.review_due = _set_review(denial)
     denial.save(update_fields=["review_due"])
-    concerned = sorted(set(parties), key=lambda party: party.pk)
-    denial.parties.set(concerned)
-    for party in concerned:
-        _link(party, kind="denied", source_ref=ref(denial), audience=WHOLE_ALLIANCE)
+    heard = Audience.of(*denial.audience)
+    concerned = _name_parties(denial, parties, heard)
     ledger.record(
         "denial.recorded",
         actor=actor,
         subject=denial,
         aggregate=ref(denial),
-        audience=WHOLE_ALLIANCE,
+        audience=heard,
         facts={
             "jurisdiction": jurisdiction.code,
             "control_codes": denial.control_codes,
@@ -167,10 +191,36 @@ def record_denial(
             "source": source_ref,
             "review_due": denial.review_due.isoformat(),
             **({"takes_effect_at": takes_effect_at.isoformat()} if takes_effect_at else {}),
+            **({"notified_by": denial.notified_by} if denial.notified_by else {}),
         },
         private={"parties": [party.name for party in concerned]},
     )
     return denial
+
+
+def _name_parties(
+    denial: Denial, parties: Iterable[SharedParty | DeniedParty], heard: Audience
+) -> list[SharedParty]:
+    """Write the parties of a denial, each once: one that takes part in two roles in that of the end-user."""
+    order = list(DenialParty.Role.values)
+    named: dict[int, DeniedParty] = {}
+    for given in parties:
+        one = given if isinstance(given, DeniedParty) else DeniedParty(given)
+        known = named.get(one.party.pk)
+        if known is None or order.index(one.entity_type) < order.index(known.entity_type):
+            named[one.party.pk] = one
+    DenialParty.objects.bulk_create(
+        DenialParty(
+            denial=denial,
+            sharedparty=one.party,
+            entity_type=one.entity_type,
+            address=one.address.strip()[:500],
+        )
+        for _pk, one in sorted(named.items())
+    )
+    for _pk, one in sorted(named.items()):
+        _link(one.party, kind="denied", source_ref=ref(denial), audience=heard)
+    return [one.party for _pk, one in sorted(named.items())]
 
 
 def _set_review(denial: Denial) -> datetime:
@@ -195,7 +245,7 @@ def call_for_review(*, denial: Denial) -> None:
         actor=CLOCK,
         subject=denial,
         aggregate=ref(denial),
-        audience=WHOLE_ALLIANCE,
+        audience=Audience.of(*denial.audience),
         facts={"review": denial.reviews + 1},
     )
     deciders = User.objects.in_roles(Role.DECIDER).filter(authority__jurisdiction=denial.jurisdiction_id)
@@ -221,17 +271,76 @@ def review_denial(*, actor: User, denial: Denial, keep: bool, explanation: str =
     denial.reviews = number
     if keep:
         denial.review_due = _set_review(denial)
+        denial.save()
     else:
-        denial.withdraw()
-        denial.withdrawn_at = clock.now()
-        deadlines.cancel(kind="denial.review", subject=ref(denial))
-    denial.save()
+        _withdraw(denial, explanation.strip())
     ledger.record(
         "denial.reviewed",
         actor=actor,
         subject=denial,
         aggregate=ref(denial),
-        audience=WHOLE_ALLIANCE,
+        audience=Audience.of(*denial.audience),
         facts={"review": number, "kept": keep, "explanation": explanation.strip()},
+    )
+    return denial
+
+
+def _withdraw(denial: Denial, reason: str) -> None:
+    denial.withdraw()
+    denial.withdrawn_at = clock.now()
+    denial.withdrawn_because = reason
+    deadlines.cancel(kind="denial.review", subject=ref(denial))
+    denial.save()
+
+
+@transaction.atomic
+def withdraw_denial(*, actor: User, denial: Denial, reason: str) -> Denial:
+    """Withdraw a denial before its review is due, as its member: nobody is asked about it any more."""
+    denial = Denial.objects.select_for_update().get(pk=denial.pk)
+    require(policies.can_review, actor, denial)
+    if denial.status != Denial.Status.VALID:
+        raise Conflict(_("This denial was withdrawn."))
+    if len(reason.strip()) < 10:
+        raise Invalid.field(
+            "reason", _("Say in at least 10 characters why it is withdrawn: members read it.")
+        )
+    _withdraw(denial, reason.strip()[:4000])
+    ledger.record(
+        "denial.withdrawn",
+        actor=actor,
+        subject=denial,
+        aggregate=ref(denial),
+        audience=Audience.of(*denial.audience),
+        facts={"reason": reason.strip()[:1000]},
+    )
+    return denial
+
+
+@transaction.atomic
+def release_denial(*, actor: User, denial: Denial, releasable_to: Iterable[str]) -> Denial:
+    """Let further members know of a denial, or all where none is named; who knows of it already goes on knowing."""
+    denial = Denial.objects.select_for_update().get(pk=denial.pk)
+    require(policies.can_review, actor, denial)
+    wanted = {code.strip().upper() for code in releasable_to if code.strip()}
+    unknown = wanted - set(Jurisdiction.objects.filter(code__in=wanted).values_list("code", flat=True))
+    if unknown:
+        raise Invalid.field(
+            "releasable_to", _("No member: %(codes)s.") % {"codes": ", ".join(sorted(unknown))}
+        )
+    if audiences.ALLIANCE in denial.audience:
+        raise Conflict(_("Every member may read this denial already."))
+    keys = audience_of(denial.jurisdiction_id, wanted)
+    denial.audience = keys if audiences.ALLIANCE in keys else sorted({*denial.audience, *keys})
+    denial.save(update_fields=["audience"])
+    heard = Audience.of(*denial.audience)
+    widen_links(source_ref=ref(denial), audience=heard)
+    ledger.widen(aggregate=ref(denial), audience=heard)
+    ledger.record(
+        "denial.released",
+        actor=actor,
+        subject=denial,
+        aggregate=ref(denial),
+        audience=heard,
+        facts={"to": denial.releasable_to},
     )
     return denial

@@ -1,7 +1,9 @@
 """What licensing does when something happened or fell due."""
 
+from core.models import ref_id
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
+from intelligence.models import Denial
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing import (  # noqa: F401
@@ -13,6 +15,7 @@ from licensing import (  # noqa: F401
     notices,
     provisional_notices,
     trader_notices,
+    undercut_notices,
 )
 from licensing.models import Case
 from licensing.services import (  # noqa: F401
@@ -22,11 +25,13 @@ from licensing.services import (  # noqa: F401
     emergencies,
     information,
     licences,
+    linking,
     locks,
     rescreening,
     stops,
     trader_standing,
     traders,
+    undercut,
 )
 from screening.models import ClearedPair, Snapshot
 
@@ -71,6 +76,37 @@ def reopen_when_a_pair_ended(event: Event) -> None:
 @subscribe("cleared_pair.expired")
 def reopen_when_a_pair_expired(event: Event) -> None:
     rescreening.reopen(pair=ClearedPair.objects.select_related("shared_party").get(pk=event.subject_id))
+
+
+@subscribe("application.assessed", queue=lane_queue)
+def link_when_assessed(event: Event) -> None:
+    linking.link(case_id=ref_id(event.aggregate, "case"))
+
+
+@subscribe("case.routed", queue=lane_queue)
+@subscribe("case.resumed")
+def look_for_denials_when_routed(event: Event) -> None:
+    undercut.look(case=Case.objects.get(pk=ref_id(event.aggregate, "case")))
+
+
+@subscribe("denial.recorded")
+@subscribe("denial.released")
+def look_for_cases_when_denied(event: Event) -> None:
+    rows = Denial.objects.prefetch_related("named__sharedparty")
+    undercut.look_for_denial(denial=rows.get(pk=event.subject_id))
+
+
+@subscribe("denial.withdrawn")
+@subscribe("denial.reviewed")
+def ask_no_more_when_withdrawn(event: Event) -> None:
+    denial = Denial.objects.get(pk=event.subject_id)
+    if denial.status == Denial.Status.WITHDRAWN:
+        undercut.forget_denial(denial=denial)
+
+
+@on_due(undercut.ANSWER)
+def take_silence_for_not_identical(due: DueInstant) -> None:
+    undercut.lapse(due)
 
 
 @on_due(applications.DRAFT_EXPIRY)

@@ -29,7 +29,9 @@ from exemptions.judging import judge
 from exemptions.models import Registration, Use
 from intelligence import selectors as intelligence
 from intelligence import services as parties_shared
+from intelligence.identical import Named, Transaction
 from intelligence.models import SharedParty
+from licensing import undercut
 from licensing.dossier import UNITS
 from licensing.models import Application
 from licensing.services import applications
@@ -129,17 +131,11 @@ def surroundings(asked: Asked, *, member: str, shared: Mapping[Party, SharedPart
         by_name = screen(party.name, country=party.country, index=index)
         for match in together(by_name, screen_address(party.address, addresses=addresses)):
             (listed if match.strong else resembling).append(_sentence(party, match))
-    codes = asked.codes
     receiving = {one.country for one in asked.parties if one.role in RECEIVING}
-    buyers = [known.pk for party, known in shared.items() if party.role in RECEIVING]
-    denied = {
-        denial.jurisdiction_id
-        for country in sorted(receiving)
-        for denial in intelligence.denials_like(codes, buyers, country)
-    }
+    denied = {one.denial.denied_by for one in undercut.found(_transaction(asked, shared), lead=member)}
     trade = Trade(
         lead=member,
-        control_codes=frozenset(codes),
+        control_codes=frozenset(asked.codes),
         destinations=frozenset(receiving),
         parties=frozenset(str(one.uid) for one in shared.values()),
     )
@@ -162,6 +158,17 @@ def surroundings(asked: Asked, *, member: str, shared: Mapping[Party, SharedPart
         ),
         stale=tuple(screening.stale_lists(clock.now())),
         lists=tuple(lists),
+    )
+
+
+def _transaction(asked: Asked, shared: Mapping[Party, SharedParty]) -> Transaction:
+    return Transaction(
+        lines=tuple(undercut.line_of(one.control_code, one.quantity, one.unit) for one in asked.lines),
+        receivers=tuple(
+            Named(one.name, one.role, one.country, shared[one].pk if one in shared else None)
+            for one in asked.parties
+            if one.role in RECEIVING
+        ),
     )
 
 

@@ -23,7 +23,8 @@ SCOPES = {
     "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
-    "denials:read": _("Read the denials that members told one another"),
+    "denials:read": _("Read the denials that the person may know of"),
+    "denials:write": _("Bring denials in, let them be recorded, withdraw them"),
     "events:read": _("Read the event feed"),
     "webhooks:manage": _("Look after the system's own webhooks"),
 }

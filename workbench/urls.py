@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from workbench.views import (
     appetite,
     authorisations,
+    blind,
     border_packs,
     cases,
     charters,
@@ -13,6 +14,7 @@ from workbench.views import (
     coordination,
     crises,
     decisions,
+    denial_files,
     denials,
     emergencies,
     exercises,
@@ -36,6 +38,7 @@ from workbench.views import (
     shipments,
     situation,
     traders,
+    undercut,
     waivers,
 )
 
@@ -135,8 +138,22 @@ urlpatterns = [
     path("guidance/<str:reference>/note/", guidance.take_note, name="note-guidance"),
     path("guidance/<str:reference>/decline/", guidance.decline, name="decline-guidance"),
     path("guidance/<str:reference>/withdraw/", guidance.withdraw, name="withdraw-guidance"),
+    path("blind/", blind.index, name="blind"),
+    path("blind/<uuid:uid>/", blind.pair, name="blind-pair"),
+    *(
+        path(f"blind/<uuid:uid>/{name}/", getattr(blind, act), name=f"{name}-blind")
+        for name, act in (("agree", "agree"), ("hand-in", "hand_in"), ("ask", "ask"), ("end", "end"))
+    ),
+    path("undercut/<uuid:uid>/", undercut.check, name="undercut"),
     path("denials/", denials.denials, name="denials"),
+    path("denials/files/", denial_files.index, name="denial-files"),
+    path("denials/files/new/", denial_files.bring, name="new-denial-file"),
+    path("denials/files/<uuid:uid>/", denial_files.file, name="denial-file"),
+    path("denials/files/<uuid:uid>/confirm/", denial_files.confirm, name="confirm-denial-file"),
+    path("denials/files/<uuid:uid>/send-back/", denial_files.send_back, name="send-back-denial-file"),
     path("denials/<str:reference>/", denials.denial, name="denial"),
+    path("denials/<str:reference>/withdraw/", denials.withdraw, name="withdraw-denial"),
+    path("denials/<str:reference>/release/", denials.release, name="release-denial"),
     # the way out of a crisis
     path("coordination/", coordination.index, name="coordination"),
     path("authorisations/", authorisations.index, name="authorisations"),

@@ -1,11 +1,11 @@
-"""What the members have agreed and systems ask for: criteria, grounds of aid, and denials they told one another."""
+"""What the members have agreed and systems ask for: criteria and grounds of aid."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,15 +13,12 @@ from rest_framework.response import Response
 
 from alliance import selectors
 from alliance.models import Bundle, Criterion
-from api import filters
 from api.grounds import CitedSerializer
 from api.serializers import shown
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.views.base import PROBLEMS, Scoped, body
 from core.errors import Invalid, NotFound
-from core.references import normalise_reference
 from exemptions import guiding
 from exemptions.grounds import Provider, Supply
-from intelligence.models import Denial
 from members.selectors import jurisdictions
 
 
@@ -170,46 +167,3 @@ class GroundViewSet(Scoped):
             "version": finding.version,
         }
         return Response(AdviceSerializer(told).data)
-
-
-class DenialSerializer(serializers.ModelSerializer[Denial]):
-    member = serializers.CharField(source="jurisdiction_id", help_text="that denied")
-    parties = serializers.SerializerMethodField(help_text="end-users and consignees")
-
-    class Meta:
-        model = Denial
-        fields = (
-            "reference", "member", "status", "control_codes", "destination", "parties", "ground_code", "summary",
-            "decided_at", "takes_effect_at", "review_due", "reviews", "withdrawn_at",
-        )  # fmt: skip
-
-    def get_parties(self, denial: Denial) -> list[dict[str, str]]:
-        return [{"name": party.name, "country": party.country} for party in denial.parties.all()]
-
-
-class DenialViewSet(Listed):
-    lookup_field = "reference"
-    serializer_class = DenialSerializer
-    filterset_class = filters.DenialFilters
-    ordering_fields = ("decided_at", "review_due")
-    scopes = {"list": "denials:read", "retrieve": "denials:read"}
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return Denial.objects.none()
-        return Denial.objects.visible_to(self.person).prefetch_related("parties")  # type: ignore[attr-defined]
-
-    @extend_schema(
-        summary="List denials, the newest first", responses={200: DenialSerializer(many=True), **PROBLEMS}
-    )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(
-        summary="Read one denial",
-        parameters=[OpenApiParameter("reference", str, OpenApiParameter.PATH)],
-        responses={200: DenialSerializer, **PROBLEMS},
-    )
-    def retrieve(self, request: Request, reference: str) -> Response:
-        found = visible(self.get_queryset(), reference=normalise_reference(reference)[:20])
-        return Response(DenialSerializer(found).data)

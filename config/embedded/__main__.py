@@ -19,6 +19,7 @@ Entente: allied export licensing.
   ./entente prove NAME                                              a long proof against real processes
   ./entente drill [--seed N] [--members N] [--cases N] [--inject WHAT]  an exercise, on a database of its own
   ./entente screen query|compare ...                                screen names from a file, without a server
+  ./entente blind key|key-id|denials|query ...                      fingerprints of denials, without a server
   ./entente deadline verify FILE                                    recompute a due instant, without a server
   ./entente verify-licence FILE [--pack PACK --keys KEYS]           verify a licence, with a pack without a server
   ./entente COMMAND ...                                             any management command, on the data folder
@@ -27,6 +28,7 @@ Own servers: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL (docs/operating.md).
 `./entente help` lists the management commands.
 """
 NEED_NO_SERVERS = {
+    "blind",
     "charter",
     "check",
     "collectstatic",

@@ -17,8 +17,10 @@ from licensing.models.emergencies import EmergencyRequest
 from licensing.models.harm import Harm
 from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
+from licensing.models.links import LinkedCase
 from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
+from licensing.models.undercut import UndercutCheck
 from licensing.models.waivers import WaiverUse
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Licence",
     "LicenceCredential",
     "LicenceLine",
+    "LinkedCase",
     "Note",
     "Party",
     "Position",
@@ -48,5 +51,6 @@ __all__ = [
     "Revision",
     "Stake",
     "TwoKeys",
+    "UndercutCheck",
     "WaiverUse",
 ]

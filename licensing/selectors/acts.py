@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from core.models import ref
 from core.policies import Verdict
 from licensing.guards import blockers
-from licensing.models import Case, Consultation, Decision, InformationRequest, Position, TwoKeys
+from licensing.models import (
+    Case,
+    Consultation,
+    Decision,
+    InformationRequest,
+    Position,
+    TwoKeys,
+    UndercutCheck,
+)
 from licensing.policies import applications as application_policies
 from licensing.policies import cases as case_policies
 from licensing.policies import decisions as decision_policies
@@ -20,6 +28,7 @@ from licensing.policies import information as information_policies
 from licensing.policies import interests as interest_policies
 from licensing.policies import positions as position_policies
 from licensing.policies import provisional as provisional_policies
+from licensing.policies import undercut as undercut_policies
 from licensing.selectors.provisional import standing_on
 from members.models import User
 from screening import policies as hit_policies
@@ -76,6 +85,7 @@ def _officer_acts(user: User, case: Case) -> Iterator[Act]:
     yield from _interest_acts(user, case)
     yield from _hit_acts(user, case)
     yield from _position_acts(user, case)
+    yield from _undercut_acts(user, case)
     yield _act("ask", _("Ask the exporter"), case.reference, information_policies.can_ask(user, case))
     for request in case.information_requests.filter(status=InformationRequest.Status.OPEN).select_related(
         "asked_by__authority"
@@ -152,6 +162,19 @@ def _position_acts(user: User, case: Case) -> Iterator[Act]:
                 verdict = position_policies.can_countersign(user, position)
                 yield _act("countersign_position", _("Countersign the position"), position.uid, verdict)
                 yield _act("return_position", _("Return the position to its author"), position.uid, verdict)
+
+
+def _undercut_acts(user: User, case: Case) -> Iterator[Act]:
+    rows = UndercutCheck.objects.visible_to(user).standing().filter(case=case)  # type: ignore[attr-defined]
+    for row in rows.select_related("denial"):
+        row.case = case
+        told = {"denial": row.denial.reference}
+        if row.status == UndercutCheck.Status.ASKED:
+            label = _("Say whether this is what %(denial)s denied") % told
+            yield _act("answer_undercut", label, row.uid, undercut_policies.can_answer(user, row))
+        else:
+            label = _("Explain a grant of what %(denial)s denied") % told
+            yield _act("explain_undercut", label, row.uid, undercut_policies.can_explain(user, row))
 
 
 def _decision_acts(user: User, case: Case) -> Iterator[Act]:

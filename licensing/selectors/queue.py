@@ -39,6 +39,7 @@ from licensing.models import (
     Position,
     Stake,
     TwoKeys,
+    UndercutCheck,
 )
 from licensing.policies.emergencies import TRIAGING
 from licensing.policies.interests import interests_of
@@ -56,6 +57,7 @@ NEXT_STEPS = (
     "information.request",
     "emergency.triage",
     "licence.confirmation",
+    "undercut.answer",
 )
 
 
@@ -119,8 +121,8 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
     `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`,
-    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`; in the view of the team, for anyone of the
-    authority.
+    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`; in the view of the
+    team, for anyone of the authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -160,6 +162,7 @@ WAITS = (
     "waits_triage",
     "waits_key",
     "waits_ruling",
+    "waits_undercut",
 )
 WAITS_LABELS = {
     "waits_position": _("A position"),
@@ -172,6 +175,7 @@ WAITS_LABELS = {
     "waits_triage": _("Triage of an emergency request"),
     "waits_key": _("A key"),
     "waits_ruling": _("A ruling on its humanitarian ground"),
+    "waits_undercut": _("An answer about an earlier denial"),
 }
 
 
@@ -200,6 +204,7 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_triage=_triage_waits(user),
         waits_key=_key_waits(user),
         waits_ruling=_ruling_waits(user),
+        waits_undercut=_undercut_waits(user),
     )
 
 
@@ -245,6 +250,19 @@ def _signature_waits(user: User | Team) -> Answer:
     if Role.COUNTERSIGNER not in user.roles:
         asked = asked.filter(jurisdiction__isnull=True)
     return Exists(asked)
+
+
+def _undercut_waits(user: User | Team) -> Answer:
+    """The member that denied is asked; a decider of the lead explains what was found identical."""
+    if not VOICES & user.roles:
+        return _never()
+    standing = UndercutCheck.objects.standing().filter(case=OuterRef("pk"))  # type: ignore[attr-defined]
+    own, mine = Q(case__lead=F("jurisdiction")), Q(jurisdiction=user.jurisdiction_code)
+    asked = Q(status=UndercutCheck.Status.ASKED) & mine
+    if Role.DECIDER not in user.roles:
+        return Exists(standing.filter(asked & ~own))
+    to_explain = Q(status=UndercutCheck.Status.IDENTICAL, case__lead=user.jurisdiction_code)
+    return Exists(standing.filter(asked | to_explain))
 
 
 def _hit_waits(user: User | Team) -> Answer:

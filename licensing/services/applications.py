@@ -322,7 +322,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
     application = _locked(application)
     require(policies.can_withdraw, actor, application)
     assert case is not None
-    from licensing.services import consultations, provisional
+    from licensing.services import consultations, provisional, undercut
     from licensing.services.decisions import overtake
 
     if case.status == Case.Status.PROVISIONAL:
@@ -337,6 +337,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
     for question in case.information_requests.filter(status=InformationRequest.Status.OPEN):
         question.withdraw()
         question.save(update_fields=["status"])
+    undercut.end_all(case)
     stops.end_all(case)
     emergencies.overtake(case=case)
     deadlines.cancel_all(ref(case))

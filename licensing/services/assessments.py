@@ -17,10 +17,9 @@ from core import clock
 from core.actors import PROCESS
 from core.models import ref
 from exemptions import grounds
-from intelligence import selectors as intelligence
 from ledger import services as ledger
 from licensing import harm as harm_rules
-from licensing import trusted
+from licensing import trusted, undercut
 from licensing.models import Application, Assessment, Case, Harm, Item, Leg, Party, Revision
 from licensing.services import emergencies, rescreening
 from members.models import Jurisdiction
@@ -196,11 +195,8 @@ class _Gathered:
         self.tiers = sorted({tier for item in items if (tier := alliance.chpl_tier(item.hs_code))})
         self.unclassified = any(item.classification_requested for item in items)
         self.critical = alliance.critical(self.codes) or self.unclassified
-        buyers = [p.shared_party_id for p in parties if p.role in ("consignee", "end_user")]
-        denials = [
-            d for code in self.destinations for d in intelligence.denials_like(self.codes, buyers, code)
-        ]
-        self.denial_issuers = intelligence.denial_issuers(denials)
+        resembled = undercut.found(undercut.transaction_of(items, parties), lead=case.lead_id)
+        self.denial_issuers = undercut.issuers(resembled)
         self.emergency_requests = emergencies.requests_of(case.application.organisation)
 
     def judge(self, matches: dict[int, list[tuple[str, Match]]]) -> None:

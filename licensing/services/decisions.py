@@ -20,10 +20,11 @@ from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing import conditions as condition_rules
 from licensing import guards, trusted
+from licensing import undercut as undercut_rules
 from licensing.effects import joint_instant
 from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
 from licensing.policies import decisions as policies
-from licensing.services import consultations, emergencies, licences, provisional, rescreening, stops
+from licensing.services import consultations, emergencies, licences, provisional, rescreening, stops, undercut
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
@@ -277,11 +278,13 @@ def countersign(*, actor: User, decision: Decision) -> Decision:
 
     The guards are read again. A grant issues its licence, or makes the provisional one on the case an ordinary
     one; a refusal records its denial. Before a grant every party
-    is screened once more, in a transaction of its own: a hit that a list has brought since stands in the way, and
-    stays although the countersignature is refused.
+    is screened once more and denials are looked up once more, each in a transaction of its own: a hit that a list
+    has brought since stands in the way, as does a question to whoever denied the like, and stays although the
+    countersignature is refused.
     """
     if decision.kind in guards.GRANTS and policies.can_countersign(actor, decision):
         rescreening.rescreen(case=decision.case, why="issue")
+        undercut.look(case=decision.case)
     return _countersign(actor=actor, decision=decision)
 
 
@@ -306,6 +309,8 @@ def _countersign(*, actor: User, decision: Decision) -> Decision:
     decision.save(
         update_fields=["status", "countersigned_by", "countersigned_at", "takes_effect_at", "valid_from"]
     )
+    if decision.kind in guards.GRANTS:
+        undercut.tell(actor=actor, decision=decision)
     _close(case)
     later = {"takes_effect_at": effect.isoformat()} if effect else {}
     _record("decision.countersigned", actor, decision, countersigned_by=actor.name, **later)
@@ -375,6 +380,7 @@ def _close(case: Case) -> None:
     for question in case.information_requests.filter(status=InformationRequest.Status.OPEN):
         question.withdraw()
         question.save(update_fields=["status"])
+    undercut.end_all(case)
     stops.end_all(case)
     emergencies.overtake(case=case)
     deadlines.cancel_all(ref(case))
@@ -384,21 +390,30 @@ def _record_denial(actor: User, decision: Decision) -> None:
     case = decision.case
     items = list(case.revision.items.all())
     buyers = list(
-        case.revision.parties.filter(role__in=[Party.Role.END_USER, Party.Role.CONSIGNEE]).select_related(
-            "shared_party"
-        )
+        case.revision.parties.filter(role__in=undercut_rules.RECEIVING).select_related("shared_party")
     )
     users = [party for party in buyers if party.role == Party.Role.END_USER]
+    end_use = case.revision.dossier["end_use"]
     intelligence.record_denial(
         actor=actor,
         source_ref=ref(decision),
         jurisdiction=case.lead,
-        parties=[party.shared_party for party in buyers],
-        control_codes=sorted({item.control_code for item in items if item.control_code}),
+        parties=[intelligence.DeniedParty(party.shared_party, party.role, party.address) for party in buyers],
+        control_codes=undercut_rules.transaction_of(items, buyers).codes,
         destination=(users or buyers)[0].country,
         ground_code=decision.ground_code,
         summary=decision.reasons_for_exporter[:1000],
         takes_effect_at=decision.takes_effect_at,
+        lines=[
+            {
+                "code": item.control_code,
+                "description": item.description,
+                "quantity": format(item.quantity, "f"),
+                "unit": item.unit,
+            }
+            for item in items
+        ],
+        end_use=str(end_use.get("purpose") or ""),
     )
 
 

@@ -31,7 +31,7 @@ from licensing import guards, trusted, waived
 from licensing.dossier.goods import COUNTED
 from licensing.effects import joint_instant
 from licensing.models import Assessment, Case, Decision, Licence, Position, ProvisionalGrant
-from licensing.services import credentials, emergencies, licences
+from licensing.services import credentials, emergencies, licences, undercut
 from licensing.services.superseding import overtake
 from members.models import Role, User
 
@@ -94,6 +94,7 @@ def grant(
     case.settled_at = None
     case.save(update_fields=["status", "settled_at"])
     found += guards.blockers(case, Decision.Kind.GRANT)
+    found += undercut.unasked(case)
     allowance = allowances.share_for(case.application.organisation)
     lines = share_of(case, share, allowance)
     if allowance.open:

@@ -295,7 +295,7 @@ def test_two_loaders_at_once_load_one_bundle():
     for thread in threads:
         thread.join()
     assert sorted(news) == [False, False, True]
-    assert selectors.in_force("regimes").version == "2026-11-23"
+    assert selectors.in_force("regimes").version == "2026-11-27"
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_a_folder_with_one_bad_file_loads_the_others_and_names_it(db, tmp_path):
         call_command("load_bundles", tmp_path, verbosity=0)
     assert "bad.json: version: Is missing." in str(error.value)
     assert "worse.json: $: Not JSON" in str(error.value)
-    assert selectors.versions() == {"regimes": "2026-11-23"}
+    assert selectors.versions() == {"regimes": "2026-11-27"}
 
 
 def test_an_empty_or_absent_folder_is_an_error(db, tmp_path):

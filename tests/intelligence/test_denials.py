@@ -16,7 +16,7 @@ from deadlines import services as deadlines
 from deadlines.models import DueInstant
 from intelligence import policies, services
 from intelligence.models import Denial
-from intelligence.selectors import denial_issuers, denials_like
+from intelligence.selectors import denial_issuers, denials_concerning
 from ledger.models import Event, EventDetail, FeedEntry
 from members.models import Role
 
@@ -32,7 +32,7 @@ def party(name="Acme Optics", country="KZ"):
     )
 
 
-def deny(member, *, source="decision:1", parties=None, codes=("6A003.b",), destination="KZ"):
+def deny(member, *, source="decision:1", parties=None, codes=("6A003.b",), destination="KZ", **more):
     return services.record_denial(
         actor=PROCESS,
         source_ref=source,
@@ -42,6 +42,7 @@ def deny(member, *, source="decision:1", parties=None, codes=("6A003.b",), desti
         destination=destination,
         ground_code="diversion",
         summary="Risk of diversion to a military end-user.",
+        **more,
     )
 
 
@@ -68,25 +69,52 @@ def test_officers_of_the_alliance_see_denials_and_exporters_never(germany, offic
     assert not Denial.objects.visible_to(officer_of("DE", second_factor=False)).exists()
 
 
-def test_a_denial_is_found_for_the_same_goods_party_and_destination(germany, france):
+def found(codes=("6A003",), destinations=("KZ",), known_to="FR"):
+    return denials_concerning(codes, destinations, known_to=known_to)
+
+
+def test_denials_are_found_by_item_and_destination(germany, france):
     mine = deny(germany)
-    noise = party("Noise Trading")
-    deny(france, source="decision:2", parties=[noise])
     deny(france, source="decision:3", codes=["3A001"])
     deny(france, source="decision:4", destination="KG")
-    same = party("ACME OPTICS LLC")
-    assert denials_like(["6a003.a", "9A610"], [same.pk], "kz") == [mine]
-    assert denial_issuers(denials_like(["6A003"], [same.pk, noise.pk], "KZ")) == ["DE", "FR"]
-    assert denials_like(["6A003"], [], "KZ") == denials_like([], [same.pk], "KZ") == []
+    assert found(["6a003.a", "9A610"], ["kz", "DE"]) == [mine]
+    assert denial_issuers(found(["6A003", "3a001"])) == ["DE", "FR"]
+    assert found([]) == found(destinations=[]) == []
+
+
+def test_a_denial_released_to_some_is_known_to_them_alone(germany, officer_of):
+    denial = deny(germany, releasable_to=["fr"])
+    assert denial.releasable_to == ["DE", "FR"]
+    assert [code for code in ("DE", "FR", "JP") if found(known_to=code)] == ["DE", "FR"]
+    assert not Denial.objects.visible_to(officer_of("JP")).exists()
+    entries = FeedEntry.objects.filter(event__type="denial.recorded").values_list("audience", flat=True)
+    assert sorted(entries) == ["jurisdiction:DE", "jurisdiction:FR"]
+    with pytest.raises(Forbidden):
+        services.release_denial(actor=officer_of("FR", Role.DECIDER), denial=denial, releasable_to=["JP"])
+    with pytest.raises(Invalid, match="XX"):
+        services.release_denial(actor=officer_of("DE", Role.DECIDER), denial=denial, releasable_to=["XX"])
+    services.release_denial(actor=officer_of("DE", Role.DECIDER), denial=denial, releasable_to=["JP"])
+    assert found(known_to="JP")
+    assert Denial.objects.visible_to(officer_of("JP")).exists()
 
 
 def test_a_withdrawn_denial_is_not_found(germany, officer_of):
     denial = deny(germany)
     services.review_denial(actor=officer_of("DE", Role.DECIDER), denial=denial, keep=False)
-    assert denials_like(["6A003"], [party().pk], "KZ") == []
+    assert found() == []
     assert not DueInstant.objects.filter(subject=ref(denial), state="open").exists()
     with pytest.raises(Conflict):
         services.review_denial(actor=officer_of("DE", Role.DECIDER), denial=denial, keep=True)
+
+
+def test_a_denial_is_withdrawn_before_its_review_with_a_reason(germany, officer_of):
+    denial, decider = deny(germany), officer_of("DE", Role.DECIDER)
+    with pytest.raises(Invalid, match="10 characters"):
+        services.withdraw_denial(actor=decider, denial=denial, reason="")
+    services.withdraw_denial(actor=decider, denial=denial, reason="The end-user was visited.")
+    assert not DueInstant.objects.filter(subject=ref(denial), state="open").exists()
+    with pytest.raises(Conflict):
+        services.withdraw_denial(actor=decider, denial=denial, reason="The end-user was visited.")
 
 
 def test_a_denial_is_reviewed_after_three_years(germany, officer_of):

@@ -29,10 +29,12 @@ from exemptions import instrument_selectors as selectors
 from exemptions import using as uses
 from exemptions.judging import judge
 from exemptions.models import Authorisation, Registration, Use
-from intelligence.models import SharedParty
+from intelligence.identical import Comparison
+from intelligence.models import Denial, SharedParty
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing import using
+from licensing.undercut import Found
 from members.models import Organisation, Role, User
 from screening.selectors import stale_lists
 from tests import authorisations as made
@@ -159,10 +161,8 @@ def test_a_listing_after_the_use_was_recorded_stops_it_at_the_border(registratio
 def test_a_denial_sends_it_to_an_officer_without_a_word_to_the_exporter(
     registration: Registration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Denial:
-        jurisdiction_id = "FR"
-
-    monkeypatch.setattr(using.intelligence, "denials_like", lambda *given: [Denial()])
+    found = Found(Denial(jurisdiction_id="FR"), Comparison(()))
+    monkeypatch.setattr(using.undercut, "found", lambda *asked, **given: [found])
     use = declare(registration)
     assert (use.status, use.rules) == ("in_review", ["not_denied"])
     assert "FR" not in str(use.findings)

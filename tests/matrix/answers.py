@@ -7,6 +7,8 @@ from typing import Any
 
 from alliance import charter_text
 from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
+from api.views.blind import FILLED
+from api.views.denials import NOTICES
 from api.views.documents import ATTACHED
 from core import clock
 from exemptions import icp
@@ -103,6 +105,11 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("webhooks:change", {"url": "https://hooks.example.org/"}),
     ("webhooks:rotate", {"scheme": "v1"}),
     ("webhooks:replay", {"replay-since": ""}),
+    ("api:denial-import-list", {"filename": "denials.csv", "content": NOTICES.replace("EF-000", "EF-001")}),
+    ("api:blind-pair-", {"fingerprints": FILLED}),
+    ("api:denial-release", {"releasable_to": []}),
+    ("api:undercut-check-answer", {"answer": "not_identical", "reason": REASON}),
+    ("api:undercut-check-explanation", {"explanation": REASON}),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -112,6 +119,11 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:propose-threshold", THRESHOLD),
     ("workbench:propose", {"criteria": ["C1"], "reasons": REASON}),
     ("workbench:denial", {"outcome": "keep"}),
+    ("workbench:agree-blind", {"agree-key_id": "0" * 16}),
+    ("workbench:blind", {"member": "JP", "key_id": "0" * 16}),
+    ("workbench:undercut", {"answer": "not_identical", "reason": REASON}),
+    ("workbench:send-back-denial-file", {"reason": REASON}),
+    ("workbench:withdraw-denial", {"reason": REASON}),
     ("workbench:ask", QUESTION),
     ("workbench:stop-clock", LEGAL),
     ("workbench:extend-window", {"amount": "1", "reason": REASON}),

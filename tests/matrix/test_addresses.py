@@ -74,7 +74,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
-           "api:appetite", "api:denial",
+           "api:appetite", "api:denial", "api:undercut", "api:blind",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-", "api:border-pack",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
@@ -91,7 +91,9 @@ PUBLIC_THINGS = (
 ALLIANCE_THINGS = {
     "workbench:threshold-change", "workbench:vote-threshold", "workbench:withdraw-threshold",
     "api:appetite-detail", "api:appetite-vote",
-    "workbench:denial", "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
+    "workbench:denial", "workbench:withdraw-denial", "workbench:release-denial", "api:denial-detail",
+    "api:denial-withdrawal", "api:denial-release",
+    "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
     "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",
     "api:exit-plan", "api:exit-propose", "api:exit-withdraw", "api:exit-reverse",
@@ -117,7 +119,6 @@ ALLIANCE_THINGS = {
     "workbench:guidance-notice", "workbench:guidance-jws", "workbench:issue-guidance", "workbench:note-guidance",
     "workbench:decline-guidance", "workbench:withdraw-guidance", "api:guidance-detail", "api:guidance-answer",
     "api:guidance-acknowledgement", "workbench:situation-report", "api:situation-report-detail",
-    "api:denial-detail",
 }  # fmt: skip
 #: Depends on what else runs, not on who asks.
 PROBES = ("health-live", "health-ready")

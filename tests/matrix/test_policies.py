@@ -49,7 +49,7 @@ from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
 from screening.models import ClearedPair, Hit
 from tests import factories, journeys
-from tests.matrix import authorisation_acts, crisis_acts, shipment_acts, trader_acts
+from tests.matrix import authorisation_acts, crisis_acts, denial_acts, shipment_acts, trader_acts
 
 SNAPSHOT = Path(__file__).with_name("policies.txt")
 Ask = Callable[[User, Case], Any]
@@ -172,6 +172,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "second a clearance": lambda user, _present: screening.can_second(user, waiting),
         "confirm a match": lambda user, _present: screening.can_confirm_match(user, hit),
         "end a cleared pair": lambda user, _present: screening.can_end_pair(user, pair),
+        **denial_acts.acts(authors),
         **{name: of_no_case(ask) for name, ask in crisis_acts.acts(authors).items()},
         **{name: of_no_case(ask) for name, ask in authorisation_acts.acts(case, authors["DE"]).items()},
         **{name: of_no_case(ask) for name, ask in shipment_acts.acts(licence, authors).items()},
@@ -271,6 +272,7 @@ def test_no_stranger_may_do_anything() -> None:
     alliance is done by officers of any member, and by nobody else."""
     of_the_alliance = {*crisis_acts.acts({crisis_acts.FIRST: User()}), *authorisation_acts.OF_THE_ALLIANCE}
     of_the_alliance |= shipment_acts.OF_THE_ALLIANCE | trader_acts.OF_THE_ALLIANCE
+    of_the_alliance |= denial_acts.OF_THE_ALLIANCE
     for line in SNAPSHOT.read_text(encoding="utf-8").splitlines():
         act, _states, who, answer = line.split(" | ")
         strangers = ("foreign", "exporter") if act in of_the_alliance else ("JP", "foreign")

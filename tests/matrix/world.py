@@ -13,6 +13,7 @@ from typing import Any
 from alliance import authoring, charter_text
 from alliance.models import Declaration
 from api.examples import CHARTER, DOSSIER, MONITOR
+from api.views.denials import NOTICES
 from core import audience, clock
 from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
@@ -23,8 +24,9 @@ from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage,
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
 from exemptions.models import Waiver, WaiverReport
+from intelligence import blinding, imports
 from intelligence import services as intelligence
-from intelligence.models import SharedParty
+from intelligence.models import BlindPair, SharedParty
 from ledger.models import Event, FeedEntry
 from ledger.testing import run_deliveries
 from licensing import using
@@ -35,6 +37,7 @@ from licensing.models import (
     Key,
     Licence,
     TwoKeys,
+    UndercutCheck,
 )
 from licensing.services import applications, decisions, information, positions, stops
 from members import services as members
@@ -222,6 +225,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         ground_code="C4",
         summary="Risk of diversion.",
     )
+    file = imports.propose(
+        actor=world.people["DE licensing_officer"], filename="denials.csv", content=NOTICES.encode()
+    )
     draft = applications.start(actor=exporter, organisation=organisation)
     applications.replace_draft(actor=exporter, application=draft, dossier={"items": DOSSIER["items"]})
     document = applications.attach_document(
@@ -285,6 +291,12 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "questions": str(question.uid),
         "information-requests": str(question.uid),
         "denials": denial.reference,
+        "blind": (blind := str(matched(world).uid)),
+        "blind-pairs": blind,
+        "files": str(file.uid),
+        "denial-imports": str(file.uid),
+        "undercut": (resembled := str(UndercutCheck.objects.get(case=open_case).uid)),
+        "undercut-checks": resembled,
         "charters": str(charter.uid),
         "prepositions": sealed.reference,
         "intermediaries": str(package.party.uid),
@@ -321,6 +333,12 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def matched(world: World) -> BlindPair:
+    """A pair of Germany and France that both agreed on."""
+    pair = blinding.propose(actor=world.people["DE decider"], member="FR", key_id="0" * 16)
+    return blinding.agree(actor=factories.officer_of("FR", Role.DECIDER), pair=pair, key_id="0" * 16)
 
 
 def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from exemptions.telling import told
 from ledger.selectors import timeline as happened
 from licensing import waived
 from licensing.dossier import in_words
-from licensing.models import Case, Consultation
+from licensing.models import Case, Consultation, LinkedCase, UndercutCheck
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
@@ -72,6 +73,10 @@ def parties(request: HttpRequest, reference: str) -> HttpResponse:
         "parties": case.revision.parties.select_related("shared_party"),
         "hits": selectors.hits(me(request), case),
         "shared": intermediaries.shared_in(me(request), case),
+        "links": LinkedCase.objects.visible_to(me(request))  # type: ignore[attr-defined]
+        .filter(case=case)
+        .annotate(readable=Exists(Case.objects.visible_to(me(request)).filter(pk=OuterRef("other"))))  # type: ignore[attr-defined]
+        .select_related("other__lead", "shared_party"),
         "assessment": selectors.assessment_of(case),
     }
     return case_page(request, case, "parties", "parties.html", context)
@@ -161,6 +166,9 @@ def consultations(request: HttpRequest, reference: str) -> HttpResponse:
         "acknowledgeable": {one.pk for one in waiting if case_policies.can_acknowledge(user, one)},
         "takeable": {one.pk for one in waiting if case_policies.can_take_consultation(user, one)},
         "me": user,
+        "checks": UndercutCheck.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(case=case)
+        .select_related("denial", "jurisdiction"),
     }
     return case_page(request, case, "consultations", "consultations.html", context)
 

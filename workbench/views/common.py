@@ -58,6 +58,8 @@ ACT_PAGES = {
     "withdraw_question": ("workbench:withdraw-question", True),
     "take_position": ("workbench:take-position", False),
     "change_position": ("workbench:take-position", False),
+    "answer_undercut": ("workbench:undercut", False),
+    "explain_undercut": ("workbench:undercut", False),
     "countersign_position": ("workbench:countersign-position", False),
     "return_position": ("workbench:return-position", False),
     "propose_decision": ("workbench:decision", False),
