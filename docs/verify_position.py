@@ -19,35 +19,35 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
 
-def number(text):
+def number(text: str) -> int:
     return int.from_bytes(base64.urlsafe_b64decode(text + "=="), "big")
 
 
-def thumbprint(key):
+def thumbprint(key: dict[str, str]) -> str:
     names = {"EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"), "RSA": ("e", "kty", "n")}[key["kty"]]
     text = json.dumps({name: key[name] for name in names}, separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def check(key, signature, base):
+def check(key: dict[str, str], signature: bytes, base: bytes) -> None:
     """Raise InvalidSignature unless the signature is that of the base under the key."""
     if key["kty"] == "OKP":
-        public = ed25519.Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(key["x"] + "=="))
-        return public.verify(signature, base)
+        edwards = ed25519.Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(key["x"] + "=="))
+        return edwards.verify(signature, base)
     if key["kty"] == "RSA":
-        public = rsa.RSAPublicNumbers(number(key["e"]), number(key["n"])).public_key()
-        sha = hashes.SHA512()
-        return public.verify(signature, base, padding.PSS(padding.MGF1(sha), padding.PSS.AUTO), sha)
-    curve, sha = (
-        (ec.SECP256R1(), hashes.SHA256()) if key["crv"] == "P-256" else (ec.SECP384R1(), hashes.SHA384())
-    )
+        numbers = rsa.RSAPublicNumbers(number(key["e"]), number(key["n"])).public_key()
+        pss = padding.PSS(padding.MGF1(hashes.SHA512()), padding.PSS.AUTO)
+        return numbers.verify(signature, base, pss, hashes.SHA512())
+    small = key["crv"] == "P-256"
+    curve = ec.SECP256R1() if small else ec.SECP384R1()
+    sha = hashes.SHA256() if small else hashes.SHA384()
     public = ec.EllipticCurvePublicNumbers(number(key["x"]), number(key["y"]), curve).public_key()
     half = len(signature) // 2
     r, s = (int.from_bytes(part, "big") for part in (signature[:half], signature[half:]))
     return public.verify(utils.encode_dss_signature(r, s), base, ec.ECDSA(sha))
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     if not 1 <= len(arguments) <= 2:
         print(__doc__)
         return 2
