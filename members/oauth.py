@@ -23,6 +23,7 @@ SCOPES = {
     "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
+    "drawdown:write": _("Reserve, confirm and give back quantities of licences, as customs"),
     "denials:read": _("Read the denials that members told one another"),
     "events:read": _("Read the event feed"),
     "webhooks:manage": _("Look after the system's own webhooks"),
