@@ -33,6 +33,7 @@ from workbench.views import (
     queue,
     readiness,
     reviews,
+    drawdown,
     shipments,
     situation,
     traders,
@@ -242,6 +243,13 @@ urlpatterns = [
     path("hits/<uuid:uid>/confirm-match/", hits.confirm_match, name="confirm-match"),
     path("decisions/<uuid:uid>/countersign/", decisions.countersign, name="countersign-decision"),
     path("decisions/<uuid:uid>/return/", decisions.send_back, name="send-back-decision"),
+    path("drawdown/", drawdown.index, name="drawdown"),
+    path("drawdown/<str:number>/", drawdown.licence, name="draw"),
+    path("reservations/<uuid:uid>/", drawdown.reservation, name="reservation"),
+    *(
+        path(f"reservations/<uuid:uid>/{name}/", drawdown.act, {"name": name}, name=f"{name}-reservation")
+        for name in drawdown.ACTS
+    ),
     path("shipments/", shipments.index, name="shipments"),
     path("shipments/<str:reference>/", shipments.shipment, name="shipment"),
     *(
