@@ -272,7 +272,9 @@ class RegistrationFilters(filters.FilterSet):
 
 class ReservationFilters(filters.FilterSet):
     status = filters.MultipleChoiceFilter(
-        help_text=_("As stored: one past its time may still be kept as reserved until its licence is next used."),
+        help_text=_(
+            "As stored: one past its time may still be kept as reserved until its licence is next used."
+        ),
         **_one_of(Reservation.Status.choices),
     )
     member = member("jurisdiction")

@@ -100,7 +100,9 @@ def standing_reasons(licence: Licence, member: str) -> list[Reason]:
     return found
 
 
-def of_line(left: Left, quantity: Decimal, unit: str, most: Decimal | None = None) -> tuple[Reason | None, Decimal]:
+def of_line(
+    left: Left, quantity: Decimal, unit: str, most: Decimal | None = None
+) -> tuple[Reason | None, Decimal]:
     """Return why a quantity of a line is not covered, if it is not, and the quantity in the line's unit.
 
     `most`: what is left, where that is not what the licence has left.
@@ -137,7 +139,13 @@ def unknown_line(licence: Licence, number: int) -> Reason:
 
 
 def check(
-    user: User, *, licence: str, goods: Sequence[Goods], destination: str, member: str = "", shipment: str = ""
+    user: User,
+    *,
+    licence: str,
+    goods: Sequence[Goods],
+    destination: str,
+    member: str = "",
+    shipment: str = "",
 ) -> Answer:
     """Tell whether goods may leave a member now, with every reason at once where not.
 
@@ -156,7 +164,9 @@ def check(
         return Answer((Reason("no_cover", told),))
     reasons = standing_reasons(found, member)
     if is_customs(user) and user.jurisdiction_code not in found.territory:
-        return Answer(tuple(one for one in reasons if one.code == "not_valid_here") or (_not_here(user, found),))
+        return Answer(
+            tuple(one for one in reasons if one.code == "not_valid_here") or (_not_here(user, found),)
+        )
     named = None
     if shipment.strip():
         rows = Shipment.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -169,9 +179,7 @@ def check(
         told = _("The licence is for %(all)s.") % {"all": ", ".join(found.destinations)}
         reasons.append(Reason("destination", told))
     carrying = set(named.parties.values_list("shared_party_id", flat=True)) if named else set()
-    reasons += [
-        Reason("screening", told) for told in selectors.screening_waits(found.case, found, carrying)
-    ]
+    reasons += [Reason("screening", told) for told in selectors.screening_waits(found.case, found, carrying)]
     reasons += [
         Reason("check", told)
         for told in selectors.checks_wait(Shipment(licence=found, destination=destination))
@@ -223,7 +231,5 @@ def _covering(user: User, goods: Sequence[Goods], destination: str, member: str)
     coded = [replace(one, line=0) for one in goods]
     found = rows.select_related("issued_by").order_by("valid_until", "pk")[:20]
     return tuple(
-        one.number
-        for one in found
-        if not standing_reasons(one, member) and not _lines(one, coded, None)
+        one.number for one in found if not standing_reasons(one, member) and not _lines(one, coded, None)
     )

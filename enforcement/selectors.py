@@ -52,10 +52,14 @@ def left_of(licence: Licence) -> list[Left]:
     by_line: dict[int, dict[str, Any]] = {row["licence_line"]: row for row in taken.order_by()}
     # a reservation that is still reserved has no lines: the join counts it once
     waiting = Q(status=Reservation.Status.RESERVED, expires_at__gt=clock.now())
-    by_customs = Reservation.objects.filter(licence=licence).values("licence_line").annotate(
-        reserved=Sum("quantity", filter=waiting & Q(shipment__isnull=True)),
-        drawn=Sum("lines__quantity", filter=Q(shipment__isnull=True)),
-        confirmed=Sum("lines__quantity"),
+    by_customs = (
+        Reservation.objects.filter(licence=licence)
+        .values("licence_line")
+        .annotate(
+            reserved=Sum("quantity", filter=waiting & Q(shipment__isnull=True)),
+            drawn=Sum("lines__quantity", filter=Q(shipment__isnull=True)),
+            confirmed=Sum("lines__quantity"),
+        )
     )
     for row in by_customs.order_by():
         by_line[row["licence_line"]] = by_line.get(row["licence_line"], {}) | row
@@ -69,7 +73,9 @@ def left_of(licence: Licence) -> list[Left]:
 
 def left_of_shipment(shipment: Shipment, line: LicenceLine) -> Decimal:
     """Return how much of what a shipment holds of a line customs have not drawn yet: two queries."""
-    held = ShipmentLine.objects.filter(shipment=shipment, licence_line=line).aggregate(all=Sum("quantity"))["all"]
+    held = ShipmentLine.objects.filter(shipment=shipment, licence_line=line).aggregate(all=Sum("quantity"))[
+        "all"
+    ]
     waiting = Q(status=Reservation.Status.RESERVED, expires_at__gt=clock.now())
     taken = Reservation.objects.filter(shipment=shipment, licence_line=line).aggregate(
         reserved=Sum("quantity", filter=waiting), drawn=Sum("lines__quantity")

@@ -18,4 +18,6 @@ def convert(quantity: Decimal, unit: str, into: str) -> Decimal | None:
     if unit not in KILOGRAMS or into not in KILOGRAMS:
         return None
     found = quantity * KILOGRAMS[unit] / KILOGRAMS[into]
-    return found if found == round(found, 3) and found * KILOGRAMS[into] == quantity * KILOGRAMS[unit] else None
+    return (
+        found if found == round(found, 3) and found * KILOGRAMS[into] == quantity * KILOGRAMS[unit] else None
+    )

@@ -78,7 +78,9 @@ class ToReserveSerializer(serializers.Serializer[Any]):
 
 
 class ToDrawSerializer(serializers.Serializer[Any]):
-    quantity = QuantityField(required=False, help_text="what has left, in the line's unit; all of it if left out")
+    quantity = QuantityField(
+        required=False, help_text="what has left, in the line's unit; all of it if left out"
+    )
 
 
 class ToCorrectSerializer(serializers.Serializer[Any]):

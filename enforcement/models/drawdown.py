@@ -76,7 +76,8 @@ class Reservation(Identified):
             ),
             models.CheckConstraint(name="reservation_positive", condition=Q(quantity__gt=0)),
             models.CheckConstraint(
-                name="reservation_named", condition=Q(office__regex=r"^[A-Z]{2}[A-Z0-9]{3,8}$") & ~Q(declaration="")
+                name="reservation_named",
+                condition=Q(office__regex=r"^[A-Z]{2}[A-Z0-9]{3,8}$") & ~Q(declaration=""),
             ),
             models.CheckConstraint(
                 name="reservation_expires_later", condition=Q(expires_at__gt=F("reserved_at"))
@@ -159,7 +160,9 @@ class DrawdownLine(models.Model):
         ordering = ["reservation", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["reservation"], condition=Q(kind__in=["original", "late"]), name="drawdown_begins_once"
+                fields=["reservation"],
+                condition=Q(kind__in=["original", "late"]),
+                name="drawdown_begins_once",
             ),
             models.UniqueConstraint(
                 fields=["reservation"], condition=Q(kind="contra"), name="drawdown_cancelled_once"

@@ -118,17 +118,23 @@ def reserve(
 
 def refused(reasons: list[Reason]) -> NotCovered:
     """Return the refusal of customs' question, with every reason."""
-    return NotCovered(_("The licence does not cover this here and now."), reasons=[one.told for one in reasons])
+    return NotCovered(
+        _("The licence does not cover this here and now."), reasons=[one.told for one in reasons]
+    )
 
 
 def _named(member: str, office: str, declaration: str) -> None:
     errors: dict[str, list[str]] = {}
     if not OFFICE.fullmatch(office) or not office.startswith(member):
-        told = _("Give the code of a customs office of %(member)s: its two letters, then 3 to 8 letters or digits.")
+        told = _(
+            "Give the code of a customs office of %(member)s: its two letters, then 3 to 8 letters or digits."
+        )
         errors["office"] = [told % {"member": member}]
     if not DECLARATION.fullmatch(declaration):
         errors["declaration"] = [
-            _("Give the MRN or the number of the declaration: 3 to 35 letters, digits, dots, slashes or hyphens.")
+            _(
+                "Give the MRN or the number of the declaration: 3 to 35 letters, digits, dots, slashes or hyphens."
+            )
         ]
     if errors:
         raise Invalid(_("The declaration is not named as it has to be."), fields=errors)
@@ -239,7 +245,9 @@ def adjust(*, actor: User, reservation: Reservation, quantity: Decimal, reason: 
     if quantity == before:
         raise Invalid.field("quantity", _("As much is drawn already."))
     _write(actor, reservation, Kind.ADJUSTED, quantity - before, said(reason, "reason", 500))
-    _record("licence.adjusted", actor, reservation, drawn=f"{quantity:f}", before=f"{before:f}", reason=reason)
+    _record(
+        "licence.adjusted", actor, reservation, drawn=f"{quantity:f}", before=f"{before:f}", reason=reason
+    )
     _settle(actor, reservation.licence)
     return reservation
 

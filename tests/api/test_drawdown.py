@@ -12,7 +12,7 @@ from enforcement.models import Reservation
 from licensing.models import Licence
 from members.models import User
 from tests.enforcement.conftest import WHY, customs, licence
-from tests.licensing.conftest import Desk, answered, desk
+from tests.licensing.conftest import answered, desk
 
 __all__ = ["answered", "desk", "licence"]
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -28,7 +28,9 @@ def test_a_gateway_reserves_confirms_corrects_and_cancels(
     assert made.status_code == 201, made.json()
     assert gate.post(address, RESERVATION, format="json", **key).json() == made.json()
     twice = gate.post(address, RESERVATION, format="json")
-    assert (twice.status_code, Reservation.objects.count()) == (409, 1), "a declaration reserves once of a line"
+    assert (twice.status_code, Reservation.objects.count()) == (409, 1), (
+        "a declaration reserves once of a line"
+    )
     own = f"{address}{made.json()['uid']}/"
     assert gate.post(f"{own}confirmation/", DRAWN, format="json").json()["drawn"] == "1.000"
     assert gate.post(f"{own}release/", {"reason": WHY}, format="json").status_code == 403
@@ -63,6 +65,10 @@ def test_the_check_before_goods_leave_answers_go_or_no_go(
     for person in (exporter, customs()):
         told = client_of(person).post("/api/v1/pre-shipment-check/", asked, format="json").json()
         assert (told["verdict"], told["reasons"], told["licence"]) == ("go", [], licence.number)
-    unlicensed = {**asked, "licence": "", "goods": [{"control_code": "6A003", "quantity": "1", "unit": "NAR"}]}
+    unlicensed = {
+        **asked,
+        "licence": "",
+        "goods": [{"control_code": "6A003", "quantity": "1", "unit": "NAR"}],
+    }
     told = client_of(customs()).post("/api/v1/pre-shipment-check/", unlicensed, format="json").json()
     assert (told["verdict"], [one["code"] for one in told["reasons"]]) == ("no_go", ["no_cover"])

@@ -11,7 +11,7 @@ from members.models import User
 from tests.browser.test_waivers import look
 from tests.browser.test_workbench import SignIn, sign_in
 from tests.enforcement.conftest import customs, licence
-from tests.licensing.conftest import Desk, answered, desk
+from tests.licensing.conftest import answered, desk
 
 __all__ = ["answered", "desk", "licence", "sign_in"]
 pytestmark = [

@@ -127,13 +127,17 @@ def test_a_declaration_draws_once_of_a_line(licence: Licence) -> None:
     assert reserved(guard, licence, declaration="26DE1").pk != first.pk
 
 
-def test_a_reservation_lapses_by_itself_and_is_confirmed_late_only_while_as_much_is_left(licence: Licence) -> None:
+def test_a_reservation_lapses_by_itself_and_is_confirmed_late_only_while_as_much_is_left(
+    licence: Licence,
+) -> None:
     guard, line = customs(), licence.lines.get()
     first = reserved(guard, licence, line.quantity)
     with journeys.later(days=11):
-        assert (left(licence), again(first).state, again(first).status) == (line.quantity, "expired", "reserved"), (
-            "no tick has come, and it binds nothing"
-        )
+        assert (left(licence), again(first).state, again(first).status) == (
+            line.quantity,
+            "expired",
+            "reserved",
+        ), "no tick has come, and it binds nothing"
         second = reserved(guard, licence, line.quantity)
         assert again(first).status == "expired", "the gate has applied what was due"
         with pytest.raises(NotCovered) as error:
@@ -154,7 +158,9 @@ def test_a_licence_exhausts_itself_and_holds_again_after_a_contra(licence: Licen
     drawdown.cancel(actor=guard, reservation=taken, reason=WHY)
     assert Licence.objects.get().status == "issued"
     waiting = reserved(guard, licence)
-    licences.mark_exhausted(actor=desk.officer_of("DE", Role.DECIDER), licence=licence, reason="All has left.")
+    licences.mark_exhausted(
+        actor=desk.officer_of("DE", Role.DECIDER), licence=licence, reason="All has left."
+    )
     taken = drawdown.confirm(actor=guard, reservation=waiting)
     drawdown.cancel(actor=guard, reservation=taken, reason=WHY)
     assert Licence.objects.get().status == "exhausted", "what a person said stays"
@@ -218,8 +224,12 @@ def test_the_database_refuses_what_services_would(licence: Licence, exporter: Us
         "twice": lambda: Reservation.objects.create(**kept, declaration=first.declaration, quantity=1),
         "changed": lambda: Reservation.objects.filter(pk=named.pk).update(quantity=2),
         "deleted": lambda: named.delete(),
-        "line of none": lambda: DrawdownLine.objects.create(reservation=first, kind="original", quantity=1, **raw),
-        "to zero": lambda: DrawdownLine.objects.create(reservation=drawn, kind="adjusted", quantity=-1, **raw),
+        "line of none": lambda: DrawdownLine.objects.create(
+            reservation=first, kind="original", quantity=1, **raw
+        ),
+        "to zero": lambda: DrawdownLine.objects.create(
+            reservation=drawn, kind="adjusted", quantity=-1, **raw
+        ),
         "more drawn": lambda: DrawdownLine.objects.create(
             reservation=drawn, kind="adjusted", quantity=line.quantity, **raw
         ),

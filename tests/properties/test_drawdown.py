@@ -17,7 +17,7 @@ from licensing.models import Licence
 from members.models import User
 from tests.enforcement.conftest import WHY, customs, licence
 from tests.examples import TIMES, examples
-from tests.licensing.conftest import Desk, answered, desk
+from tests.licensing.conftest import answered, desk
 
 __all__ = ["answered", "desk", "licence"]
 GATEWAYS, ACTS = 4, 5
@@ -26,7 +26,9 @@ GATEWAYS, ACTS = 4, 5
 class Gateway(threading.Thread):
     """Customs at one place, who reserve, confirm, give back, set right and cancel in an order of their own."""
 
-    def __init__(self, number: int, guard: User, licence: Licence, start: threading.Barrier, chance: random.Random):
+    def __init__(
+        self, number: int, guard: User, licence: Licence, start: threading.Barrier, chance: random.Random
+    ):
         super().__init__()
         self.number, self.guard, self.licence, self.begin, self.chance = number, guard, licence, start, chance
         self.failures: list[Exception] = []
@@ -46,7 +48,9 @@ class Gateway(threading.Thread):
             connection.close()
 
     def act(self, number: int) -> None:
-        mine = list(Reservation.objects.filter(jurisdiction=self.guard.jurisdiction_code, licence=self.licence))
+        mine = list(
+            Reservation.objects.filter(jurisdiction=self.guard.jurisdiction_code, licence=self.licence)
+        )
         some = Decimal(self.chance.randint(1, 4))
         live = [one for one in mine if one.status in Reservation.LIVE]
         if not live or self.chance.random() < 0.5:
@@ -95,7 +99,9 @@ def test_gateways_at_once_never_draw_more_than_is_licensed(in_force: None, licen
         assert line.left == line.line.quantity - counted >= 0, (seed, turn)
         exhausted = Licence.objects.get().status == Licence.Status.EXHAUSTED
         assert exhausted == (line.confirmed >= line.line.quantity), (seed, turn)
-        for one in Reservation.objects.filter(status__in=Reservation.LIVE):  # the next turn begins with all of it
+        for one in Reservation.objects.filter(
+            status__in=Reservation.LIVE
+        ):  # the next turn begins with all of it
             guard = next(guard for guard in guards if guard.jurisdiction_code == one.jurisdiction_id)
             end = drawdown.release if one.status == Reservation.Status.RESERVED else drawdown.cancel
             end(actor=guard, reservation=one, reason=WHY)

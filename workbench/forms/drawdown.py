@@ -57,7 +57,7 @@ class ReserveForm(EntenteForm):
         label=_("Declaration"), help_text=_("MRN, or your own number of the declaration."), max_length=35
     )
     shipment = forms.CharField(
-        label=_("Shipment (optional)"),
+        label=_("Shipment"),
         help_text=_("Where the holder has declared one: it holds the quantity already."),
         max_length=20,
         required=False,

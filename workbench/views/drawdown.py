@@ -172,9 +172,7 @@ def act(request: HttpRequest, uid: object, name: str) -> HttpResponse:
     if form.is_valid():
         try:
             if (
-                attempt(
-                    form, lambda: service(actor=me(request), reservation=found, **form.cleaned_data)
-                )
+                attempt(form, lambda: service(actor=me(request), reservation=found, **form.cleaned_data))
                 is True
             ):
                 return done(request, _("It is done."), "workbench:reservation", found.uid)
