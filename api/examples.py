@@ -208,6 +208,22 @@ DELIVERY: dict[str, Any] = {
     ],
 }
 
+RESERVATION: dict[str, Any] = {
+    "line": 1,
+    "quantity": "2",
+    "unit": "NAR",
+    "office": "DE004851",
+    "declaration": "26DE485112345678A1",
+}
+DRAWN = {"quantity": "1"}
+CORRECTION = {"quantity": "1", "reason": "One article was taken out at the inspection."}
+PRE_SHIPMENT: dict[str, Any] = {
+    "licence": "EL-7K3M-9QX2",
+    "goods": [{"line": 1, "quantity": "2", "unit": "NAR"}],
+    "destination": DOSSIER["parties"][0]["country"],
+    "leaves_from": "DE",
+}
+
 MONITOR = {
     "person": "Mei Tan",
     "organisation": "Harbour Survey Pte Ltd",

@@ -12,7 +12,7 @@ from django_filters.fields import IsoDateTimeField
 
 from alliance.models import Declaration
 from core.references import normalise_reference
-from enforcement.models import Shipment
+from enforcement.models import Reservation, Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
@@ -286,4 +286,21 @@ class RegistrationFilters(filters.FilterSet):
 
     class Meta:
         model = Registration
+        fields: tuple[str, ...] = ()
+
+
+class ReservationFilters(filters.FilterSet):
+    status = filters.MultipleChoiceFilter(
+        help_text=_(
+            "As stored: one past its time may still be kept as reserved until its licence is next used."
+        ),
+        **_one_of(Reservation.Status.choices),
+    )
+    member = member("jurisdiction")
+    office = text("office", _("Code of the customs office, exactly."))
+    declaration = text("declaration", _("MRN or number of the declaration, exactly."))
+    reserved_after, reserved_before = after("reserved_at"), before("reserved_at")
+
+    class Meta:
+        model = Reservation
         fields: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from core.errors import (
     IllegalTransition,
     Invalid,
     KeyInUse,
+    NotCovered,
     NotFound,
     PreconditionFailed,
     Stale,
@@ -59,7 +60,7 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
 
 
 def details(error: EntenteError) -> dict[str, Any]:
-    """Return problem details: type, title, status, detail, and `errors`, `blockers` or both texts beside them."""
+    """Return problem details: type, title, status, detail, and `errors`, `blockers`, `reasons` or both texts beside them."""
     body: dict[str, Any] = {
         "type": f"/problems/{error.code}/",
         "title": str(error.title),
@@ -72,6 +73,8 @@ def details(error: EntenteError) -> dict[str, Any]:
         ]
     if isinstance(error, Blocked):
         body["blockers"] = error.blockers
+    if isinstance(error, NotCovered):
+        body["reasons"] = error.reasons
     if isinstance(error, Stale):
         body["theirs"], body["yours"] = error.theirs, error.yours
     return body

@@ -396,3 +396,4 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     errors = serializers.ListField(child=serializers.DictField(), required=False)  # type: ignore[assignment]
     blockers = serializers.ListField(child=serializers.CharField(), required=False)
+    reasons = serializers.ListField(child=serializers.DictField(), required=False)

@@ -21,6 +21,7 @@ from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
 from api.views.denials import DenialImportViewSet, DenialViewSet, UndercutCheckViewSet
 from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet, DocumentViewSet
+from api.views.drawdown import PreShipmentViewSet, ReservationViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
 from api.views.exits import ExitViewSet
@@ -116,6 +117,25 @@ urlpatterns = [
         )
         for name in ("propose", "withdraw", "reverse")
     ),
+    path(
+        "licences/<str:number>/reservations/",
+        ReservationViewSet.as_view({"get": "list", "post": "create"}),
+        name="reservation-list",
+    ),
+    path(
+        "licences/<str:number>/reservations/<uuid:uid>/",
+        ReservationViewSet.as_view({"get": "retrieve"}),
+        name="reservation",
+    ),
+    *(
+        path(
+            f"licences/<str:number>/reservations/<uuid:uid>/{name}/",
+            ReservationViewSet.as_view({"post": name}),
+            name=f"reservation-{name}",
+        )
+        for name in ("confirmation", "release", "correction", "cancellation")
+    ),
+    path("pre-shipment-check/", PreShipmentViewSet.as_view({"post": "create"}), name="pre-shipment-check"),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),
     path(
         "licences/<str:number>/credential/",

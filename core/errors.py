@@ -129,6 +129,17 @@ class PreconditionFailed(EntenteError):
         self.etag = etag
 
 
+class NotCovered(Conflict):
+    """No licence covers this: `reasons` says why, each by a code, in a sentence, and with the line it is about."""
+
+    code = "not-covered"
+    title = "No licence covers this"
+
+    def __init__(self, detail: str, *, reasons: list[dict[str, object]]) -> None:
+        super().__init__(detail)
+        self.reasons = reasons
+
+
 class Unauthenticated(EntenteError):
     """The token is missing, wrong, withdrawn or over. Ask for a new one with your client's credentials."""
 

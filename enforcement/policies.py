@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
-from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Shipment
+from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Reservation, Shipment
 from licensing.models import Licence
 from members.models import Role, User
 from members.policies import in_role, no_system
@@ -159,3 +159,47 @@ def can_withdraw_check(user: User, check: PreShipmentCheck) -> Verdict:
     if mine and (user.pk == check.asked_by_id or Role.DECIDER in user.roles):
         return ALLOW
     return deny(who)
+
+
+def is_customs(user: User) -> bool:
+    """Whether somebody is a customs officer in office, or a system that acts for one."""
+    return bool(can_reserve(user))
+
+
+def can_reserve(user: User) -> Verdict:
+    """Customs officers and their systems; whether the licence holds in their member is said among the reasons."""
+    who = _("Only customs reserve, confirm and give back quantities of a licence.")
+    return in_role(user, {Role.CUSTOMS_OFFICER}, outsider=who, otherwise=who)
+
+
+def can_draw(user: User, licence: Licence) -> Verdict:
+    """Customs, and nobody of the exporter."""
+    return can_reserve(user) and _no_exporter(user, licence)
+
+
+def _took(user: User, reservation: Reservation) -> Verdict:
+    verdict = can_draw(user, reservation.licence)
+    if verdict and user.jurisdiction_code != reservation.jurisdiction_id:
+        return deny(_("Only customs of the member that reserved it can do this."))
+    return verdict
+
+
+def can_confirm_drawdown(user: User, reservation: Reservation) -> Verdict:
+    """Customs of the member that reserved it, while it is reserved, or late once it has lapsed."""
+    if reservation.status not in (Reservation.Status.RESERVED, Reservation.Status.EXPIRED):
+        return deny(_("This reservation is over."))
+    return _took(user, reservation)
+
+
+def can_release(user: User, reservation: Reservation) -> Verdict:
+    """Customs of the member that reserved it, before it is confirmed."""
+    if reservation.status != Reservation.Status.RESERVED:
+        return deny(_("Only what is reserved and not drawn is given back."))
+    return _took(user, reservation)
+
+
+def can_correct(user: User, reservation: Reservation) -> Verdict:
+    """Customs of the member that drew it: they set it right, or cancel it."""
+    if reservation.status != Reservation.Status.CONFIRMED:
+        return deny(_("Only what is drawn is set right or cancelled."))
+    return _took(user, reservation)

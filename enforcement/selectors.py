@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.models import ref
-from enforcement.models import DeliveryVerification, PreShipmentCheck, Shipment, ShipmentLine
+from enforcement.models import DeliveryVerification, PreShipmentCheck, Reservation, Shipment, ShipmentLine
 from exemptions.models import Waiver
-from licensing.models import Licence, LicenceLine, Party
-from licensing.selectors.standings import standing
+from licensing.models import Case, Licence, LicenceLine, Party
+from licensing.selectors.standings import Standing, standing
 from members.models import User
 from screening import selectors as screening
 from screening.models import Hit
@@ -23,19 +23,25 @@ from screening.models import Hit
 
 @dataclass(frozen=True)
 class Left:
-    """A line of a licence with what shipments take of it, in the line's unit."""
+    """A line of a licence with what is taken of it, in the line's unit.
+
+    What customs draw of a shipment is in the shipment already, and counts once.
+    """
 
     line: LicenceLine
-    declared: Decimal  # not left yet
-    shipped: Decimal  # has left
+    declared: Decimal  # in shipments that have not left yet
+    shipped: Decimal  # in shipments that have left
+    reserved: Decimal = Decimal(0)  # by customs, for declarations that name no shipment
+    drawn: Decimal = Decimal(0)  # the same, confirmed
+    confirmed: Decimal = Decimal(0)  # by customs in all: of shipments too
 
     @property
     def left(self) -> Decimal:
-        return self.line.quantity - self.declared - self.shipped
+        return self.line.quantity - self.declared - self.shipped - self.reserved - self.drawn
 
 
 def left_of(licence: Licence) -> list[Left]:
-    """Return the lines of a licence with what is left of each: two queries."""
+    """Return the lines of a licence with what is left of each: three queries."""
     rows = ShipmentLine.objects.filter(licence_line__licence=licence).exclude(
         shipment__status__in=Shipment.GIVEN_BACK
     )
@@ -43,18 +49,44 @@ def left_of(licence: Licence) -> list[Left]:
         declared=Sum("quantity", filter=Q(shipment__status=Shipment.Status.DECLARED)),
         shipped=Sum("quantity", filter=Q(shipment__status__in=Shipment.LEFT)),
     )
-    by_line = {row["licence_line"]: row for row in taken}
+    by_line: dict[int, dict[str, Any]] = {row["licence_line"]: row for row in taken.order_by()}
+    # a reservation that is still reserved has no lines: the join counts it once
+    waiting = Q(status=Reservation.Status.RESERVED, expires_at__gt=clock.now())
+    by_customs = (
+        Reservation.objects.filter(licence=licence)
+        .values("licence_line")
+        .annotate(
+            reserved=Sum("quantity", filter=waiting & Q(shipment__isnull=True)),
+            drawn=Sum("lines__quantity", filter=Q(shipment__isnull=True)),
+            confirmed=Sum("lines__quantity"),
+        )
+    )
+    for row in by_customs.order_by():
+        by_line[row["licence_line"]] = by_line.get(row["licence_line"], {}) | row
     nothing = Decimal(0)
-    found = []
-    for line in licence.lines.all():
-        row: Any = by_line.get(line.pk, {})
-        found.append(Left(line, row.get("declared") or nothing, row.get("shipped") or nothing))
-    return found
+    names = ("declared", "shipped", "reserved", "drawn", "confirmed")
+    return [
+        Left(line, **{name: by_line.get(line.pk, {}).get(name) or nothing for name in names})
+        for line in licence.lines.all()
+    ]
+
+
+def left_of_shipment(shipment: Shipment, line: LicenceLine) -> Decimal:
+    """Return how much of what a shipment holds of a line customs have not drawn yet: two queries."""
+    held = ShipmentLine.objects.filter(shipment=shipment, licence_line=line).aggregate(all=Sum("quantity"))[
+        "all"
+    ]
+    waiting = Q(status=Reservation.Status.RESERVED, expires_at__gt=clock.now())
+    taken = Reservation.objects.filter(shipment=shipment, licence_line=line).aggregate(
+        reserved=Sum("quantity", filter=waiting), drawn=Sum("lines__quantity")
+    )
+    nothing = Decimal(0)
+    return (held or nothing) - (taken["reserved"] or nothing) - (taken["drawn"] or nothing)
 
 
 def holding_up(shipment: Shipment) -> list[str]:
     """Return what stands between a declared shipment and its departure: a sentence each, with the next step."""
-    return [*licence_stands(shipment.licence), *_place(shipment), *_hits(shipment), *_checks(shipment)]
+    return [*licence_stands(shipment.licence), *_place(shipment), *_hits(shipment), *checks_wait(shipment)]
 
 
 def _place(shipment: Shipment) -> list[str]:
@@ -67,7 +99,11 @@ def _place(shipment: Shipment) -> list[str]:
 
 def licence_stands(licence: Licence) -> list[str]:
     """Return why nothing leaves under a licence now; nothing where it holds."""
-    now = standing(licence)
+    return not_standing(licence, standing(licence))
+
+
+def not_standing(licence: Licence, now: Standing) -> list[str]:
+    """The same, of a standing that was read."""
     if now.status == Licence.Status.ISSUED:
         return []
     shown = dict(Licence.Status.choices).get(now.status, _("Not yet valid"))
@@ -87,15 +123,18 @@ def _next_step(status: str, licence: Licence) -> str:
 
 
 def _hits(shipment: Shipment) -> list[str]:
-    """One sentence whatever was found: who is looked at, and why, is told to nobody whom it may concern."""
-    case = shipment.licence.case
     carrying = set(shipment.parties.values_list("shared_party_id", flat=True))
+    return screening_waits(shipment.licence.case, shipment.licence, carrying)
+
+
+def screening_waits(case: Case, licence: Licence, carrying: Iterable[int] = ()) -> list[str]:
+    """One sentence whatever was found: who is looked at, and why, is told to nobody whom it may concern."""
     granted = case.revision.parties.exclude(role=Party.Role.OWNER).values_list("shared_party_id", flat=True)
     confirmed = screening.confirmed_parties(ref(case))
-    if screening.open_hits(ref(case)) or confirmed & (carrying | set(granted)):
+    if screening.open_hits(ref(case)) or confirmed & {*carrying, *granted}:
         return [
             _("The screening of the parties has to be settled by %(member)s first. Ask its officers.")
-            % {"member": shipment.licence.issued_by.name}
+            % {"member": licence.issued_by.name}
         ]
     return []
 
@@ -107,7 +146,8 @@ def resembling(user: User, shipment: Shipment) -> list[Hit]:
     return list(rows.filter(shared_party__in=carrying).exclude(status=Hit.Status.CLEARED).order_by("pk"))
 
 
-def _checks(shipment: Shipment) -> list[str]:
+def checks_wait(shipment: Shipment) -> list[str]:
+    """Return what is said of each check that holds a shipment up; it need not have been declared."""
     return [
         _("The pre-shipment check %(reference)s waits for an inspector of %(member)s.")
         % {"reference": check.reference, "member": check.member.name}

@@ -3,7 +3,7 @@
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
 from enforcement import notices  # noqa: F401
-from enforcement.services import deliveries, monitors, rescreening, shipments
+from enforcement.services import deliveries, drawdown, monitors, rescreening, shipments
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case
@@ -18,6 +18,11 @@ def note_that_a_delivery_is_unverified(due: DueInstant) -> None:
 @on_due(monitors.KIND)
 def note_that_a_monitor_is_silent(due: DueInstant) -> None:
     monitors.silent(due)
+
+
+@on_due(drawdown.EXPIRY)
+def let_a_reservation_lapse(due: DueInstant) -> None:
+    drawdown.lapse(due)
 
 
 @subscribe("provisional.repealed")

@@ -38,6 +38,7 @@ offer(
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),
     Item(_("Border pack"), "workbench:border-pack", when=is_at_the_border, rank=61, group="aid"),
+    Item(_("Drawdown"), "workbench:drawdown", when=is_serving, rank=60, group="aid"),
     Item(_("Pre-shipment checks"), "workbench:checks", when=is_serving, rank=61, group="aid"),
     Item(_("Trusted traders"), "workbench:traders", when=is_serving, rank=62, group="aid"),
     Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),

@@ -16,6 +16,7 @@ from workbench.views import (
     decisions,
     denial_files,
     denials,
+    drawdown,
     emergencies,
     exercises,
     exits,
@@ -259,6 +260,13 @@ urlpatterns = [
     path("hits/<uuid:uid>/confirm-match/", hits.confirm_match, name="confirm-match"),
     path("decisions/<uuid:uid>/countersign/", decisions.countersign, name="countersign-decision"),
     path("decisions/<uuid:uid>/return/", decisions.send_back, name="send-back-decision"),
+    path("drawdown/", drawdown.index, name="drawdown"),
+    path("drawdown/<str:number>/", drawdown.licence, name="draw"),
+    path("reservations/<uuid:uid>/", drawdown.reservation, name="reservation"),
+    *(
+        path(f"reservations/<uuid:uid>/{name}/", drawdown.act, {"name": name}, name=f"{name}-reservation")
+        for name in drawdown.ACTS
+    ),
     path("shipments/", shipments.index, name="shipments"),
     path("shipments/<str:reference>/", shipments.shipment, name="shipment"),
     *(

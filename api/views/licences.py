@@ -60,13 +60,15 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
 
 
 class UsageSerializer(serializers.Serializer[Any]):
-    """What shipments have taken of a line; quantities are in its unit."""
+    """What shipments and customs have taken of a line; quantities are in its unit."""
 
     line = serializers.IntegerField(source="line.line")
     unit = serializers.CharField(source="line.unit")
     licensed = serializers.CharField(source="line.quantity")
     declared = serializers.CharField(help_text="in shipments that have not left yet")
     shipped = serializers.CharField(help_text="has left")
+    reserved = serializers.CharField(help_text="by customs, for declarations that name no shipment")
+    drawn = serializers.CharField(help_text="the same, confirmed")
     left = serializers.CharField()
 
 

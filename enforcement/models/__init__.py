@@ -2,14 +2,17 @@
 
 from enforcement.models.checks import PreShipmentCheck
 from enforcement.models.deliveries import DeliveredLine, DeliveryVerification
+from enforcement.models.drawdown import DrawdownLine, Reservation
 from enforcement.models.monitors import MonitorLink
 from enforcement.models.shipments import Shipment, ShipmentLine, ShipmentParty
 
 __all__ = [
     "DeliveredLine",
     "DeliveryVerification",
+    "DrawdownLine",
     "MonitorLink",
     "PreShipmentCheck",
+    "Reservation",
     "Shipment",
     "ShipmentLine",
     "ShipmentParty",

@@ -189,6 +189,10 @@ class Licence(Identified):
     @transition(field=status, source=Status.ISSUED, target=Status.EXHAUSTED)
     def exhaust(self) -> None: ...
 
+    @transition(field=status, source=Status.EXHAUSTED, target=Status.ISSUED)
+    def refill(self) -> None:
+        """Customs have given back of what was drawn: something is left again."""
+
     @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.SURRENDERED)
     def surrender(self) -> None: ...
 

@@ -17,11 +17,12 @@ from core.policies import require
 from core.references import normalise_reference
 from correspondence.models import Document
 from enforcement import expectations, policies, selectors
-from enforcement.models import Shipment
+from enforcement.models import Reservation, Shipment
 from enforcement.services import deliveries, monitors, shipments
 from exemptions import allowances
 from members.models import Organisation
 from pages.answers import posted, refuse
+from pages.drawings.drawdown import draw
 from portal.forms.shipments import CancelForm, DeliveryForm, MonitorForm, ShipmentForm
 from portal.views.base import ExporterRequest, exporters_only, form_status
 from portal.views.licences import own_licence
@@ -69,9 +70,15 @@ def of_licence(request: ExporterRequest, number: str) -> HttpResponse:
     licence = own_licence(request, number)
     found = list(selectors.shown(request.user).filter(licence=licence)[:200])
     states = selectors.states(found)
+    left = selectors.left_of(licence)
     context = {
         "licence": licence,
-        "left": selectors.left_of(licence),
+        "left": left,
+        "bars": draw(left),
+        "drawn": Reservation.objects.visible_to(request.user)  # type: ignore[attr-defined]
+        .filter(licence=licence)
+        .select_related("licence", "licence_line", "shipment")
+        .prefetch_related("lines")[:200],
         "rows": [(one, states[one.pk]) for one in found],
         "blockers": selectors.licence_stands(licence),
         "verdict": policies.can_declare(request.user, licence),

@@ -6,9 +6,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from alliance import charter_text
-from api.examples import AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
+from api.examples import (, AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
 from api.views.blind import FILLED
 from api.views.denials import NOTICES
+    AUTHORISATION_USE,
+    CHARTER,
+    CORRECTION,
+    DELIVERY,
+    DOSSIER,
+    DRAWN,
+    MONITOR,
+    OPENED,
+    PRE_SHIPMENT,
+    RESERVATION,
+    SHIPMENT,
+)
 from api.views.documents import ATTACHED
 from core import clock
 from exemptions import icp
@@ -93,6 +105,10 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:registration-reports", {"exports": 0, "found": REASON}),
     ("api:waiver-report", {"used": "1", "found": REASON}),
     ("api:shipment-list", {**SHIPMENT, **PLANNED_DAYS, "lines": [{"line": 1, "quantity": "1"}]}),
+    ("api:reservation-list", RESERVATION),
+    ("api:reservation-confirmation", DRAWN),
+    ("api:reservation-correction", CORRECTION),
+    ("api:pre-shipment-check", PRE_SHIPMENT),
     ("api:shipment-delivery", DELIVERY),
     ("api:shipment-monitor", MONITOR),
     ("api:appetite-list", {**THRESHOLD, "scenario": "peacetime", "threshold": "lane_from_score"}),
@@ -181,6 +197,11 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("portal:cancel-shipment", {"reason": REASON}),
     ("portal:monitor-shipment", MONITOR),
     ("workbench:monitor-shipment", MONITOR),
+    ("workbench:draw", RESERVATION),
+    ("workbench:confirm-reservation", DRAWN),
+    ("workbench:correct-reservation", CORRECTION),
+    ("workbench:release-reservation", {"reason": REASON}),
+    ("workbench:cancel-reservation", {"reason": REASON}),
     ("workbench:stop-shipment", {"reason": REASON}),
     ("workbench:accept-shipment", {"remark": REASON}),
     ("workbench:reject-shipment", {"remark": REASON}),

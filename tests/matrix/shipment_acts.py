@@ -7,7 +7,7 @@ from typing import Any
 
 from core import clock
 from enforcement import policies
-from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Shipment
+from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Reservation, Shipment
 from licensing.models import Licence
 from licensing.policies.packs import can_take_pack
 from members.models import User
@@ -17,6 +17,9 @@ from members.policies import can_keep_keys
 OF_THE_ALLIANCE = frozenset({"ask for a check", "take a border pack"})
 #: What whoever was sent a link does, whoever else they are; only people of the exporter cannot.
 BY_LINK = frozenset({"report as a monitor"})
+OF_THE_ALLIANCE = frozenset(
+    {"present a licence at customs", "ask for a check", "report as a monitor", "take a border pack"}
+)
 
 
 def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User], Any]]:
@@ -28,8 +31,16 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
     asked = MonitorLink(shipment=gone, by_holder=True, asked_by=authors["DE"], expires_at=clock.now())
     own = MonitorLink(shipment=gone, by_holder=False, asked_by=authors["DE"], expires_at=clock.now())
     heard = DeliveryVerification(shipment=gone, monitor=own)
+    reserved = Reservation(licence=licence, jurisdiction_id="DE")
+    drawn = Reservation(licence=licence, jurisdiction_id="DE")
+    drawn.__dict__["status"] = "confirmed"
     check = PreShipmentCheck(member_id="DE", licence=licence, asked_by=authors["DE"])
     return {
+        "present a licence at customs": policies.can_reserve,
+        "reserve of a licence": lambda user: policies.can_draw(user, licence),
+        "confirm what has left": lambda user: policies.can_confirm_drawdown(user, reserved),
+        "give a reservation back": lambda user: policies.can_release(user, reserved),
+        "set right what was drawn": lambda user: policies.can_correct(user, drawn),
         "declare a shipment": lambda user: policies.can_declare(user, licence),
         "let a shipment leave": lambda user: policies.can_depart(user, declared),
         "cancel a shipment": lambda user: policies.can_cancel(user, declared),

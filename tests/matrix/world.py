@@ -18,8 +18,8 @@ from core import audience, clock
 from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
 from deadlines import selectors as deadlines
-from enforcement.models import PreShipmentCheck, Shipment
-from enforcement.services import checks, monitors, shipments
+from enforcement.models import PreShipmentCheck, Reservation, Shipment
+from enforcement.services import checks, drawdown, monitors, shipments
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
@@ -91,6 +91,7 @@ ABSENT = {
     "for": "no-such-authorisation",
     "new": "no-such-template",
     "shipments": "SH-0000-0000",
+    "drawdown": "EL-0000-0000",
     "checks": "PC-0000-0000",
     "traders": "TT-0000-0000",
     "parts": "no-such-part",
@@ -264,6 +265,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "waivers": held(crisis, organisation).reference,
         **authorised(exporter, organisation),
         "shipments": shipped(licence, exporter).reference,
+        "drawdown": licence.number,
+        "reservations": str(taken(licence).uid),
         "deliveries": monitored(licence, exporter),
         "checks": looked_into(licence, world).reference,
         "traders": applied(exporter, organisation).reference,
@@ -434,6 +437,19 @@ def shipped(licence: Licence, exporter: User) -> Shipment:
         leaves_from="DE",
         planned_departure=clock.today() + timedelta(days=1),
         planned_arrival=clock.today() + timedelta(days=9),
+    )
+
+
+def taken(licence: Licence) -> Reservation:
+    """A small part of the licence that customs have reserved."""
+    return drawdown.reserve(
+        actor=factories.officer_of("DE", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS),
+        licence=licence,
+        line=licence.lines.all()[0].line,
+        quantity=Decimal(1),
+        unit=licence.lines.all()[0].unit,
+        office="DE004851",
+        declaration="26DE485112345678A0",
     )
 
 

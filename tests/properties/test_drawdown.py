@@ -1,0 +1,109 @@
+"""Several gateways of several members draw of one licence at once: never more than there is, whoever comes first."""
+
+from __future__ import annotations
+
+import random
+import threading
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from core.errors import EntenteError
+from enforcement import selectors
+from enforcement.models import Reservation
+from enforcement.services import drawdown
+from licensing.models import Licence
+from members.models import User
+from tests.enforcement.conftest import WHY, customs, licence
+from tests.examples import TIMES, examples
+from tests.licensing.conftest import answered, desk
+
+__all__ = ["answered", "desk", "licence"]
+GATEWAYS, ACTS = 4, 5
+
+
+class Gateway(threading.Thread):
+    """Customs at one place, who reserve, confirm, give back, set right and cancel in an order of their own."""
+
+    def __init__(
+        self, number: int, guard: User, licence: Licence, start: threading.Barrier, chance: random.Random
+    ):
+        super().__init__()
+        self.number, self.guard, self.licence, self.begin, self.chance = number, guard, licence, start, chance
+        self.failures: list[Exception] = []
+        self.took = 0
+
+    def run(self) -> None:
+        try:
+            self.begin.wait(60)
+            for act in range(ACTS):
+                try:
+                    self.act(act)
+                except EntenteError:
+                    continue  # a refusal is an answer
+        except Exception as failure:
+            self.failures.append(failure)
+        finally:
+            connection.close()
+
+    def act(self, number: int) -> None:
+        mine = list(
+            Reservation.objects.filter(jurisdiction=self.guard.jurisdiction_code, licence=self.licence)
+        )
+        some = Decimal(self.chance.randint(1, 4))
+        live = [one for one in mine if one.status in Reservation.LIVE]
+        if not live or self.chance.random() < 0.5:
+            drawdown.reserve(
+                actor=self.guard, licence=self.licence, line=1, quantity=some, unit="NAR",
+                office=f"{self.guard.jurisdiction_code}00{self.number}",
+                declaration=f"26DE{self.number}-{self.chance.randrange(10**9)}",
+            )  # fmt: skip
+            self.took += 1
+            return
+        one = self.chance.choice(live)
+        if one.status == Reservation.Status.RESERVED:
+            if self.chance.random() < 0.7:
+                drawdown.confirm(actor=self.guard, reservation=one, quantity=min(some, one.quantity))
+            else:
+                drawdown.release(actor=self.guard, reservation=one, reason=WHY)
+        elif self.chance.random() < 0.5:
+            drawdown.adjust(actor=self.guard, reservation=one, quantity=some, reason=WHY)
+        else:
+            drawdown.cancel(actor=self.guard, reservation=one, reason=WHY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gateways_at_once_never_draw_more_than_is_licensed(in_force: None, licence: Licence) -> None:
+    guards = [customs(code) for code in ("DE", "FR") for _number in range(GATEWAYS // 2)]
+    seed = 20261127 if TIMES == 1 else random.randrange(10**9)
+    took = 0
+    for turn in range(examples(2)):
+        start = threading.Barrier(GATEWAYS)
+        gateways = [
+            Gateway(number, guard, licence, start, random.Random(f"{seed} {turn} {number}"))
+            for number, guard in enumerate(guards)
+        ]
+        for gateway in gateways:
+            gateway.start()
+        for gateway in gateways:
+            gateway.join(120)
+            assert not gateway.is_alive()
+            assert gateway.failures == [], (seed, turn, gateway.failures)
+        took += sum(gateway.took for gateway in gateways)
+        (line,) = selectors.left_of(licence)
+        counted = sum(
+            one.quantity if one.status == Reservation.Status.RESERVED else one.drawn
+            for one in Reservation.objects.filter(status__in=Reservation.LIVE)
+        )
+        assert line.left == line.line.quantity - counted >= 0, (seed, turn)
+        exhausted = Licence.objects.get().status == Licence.Status.EXHAUSTED
+        assert exhausted == (line.confirmed >= line.line.quantity), (seed, turn)
+        for one in Reservation.objects.filter(
+            status__in=Reservation.LIVE
+        ):  # the next turn begins with all of it
+            guard = next(guard for guard in guards if guard.jurisdiction_code == one.jurisdiction_id)
+            end = drawdown.release if one.status == Reservation.Status.RESERVED else drawdown.cancel
+            end(actor=guard, reservation=one, reason=WHY)
+        assert selectors.left_of(licence)[0].left == line.line.quantity
+    assert took > 3
