@@ -26,7 +26,6 @@ SCOPES = {
     "denials:read": _("Read the denials that the person may know of"),
     "denials:write": _("Bring denials in, let them be recorded, withdraw them"),
     "drawdown:write": _("Reserve, confirm and give back quantities of licences, as customs"),
-    "denials:read": _("Read the denials that members told one another"),
     "events:read": _("Read the event feed"),
     "webhooks:manage": _("Look after the system's own webhooks"),
 }

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from alliance import charter_text
-from api.examples import (, AUTHORISATION_USE, CHARTER, DELIVERY, DOSSIER, MONITOR, OPENED, SHIPMENT
+from api.examples import (
 from api.views.blind import FILLED
 from api.views.denials import NOTICES
     AUTHORISATION_USE,
