@@ -60,7 +60,7 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
 
 
 def details(error: EntenteError) -> dict[str, Any]:
-    """Return problem details: type, title, status, detail, and `errors`, `blockers`, `reasons` or both texts beside them."""
+    """Return problem details: type, title, status, detail, with `errors`, `blockers`, `reasons` or both texts."""
     body: dict[str, Any] = {
         "type": f"/problems/{error.code}/",
         "title": str(error.title),

@@ -49,7 +49,7 @@ def left_of(licence: Licence) -> list[Left]:
         declared=Sum("quantity", filter=Q(shipment__status=Shipment.Status.DECLARED)),
         shipped=Sum("quantity", filter=Q(shipment__status__in=Shipment.LEFT)),
     )
-    by_line: dict[int, dict[str, Any]] = {row["licence_line"]: row for row in taken.order_by()}
+    by_line: dict[int, dict[str, Any]] = {row["licence_line"]: dict(row) for row in taken.order_by()}
     # a reservation that is still reserved has no lines: the join counts it once
     waiting = Q(status=Reservation.Status.RESERVED, expires_at__gt=clock.now())
     by_customs = (
@@ -57,18 +57,19 @@ def left_of(licence: Licence) -> list[Left]:
         .values("licence_line")
         .annotate(
             reserved=Sum("quantity", filter=waiting & Q(shipment__isnull=True)),
-            drawn=Sum("lines__quantity", filter=Q(shipment__isnull=True)),
+            alone=Sum("lines__quantity", filter=Q(shipment__isnull=True)),
             confirmed=Sum("lines__quantity"),
         )
     )
     for row in by_customs.order_by():
-        by_line[row["licence_line"]] = by_line.get(row["licence_line"], {}) | row
+        by_line.setdefault(row["licence_line"], {}).update(row)
     nothing = Decimal(0)
-    names = ("declared", "shipped", "reserved", "drawn", "confirmed")
-    return [
-        Left(line, **{name: by_line.get(line.pk, {}).get(name) or nothing for name in names})
-        for line in licence.lines.all()
-    ]
+    found = []
+    for line in licence.lines.all():
+        of: dict[str, Any] = by_line.get(line.pk, {})
+        sums = (of.get(name) or nothing for name in ("declared", "shipped", "reserved", "alone", "confirmed"))
+        found.append(Left(line, *sums))
+    return found
 
 
 def left_of_shipment(shipment: Shipment, line: LicenceLine) -> Decimal:
@@ -78,10 +79,10 @@ def left_of_shipment(shipment: Shipment, line: LicenceLine) -> Decimal:
     ]
     waiting = Q(status=Reservation.Status.RESERVED, expires_at__gt=clock.now())
     taken = Reservation.objects.filter(shipment=shipment, licence_line=line).aggregate(
-        reserved=Sum("quantity", filter=waiting), drawn=Sum("lines__quantity")
+        reserved=Sum("quantity", filter=waiting), gone=Sum("lines__quantity")
     )
     nothing = Decimal(0)
-    return (held or nothing) - (taken["reserved"] or nothing) - (taken["drawn"] or nothing)
+    return (held or nothing) - (taken["reserved"] or nothing) - (taken["gone"] or nothing)
 
 
 def holding_up(shipment: Shipment) -> list[str]:

@@ -216,7 +216,7 @@ class ToCheckSerializer(serializers.Serializer[Any]):
     licence = serializers.CharField(
         max_length=30, required=False, default="", allow_blank=True, help_text="empty for goods without one"
     )
-    goods = GoodsSerializer(many=True, allow_empty=False, max_length=100)
+    goods = GoodsSerializer(many=True, allow_empty=False, max_length=100)  # type: ignore[call-arg]
     destination = serializers.RegexField(r"^[A-Z]{2}$", help_text="ISO 3166-1 alpha-2")
     leaves_from = serializers.RegexField(
         r"^[A-Z]{2}$", required=False, default="", help_text="the member at whose border it is asked"

@@ -1,4 +1,4 @@
-"""What customs draw of licences: taken beforehand, confirmed when goods have left, given back where they did not."""
+"""What customs draw of licences: reserved, confirmed when goods have left, given back where they did not."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 class Reservation(Identified):
     """A quantity of one line of a licence that a customs office has taken for one declaration.
 
-    Its case is the lock of it. The quantity is in the line's unit. While it is reserved and not past `expires_at` it
-    holds the quantity; from its confirmation on its lines say what is drawn. One that names a shipment draws of what
-    that shipment takes of the licence already, and takes nothing besides.
+    Its case is the lock of it. The quantity is in the line's unit. While it is reserved and not past `expires_at`
+    it holds the quantity; from its confirmation on its lines say what is drawn. One that names a shipment draws of
+    what that shipment takes of the licence already, and takes nothing besides.
     """
 
     class Status(models.TextChoices):

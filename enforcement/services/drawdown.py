@@ -170,11 +170,11 @@ def _locked(reservation: Reservation) -> Reservation:
 @locks.due_first("reservation")
 @transaction.atomic
 def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None = None) -> Reservation:
-    """Say how much has left of what was reserved, in the line's unit; the rest is free again. All of it unless said.
+    """Say how much has left of what was reserved, in the line's unit; the rest is free again. All unless said.
 
-    One that has lapsed is confirmed late where as much is left and the licence still holds: NotCovered says why not.
-    While the licence is suspended, revoked or given back nothing is confirmed; that it ended meanwhile by time does
-    not matter. What names a shipment is confirmed once that has left.
+    One that has lapsed is confirmed late where as much is left and the licence still holds: NotCovered says why
+    not. While the licence is suspended, revoked or given back nothing is confirmed; that it ended meanwhile by time
+    does not matter. What names a shipment is confirmed once that has left.
     """
     reservation = _locked(reservation)
     require(policies.can_confirm_drawdown, actor, reservation)

@@ -1,4 +1,4 @@
-"""Customs draw of a licence in a browser: found by its QR code, reserved, confirmed, at 320 px and without script."""
+"""Customs draw of a licence in a browser: found by its QR code, reserved, confirmed; at 320 px, without script."""
 
 from __future__ import annotations
 

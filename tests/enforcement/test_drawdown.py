@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -215,7 +216,7 @@ def test_the_database_refuses_what_services_would(licence: Licence, exporter: Us
     )}  # fmt: skip
     drawn = drawdown.confirm(actor=guard, reservation=reserved(guard, licence))
     raw = {"written_by": guard, "written_at": first.reserved_at, "reason": WHY}
-    for name, act in {
+    acts: dict[str, Callable[[], object]] = {
         "more": lambda: Reservation.objects.create(**kept, declaration="X1", quantity=line.quantity),
         "shipment": lambda: Reservation.objects.create(**kept, declaration="X2", quantity=1, shipment=gone),
         "abroad": lambda: Reservation.objects.create(
@@ -234,10 +235,17 @@ def test_the_database_refuses_what_services_would(licence: Licence, exporter: Us
             reservation=drawn, kind="adjusted", quantity=line.quantity, **raw
         ),
         "line changed": lambda: drawn.lines.update(quantity=2),
-    }.items():
-        with pytest.raises(DatabaseError), transaction.atomic():
+    }
+    assert [name for name, act in acts.items() if not refused_by_database(act)] == []
+
+
+def refused_by_database(act: Callable[[], object]) -> bool:
+    try:
+        with transaction.atomic():
             act()
-            pytest.fail(name)
+    except DatabaseError:
+        return True
+    return False
 
 
 def test_units_convert_exactly_or_not_at_all() -> None:

@@ -1,4 +1,4 @@
-"""Several gateways of several members draw of one licence at once: never more than there is, whoever comes first."""
+"""Several gateways of several members draw of one licence at once: never more than there is."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -121,7 +122,7 @@ def _told(refused: Conflict) -> list[str]:
     return [refused.detail]
 
 
-def _reservation(request: HttpRequest, uid: object) -> Reservation:
+def _reservation(request: HttpRequest, uid: UUID) -> Reservation:
     rows = Reservation.objects.visible_to(me(request)).select_related("licence__holder", *SHOWN)  # type: ignore[attr-defined]
     found: Reservation | None = rows.filter(uid=uid).first()
     if found is None:
@@ -131,7 +132,7 @@ def _reservation(request: HttpRequest, uid: object) -> Reservation:
 
 @login_required
 @require_GET
-def reservation(request: HttpRequest, uid: object) -> HttpResponse:
+def reservation(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show a reservation with the lines of its ledger and what may be done about it."""
     return _page(request, _reservation(request, uid))
 
@@ -162,7 +163,7 @@ def _page(
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, uid: object, name: str) -> HttpResponse:
+def act(request: HttpRequest, uid: UUID, name: str) -> HttpResponse:
     """Confirm, give back, set right or cancel; a refusal is shown on its own page."""
     found = _reservation(request, uid)
     if request.method == "GET":
