@@ -7,15 +7,15 @@ from typing import Any
 
 from alliance import charter_text
 from api.examples import (
-from api.views.blind import FILLED
-from api.views.denials import NOTICES
     AUTHORISATION_USE,
     CHARTER,
     CORRECTION,
     DELIVERY,
     DOSSIER,
     DRAWN,
+    FILLED,
     MONITOR,
+    NOTICES,
     OPENED,
     PRE_SHIPMENT,
     RESERVATION,
