@@ -13,14 +13,14 @@ from api.examples import (
     DELIVERY,
     DOSSIER,
     DRAWN,
-    FILLED,
     MONITOR,
-    NOTICES,
     OPENED,
     PRE_SHIPMENT,
     RESERVATION,
     SHIPMENT,
 )
+from api.views.blind import FILLED
+from api.views.denials import NOTICES
 from api.views.documents import ATTACHED
 from core import clock
 from exemptions import icp
