@@ -19,6 +19,7 @@ from enforcement import cover
 from enforcement.cover import Goods
 from enforcement.models import DrawdownLine, Reservation
 from enforcement.services import drawdown
+from licensing.models import Licence
 
 NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH, description="of the licence")
 UID = OpenApiParameter("uid", str, OpenApiParameter.PATH, description="of the reservation")
@@ -127,6 +128,8 @@ class ReservationViewSet(Listed):
         responses={200: ReservationSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        number = normalise_reference(self.kwargs["number"])[:20]
+        visible(Licence.objects.visible_to(self.person), number=number)  # type: ignore[attr-defined]
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

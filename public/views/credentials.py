@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing.credentials import forms
@@ -27,6 +28,7 @@ from public.terms import TERMS
 from public.views.issuers import open_to_all
 
 
+@csrf_exempt  # nothing is kept and no session acts: a token would only set a cookie at a door that sets none
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @partial(at_most, 60)

@@ -136,7 +136,7 @@ def test_no_input_makes_an_operation_fail(
         known["uid"] = str(consultation.uid)
 
     @settings(
-        max_examples=examples(6),
+        max_examples=examples(3),
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

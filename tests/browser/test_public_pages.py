@@ -52,7 +52,7 @@ def test_a_licence_is_verified_with_the_keyboard_alone(live_server, page: Page):
 def test_a_licence_is_verified_without_javascript(live_server, plain_page: Page):
     plain_page.goto(f"{live_server.url}/verify/")
     plain_page.get_by_label("Licence number").fill("EL-7K3M-9QX2")
-    plain_page.get_by_role("button", name="Verify").click()
+    plain_page.get_by_role("button", name="Verify", exact=True).click()
     expect(plain_page.get_by_role("heading", level=1)).to_have_text("No licence has this number")
 
 

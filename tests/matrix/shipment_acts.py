@@ -14,7 +14,9 @@ from members.models import User
 from members.policies import can_keep_keys
 
 #: Officers of any member ask, each for what its own member issued: the service looks.
-OF_THE_ALLIANCE = frozenset({"ask for a check", "present a licence at customs", "take a border pack"})
+OF_THE_ALLIANCE = frozenset(
+    {"ask for a check", "present a licence at customs", "reserve of a licence", "take a border pack"}
+)
 #: What whoever was sent a link does, whoever else they are; only people of the exporter cannot.
 BY_LINK = frozenset({"report as a monitor"})
 

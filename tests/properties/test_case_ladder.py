@@ -353,7 +353,7 @@ def test_no_order_of_acts_and_lapses_breaks_a_case(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples(6),
+            max_examples=examples(4),
             stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),

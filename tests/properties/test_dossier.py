@@ -68,7 +68,7 @@ def test_any_json_is_judged() -> None:
 
 @pytest.mark.usefixtures("in_force")
 def test_a_complete_dossier_with_any_one_field_replaced_is_judged() -> None:
-    @settings(max_examples=examples(150))
+    @settings(max_examples=examples(80))
     @given(st.sampled_from(paths(DOSSIER)), ODD | JSON)
     def run(path: tuple[Any, ...], value: Any) -> None:
         for item in judged(replaced(path, value)):

@@ -156,7 +156,7 @@ def test_no_order_of_acts_and_late_ticks_lets_it_outlive_its_instant(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples(8),
+            max_examples=examples(5),
             stateful_step_count=12,
             suppress_health_check=list(HealthCheck),
         ),

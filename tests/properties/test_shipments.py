@@ -120,6 +120,6 @@ def test_no_order_of_acts_lets_more_leave_than_is_licensed_or_what_is_held_up(
     Leaving.licence, Leaving.exporter = answered.licence(), exporter
     Leaving.decider, Leaving.looks = factories.officer_of("DE", Role.DECIDER), inspector()
     usual = settings(
-        max_examples=examples(6), stateful_step_count=14, suppress_health_check=list(HealthCheck)
+        max_examples=examples(4), stateful_step_count=14, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Leaving, settings=usual)  # type: ignore[no-untyped-call]

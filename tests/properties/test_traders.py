@@ -158,6 +158,6 @@ def test_a_suspended_trader_never_gets_the_fast_lane_whatever_the_order_of_event
     Trusting.trader, Trusting.organisation, Trusting.exporter = trader, organisation, exporter
     Trusting.inspector, Trusting.decider, Trusting.foreign = inspector(), decider(), decider("JP")
     usual = settings(
-        max_examples=examples(8), stateful_step_count=14, suppress_health_check=list(HealthCheck)
+        max_examples=examples(5), stateful_step_count=14, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Trusting, settings=usual)  # type: ignore[no-untyped-call]
