@@ -284,7 +284,9 @@ def test_no_exporter_learns_what_matched(exporter: User, organisation: Organisat
                 continue
             answer, _recorded = visitor.ask(operation, operation.template % named, {})
             text = b"".join(answer).decode(errors="replace")
-            if operation.name.startswith("public:event"):  # the types of event there are, the same for everyone
+            if operation.name.startswith(
+                "public:event"
+            ):  # the types of event there are, the same for everyone
                 text = text.replace("hit.raised", "").replace("hit.marked_unsure", "")
             told += case.application.reference in text
             assert not [secret for secret in secrets if secret in text], operation
