@@ -254,12 +254,13 @@ def _load_clients(keys: Keys) -> dict[str, dict[str, Any]]:
         client = ApiClient.objects.filter(
             client_id=entry.get("client_id", ""), user=user, revoked_at__isnull=True
         ).first()
-        if client is None:
+        scopes = policies.scopes_for(user)
+        if client is None or set(client.allowed_scopes) != set(scopes):  # there are more since it was made
             made = enter_client(
                 actor=PROCESS,
                 person=user,
                 name=f"{user.name}'s system",
-                scopes=policies.scopes_for(user),
+                scopes=scopes,
                 secret=secrets.token_urlsafe(32),
             )
             entry = {"client_id": made.client.client_id, "client_secret": made.secret}
