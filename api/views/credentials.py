@@ -156,7 +156,7 @@ class CredentialVerificationView(Limited):
                 request_only=True,
             )
         ],
-        responses={200: VerdictSerializer, **dict.fromkeys((400, 422, 429), PROBLEM)},
+        responses={200: VerdictSerializer, **dict.fromkeys((400, 404, 422, 429), PROBLEM)},
         auth=[],
     )
     def post(self, request: Request) -> Response:

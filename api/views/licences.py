@@ -155,7 +155,7 @@ class VerificationView(Limited):
                 examples=[OpenApiExample("France", value="FR")],
             )
         ],
-        responses={200: VerificationSerializer, **dict.fromkeys((422, 429), PROBLEM)},
+        responses={200: VerificationSerializer, **dict.fromkeys((404, 422, 429), PROBLEM)},
         auth=[],
     )
     def get(self, request: Request, number: str) -> Response:
