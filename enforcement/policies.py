@@ -128,6 +128,11 @@ def can_ask_check(user: User) -> Verdict:
     return in_role(user, ASKERS, outsider=who, otherwise=who) and no_system(user)
 
 
+def _belongs_to_exporter(user: User, check: PreShipmentCheck) -> bool:
+    holder = check.licence.holder_id if check.licence is not None else None
+    return not {check.provider_id, holder}.isdisjoint(user.organisation_ids)
+
+
 def can_perform_check(user: User, check: PreShipmentCheck) -> Verdict:
     """An inspector of the member, and another person than asked for it."""
     if check.status != PreShipmentCheck.Status.ASKED:
@@ -140,9 +145,7 @@ def can_perform_check(user: User, check: PreShipmentCheck) -> Verdict:
         return deny(_("This check is performed by an inspector of the member that asked for it."))
     if user.pk == check.asked_by_id:
         return deny(_("You asked for this check: another person performs it."))
-    if check.provider_id in user.organisation_ids or (
-        check.licence is not None and check.licence.holder_id in user.organisation_ids
-    ):
+    if _belongs_to_exporter(user, check):
         return deny(_("You belong to the exporter's organisation."))
     return ALLOW
 
@@ -155,6 +158,8 @@ def can_withdraw_check(user: User, check: PreShipmentCheck) -> Verdict:
     verdict = in_role(user, ASKERS, outsider=who, otherwise=who) and no_system(user)
     if not verdict:
         return verdict
+    if _belongs_to_exporter(user, check):
+        return deny(_("You belong to the exporter's organisation."))
     mine = user.jurisdiction_code == check.member_id
     if mine and (user.pk == check.asked_by_id or Role.DECIDER in user.roles):
         return ALLOW
