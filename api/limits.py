@@ -60,13 +60,18 @@ def count(kind: str, who: str) -> Used | None:
     now = int(clock.now().timestamp())
     key = f"limit:{kind}:{who}:{now // WINDOW}"
     try:
-        used = 1 if cache.add(key, 1, WINDOW * 2) else cache.incr(key)
-    except ValueError:  # forgotten between the two
-        used = 1
+        used = _incremented(key)
     except (RedisError, OSError) as error:
         log.warning("limits.not_counted", kind=kind, error=str(error))
         return None
     return Used(kind, most, used, WINDOW - now % WINDOW)
+
+
+def _incremented(key: str) -> int:
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # the first of its minute
+        return 1 if cache.add(key, 1, WINDOW * 2) else int(cache.incr(key))
 
 
 class Counted(BaseThrottle):

@@ -71,11 +71,7 @@ def presented(user: User, number: str) -> Licence | None:
     """
     number = normalise_reference(number)[:20]
     rows = Licence.objects.all() if is_customs(user) else Licence.objects.visible_to(user)  # type: ignore[attr-defined]
-    found: Licence | None = (
-        rows.select_related("issued_by", "holder", "case__lead", "case__revision", "case__application")
-        .filter(number=number)
-        .first()
-    )
+    found: Licence | None = rows.select_related("issued_by", "case").filter(number=number).first()
     return found
 
 

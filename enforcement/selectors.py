@@ -130,9 +130,11 @@ def _hits(shipment: Shipment) -> list[str]:
 
 def screening_waits(case: Case, licence: Licence, carrying: Iterable[int] = ()) -> list[str]:
     """One sentence whatever was found: who is looked at, and why, is told to nobody whom it may concern."""
-    granted = case.revision.parties.exclude(role=Party.Role.OWNER).values_list("shared_party_id", flat=True)
-    confirmed = screening.confirmed_parties(ref(case))
-    if screening.open_hits(ref(case)) or confirmed & {*carrying, *granted}:
+    waits, confirmed = screening.standing_of(ref(case))
+    if confirmed and not waits:
+        granted = Party.objects.filter(revision=case.revision_id).exclude(role=Party.Role.OWNER)
+        waits = bool(confirmed & {*carrying, *granted.values_list("shared_party_id", flat=True)})
+    if waits:
         return [
             _("The screening of the parties has to be settled by %(member)s first. Ask its officers.")
             % {"member": licence.issued_by.name}

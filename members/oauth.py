@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken
 from oauth2_provider.scopes import BaseScopes
 
 from core import clock
-from members.models import ApiClient, BoundToken, User
+from members.models import ApiClient, User
+from members.models.people import second_factors
 
 SCOPES = {
     "applications:read": _("Read the applications of the person's organisations"),
@@ -62,21 +63,27 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
         return self.get_available_scopes(application) if application is not None else []
 
 
+def tokens() -> QuerySet[AccessToken]:
+    """Return the tokens with what every call asks: whose they are, and what certificate one is bound to."""
+    found: QuerySet[AccessToken] = AccessToken.objects.select_related("application__user__authority", "bound")
+    factor = second_factors().filter(user=OuterRef("application__user"))
+    return found.annotate(factor=Exists(factor))  # type: ignore[no-any-return]
+
+
 def resolve_client_user(token: AccessToken, certificate: str = "") -> User | None:
-    """Return the person behind a token, with `via` naming the client; None if either is not in force, or if the
-    token is bound to another certificate than the one it came with.
+    """Return the person behind one of `tokens()`, with `via` naming the client; None if either is not in force, or
+    if the token is bound to another certificate than the one it came with.
 
     Scopes that the client has lost since the token was given out do not count: see `scopes_in_force`.
     """
     client = token.application
     if client is None or token.expires <= clock.now() or not client.is_usable(None):
         return None
-    bound = BoundToken.objects.filter(token=token.pk).values("certificate")
-    user: User = (
-        User.objects.select_related("authority").annotate(bound=Subquery(bound)).get(pk=client.user_id)
-    )
-    if user.bound is not None and not constant_time_compare(user.bound, certificate):  # type: ignore[attr-defined]
+    bound = getattr(token, "bound", None)
+    if bound is not None and not constant_time_compare(bound.certificate, certificate):
         return None
+    user: User = client.user
+    user.has_second_factor = token.factor
     user.via = client
     return user
 

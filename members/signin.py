@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 from django.conf import settings
 from joserfc import jwt
 from joserfc.errors import JoseError
+from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError
 
 from core import clock
-from members import certificates, keys
+from members import certificates, keys, oauth
 from members.models import ApiClient
 from members.services import access
 
@@ -44,6 +46,10 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
             raise Refused(f"client_assertion_type must be {ASSERTION}.", request)
         request.client = client_of(str(told.get("client_assertion", "")), str(told.get("client_id", "")))
         return True
+
+    def _load_access_token(self, token: str) -> AccessToken | None:
+        checksum = hashlib.sha256(token.encode()).hexdigest()
+        return oauth.tokens().filter(token_checksum=checksum).first()
 
     def _create_access_token(self, expires: Any, request: Any, token: Any, *more: Any, **named: Any) -> Any:
         made = super()._create_access_token(expires, request, token, *more, **named)

@@ -22,6 +22,14 @@ def confirmed_parties(case_ref: str) -> set[int]:
     return set(confirmed.values_list("shared_party_id", flat=True))
 
 
+def standing_of(case_ref: str) -> tuple[bool, set[int]]:
+    """Return whether hits of a case have still to be resolved, and the parties found to be on a list: one query."""
+    rows = Hit.objects.filter(case_ref=case_ref, status__in=(*UNRESOLVED, Hit.Status.CONFIRMED))
+    found = list(rows.order_by().values_list("status", "shared_party_id"))
+    confirmed = {party for status, party in found if status == Hit.Status.CONFIRMED}
+    return any(status != Hit.Status.CONFIRMED for status, _party in found), confirmed
+
+
 def uncleared(case_ref: str) -> set[tuple[int, str, str]]:
     """Return (shared party, list, entry) of every hit of a case that officers have not cleared."""
     return set(

@@ -17,6 +17,7 @@ from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
 from api.positions import SIGNATURE, PositionSignatureSerializer
 from api.serializers import (
+    DOSSIER,
     AskSerializer,
     CaseListSerializer,
     CaseSerializer,
@@ -70,7 +71,8 @@ class CaseViewSet(Listed):
 
     def _case(self, reference: str) -> Case:
         found: Case = visible(
-            cases_of(self).select_related("application", "lead", "revision"), reference=reference
+            cases_of(self).select_related("application", "lead", "revision").defer(*DOSSIER),
+            reference=reference,
         )
         return found
 

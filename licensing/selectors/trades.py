@@ -101,15 +101,21 @@ def bearing_on(case: Case, effect: Effect | None = None) -> list[Bearing]:
     return crises.bearing(trade_of_case(case), effect, found) if found else []
 
 
+def _could_mean(scope: Scope, destinations: Sequence[str]) -> bool:
+    """Whether a scope could mean a licence, told by what its row says itself; see `within`."""
+    return not scope.destinations or not set(scope.destinations).isdisjoint(destinations)
+
+
 def suspended(licences: Iterable[Licence]) -> dict[int, list[Bearing]]:
     """Return, by key, every measure that suspends each of some licences now, for those that one does.
 
-    Two queries whatever their number, one while no measure in force suspends anything.
+    Two queries whatever their number, one while no measure in force could mean any of them.
     """
-    keys = [licence.pk for licence in licences]
     in_force = crises.in_force()
-    effects = {measure.effect for crisis in in_force for measure in crisis.set.measures}
-    if not keys or Effect.SUSPEND_LICENCES not in effects:
+    measures = [measure for crisis in in_force for measure in crisis.set.measures]
+    scopes = [one.scope for one in measures if one.effect == Effect.SUSPEND_LICENCES]
+    keys = [one.pk for one in licences if any(_could_mean(scope, one.destinations) for scope in scopes)]
+    if not keys:
         return {}
     found = {}
     for pk, trade in trades_of_licences(Licence.objects.filter(pk__in=keys)):

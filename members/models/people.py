@@ -148,6 +148,14 @@ class UserManager(BaseUserManager["User"]):
         return found
 
 
+def second_factors() -> models.QuerySet[Any]:
+    """TOTP and WebAuthn of everyone; recovery codes alone are none."""
+    from allauth.mfa.models import Authenticator
+
+    found: models.QuerySet[Any] = Authenticator.objects.exclude(type="recovery_codes")
+    return found
+
+
 class User(Identified, AbstractBaseUser):
     """A person. An officer serves one authority in one or more roles; an exporter belongs to organisations.
 
@@ -263,9 +271,7 @@ class User(Identified, AbstractBaseUser):
     @cached_property
     def has_second_factor(self) -> bool:
         """Whether TOTP (or WebAuthn) is enrolled: officers see no case without it."""
-        from allauth.mfa.models import Authenticator
-
-        return bool(Authenticator.objects.filter(user=self).exclude(type="recovery_codes").exists())
+        return bool(second_factors().filter(user=self).exists())
 
     @property
     def serves(self) -> bool:

@@ -60,7 +60,7 @@ def test_a_cache_that_is_away_lets_pass_and_says_so(
         raise CacheAway("nobody there")
 
     client = client_of(officer_of("DE"))
-    monkeypatch.setattr(limits.cache, "add", away)
+    monkeypatch.setattr(limits.cache, "incr", away)
     with capture_logs() as said:
         answers = [client.get(CASES) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {200}

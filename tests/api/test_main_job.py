@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIClient
 
 from api.examples import DOSSIER
+from api.serializers import EventSerializer
+from api.views.events import entry
+from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing.models import Case
 from members.models import Ministry, Organisation, Role, User
@@ -95,6 +99,9 @@ def test_the_feed_tells_a_consulted_member_and_not_a_stranger(
     assert {event["case"] for event in french["events"]} <= {case.reference, None}
     japanese = client_of(officer_of("JP")).get("/api/v1/events/").json()
     assert case.reference not in {event["case"] for event in japanese["events"]}
+    for event in Event.objects.all():
+        as_published = JSONRenderer().render(EventSerializer(event).data)
+        assert JSONRenderer().render(entry(event)) == as_published
 
 
 def test_a_cursor_that_is_none_is_refused_with_the_field(client_of: ClientOf, officer_of: OfficerOf) -> None:

@@ -38,7 +38,7 @@ def ask_token(registered: services.Registration, **changed: str) -> tuple[int, d
 
 
 def resolved(value: str) -> User | None:
-    return oauth.resolve_client_user(AccessToken.objects.get(token=value))
+    return oauth.resolve_client_user(oauth.tokens().get(token=value))
 
 
 def test_a_token_carries_every_scope_of_its_client_unless_fewer_are_asked_for(
