@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.db.models import Prefetch
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -24,6 +23,7 @@ from licensing.models import (
     Position,
 )
 from licensing.selectors.acts import Act
+from licensing.selectors.cases import DOSSIER, consulted
 from screening.services import REMEMBER_MOST
 
 #: Where each act is sent; the target's reference or uid goes in.
@@ -180,10 +180,6 @@ def written(shape: type[serializers.Serializer[Any]], row: object) -> dict[str, 
     return _writer(shape).to_representation(row)
 
 
-#: What is large and not told with what rests on it.
-DOSSIER = ("revision__dossier", "revision__difference")
-
-
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     case = serializers.CharField(source="case.reference")
     revision = serializers.IntegerField(source="revision.number")
@@ -280,12 +276,7 @@ class CaseSerializer(CaseListSerializer):
     def get_consultations(self, case: Case) -> Any:
         if not self._officer:
             return []
-        # Whoever reads a case as an officer reads its consultations: Consultation.visible_to says so.
-        positions = Position.objects.select_related("revision", "taken_by").defer(*DOSSIER)
-        rows = case.consultations.select_related("jurisdiction").prefetch_related(
-            Prefetch("positions", positions)
-        )
-        return [written(ConsultationSerializer, one) for one in rows]
+        return [written(ConsultationSerializer, one) for one in consulted(case)]
 
     @extend_schema_field(AssessmentSerializer(allow_null=True))
     def get_assessment(self, case: Case) -> Any:

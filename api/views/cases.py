@@ -17,7 +17,6 @@ from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
 from api.positions import SIGNATURE, PositionSignatureSerializer
 from api.serializers import (
-    DOSSIER,
     AskSerializer,
     CaseListSerializer,
     CaseSerializer,
@@ -36,6 +35,7 @@ from licensing.models import Case, Consultation, Decision, Position
 from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
 from licensing.selectors import provisional as provisional_selectors
+from licensing.selectors.cases import DOSSIER
 from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
 
 

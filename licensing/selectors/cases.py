@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from core.errors import NotFound
 from core.models import ref
@@ -31,6 +31,8 @@ from screening.models import Entry, Hit
 from screening.selectors import UNRESOLVED
 
 WINDOW = "consultation.window"
+#: Of a revision what is large and not told with what rests on it.
+DOSSIER = ("revision__dossier", "revision__difference")
 
 
 def due_instants(case: Case) -> list[DueInstant]:
@@ -237,3 +239,12 @@ def counts(user: User, case: Case) -> dict[str, int]:
         "notes": row["written"],
         "licence": row["issued"],
     }
+
+
+def consulted(case: Case) -> QuerySet[Consultation]:
+    """Return the consultations of a case that an officer reads, with their positions: whoever reads the case as an
+    officer may read them (`Consultation.visible_to`)."""
+    positions = Position.objects.select_related("revision", "taken_by").defer(*DOSSIER)
+    return case.consultations.select_related("jurisdiction").prefetch_related(
+        Prefetch("positions", positions)
+    )
