@@ -91,6 +91,12 @@ REFUSAL: dict[str, Any] = {
 }
 REASON: dict[str, Any] = {"reason": "Another address and another date of foundation than the listed party's."}
 
+MESSAGE: dict[str, Any] = {
+    "to": ["FR"],
+    "subject": "Consignee in Singapore",
+    "text": "Have you delivered to this laboratory before? We would like to answer by noon.",
+    "acknowledge_within": 24,
+}
 STOP: dict[str, Any] = {
     "reason_code": "pre_licence_check",
     "days": 14,

@@ -17,7 +17,15 @@ from escalation.models import Guidance, JointEffect, Preposition, SituationRepor
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
 from intelligence.names import headings
-from licensing.models import Application, Case, Consultation, InformationRequest, Licence, UndercutCheck
+from licensing.models import (
+    Application,
+    Case,
+    CaseMessage,
+    Consultation,
+    InformationRequest,
+    Licence,
+    UndercutCheck,
+)
 
 
 def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -117,6 +125,15 @@ class CaseFilters(filters.FilterSet):
 
     class Meta:
         model = Case
+        fields: tuple[str, ...] = ()
+
+
+class CaseMessageFilters(filters.FilterSet):
+    sender = member("sender")
+    sent_after, sent_before = after("sent_at"), before("sent_at")
+
+    class Meta:
+        model = CaseMessage
         fields: tuple[str, ...] = ()
 
 

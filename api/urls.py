@@ -29,6 +29,7 @@ from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.messages import CaseMessageViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
@@ -80,6 +81,26 @@ urlpatterns = [
         "cases/<str:reference>/clocks/<uuid:uid>/",
         ClockViewSet.as_view({"get": "retrieve"}),
         name="clock-file",
+    ),
+    path(
+        "cases/<str:reference>/messages/",
+        CaseMessageViewSet.as_view({"get": "list", "post": "create"}),
+        name="message-list",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/",
+        CaseMessageViewSet.as_view({"get": "retrieve"}),
+        name="message",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/signature/",
+        CaseMessageViewSet.as_view({"get": "signature"}),
+        name="message-signature",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/acknowledgement/",
+        CaseMessageViewSet.as_view({"post": "acknowledgement"}),
+        name="message-acknowledgement",
     ),
     path(
         "authorisations/<slug:key>/uses/<str:reference>/",

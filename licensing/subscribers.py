@@ -12,6 +12,7 @@ from licensing import (  # noqa: F401
     hit_notices,
     interest_notices,
     measure_notices,
+    message_notices,
     notices,
     provisional_notices,
     trader_notices,
@@ -27,6 +28,7 @@ from licensing.services import (  # noqa: F401
     licences,
     linking,
     locks,
+    messages,
     rescreening,
     stops,
     trader_standing,
@@ -132,6 +134,11 @@ def expire_stop(due: DueInstant) -> None:
 @on_due(consents.ANSWER)
 def leave_licence_as_it_is(due: DueInstant) -> None:
     consents.lapse(due)
+
+
+@on_due(messages.ACKNOWLEDGEMENT)
+def tell_that_nobody_acknowledged(due: DueInstant) -> None:
+    messages.lapse(due)
 
 
 @on_due(licences.EXPIRY)

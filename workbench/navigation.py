@@ -33,6 +33,7 @@ def is_at_the_border(user: Any) -> bool:
 
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
+    Item(_("Messages"), "workbench:messages", when=is_serving, rank=12),
     Item(_("Humanitarian lane"), "workbench:aid", when=is_serving, rank=45, group="aid"),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),

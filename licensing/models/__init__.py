@@ -18,6 +18,7 @@ from licensing.models.harm import Harm
 from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.links import LinkedCase
+from licensing.models.messages import CaseMessage, MessageAddressee, MessageReceipt, MessageSignature
 from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
 from licensing.models.undercut import UndercutCheck
@@ -27,6 +28,7 @@ __all__ = [
     "Application",
     "Assessment",
     "Case",
+    "CaseMessage",
     "ClockStop",
     "Consent",
     "Consultation",
@@ -43,6 +45,9 @@ __all__ = [
     "LicenceCredential",
     "LicenceLine",
     "LinkedCase",
+    "MessageAddressee",
+    "MessageReceipt",
+    "MessageSignature",
     "Note",
     "Party",
     "Position",

@@ -35,6 +35,8 @@ from licensing.models import (
     EmergencyRequest,
     GroundRuling,
     Key,
+    MessageAddressee,
+    MessageReceipt,
     Party,
     Position,
     Stake,
@@ -43,6 +45,7 @@ from licensing.models import (
 )
 from licensing.policies.emergencies import TRIAGING
 from licensing.policies.interests import interests_of
+from licensing.policies.messages import READERS
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE
 from members.models import Appointment, Authority, Role, User
 from screening.models import Hit
@@ -121,8 +124,8 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
     `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`,
-    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`; in the view of the
-    team, for anyone of the authority.
+    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`, `waits_message`; in the view of
+    the team, for anyone of the authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -163,6 +166,7 @@ WAITS = (
     "waits_key",
     "waits_ruling",
     "waits_undercut",
+    "waits_message",
 )
 WAITS_LABELS = {
     "waits_position": _("A position"),
@@ -176,6 +180,7 @@ WAITS_LABELS = {
     "waits_key": _("A key"),
     "waits_ruling": _("A ruling on its humanitarian ground"),
     "waits_undercut": _("An answer about an earlier denial"),
+    "waits_message": _("A message of another member"),
 }
 
 
@@ -205,6 +210,7 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_key=_key_waits(user),
         waits_ruling=_ruling_waits(user),
         waits_undercut=_undercut_waits(user),
+        waits_message=_message_waits(user),
     )
 
 
@@ -263,6 +269,17 @@ def _undercut_waits(user: User | Team) -> Answer:
         return Exists(standing.filter(asked & ~own))
     to_explain = Q(status=UndercutCheck.Status.IDENTICAL, case__lead=user.jurisdiction_code)
     return Exists(standing.filter(asked | to_explain))
+
+
+def _message_waits(user: User | Team) -> Answer:
+    """Written to the reader's member, and nobody of the reader's authority has opened it."""
+    if not set(user.roles) - READERS or user.authority is None:
+        return _never()
+    opened = MessageReceipt.objects.filter(
+        addressee=OuterRef("pk"), kind=MessageReceipt.Kind.READ, authority=user.authority
+    )
+    named = MessageAddressee.objects.filter(message__case=OuterRef("pk"), jurisdiction=user.jurisdiction_code)
+    return Exists(named.filter(~Exists(opened)))
 
 
 def _hit_waits(user: User | Team) -> Answer:

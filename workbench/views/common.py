@@ -38,11 +38,13 @@ TABS = {
     "questions": gettext_lazy("Questions"),
     "interests": gettext_lazy("Interests"),
     "decision": gettext_lazy("Decision"),
+    "messages": gettext_lazy("Messages"),
     "notes": gettext_lazy("Notes"),
     "clocks": gettext_lazy("Clock"),
     "timeline": gettext_lazy("Timeline"),
     "licence": gettext_lazy("Licence"),
 }
+TAB_PAGES = {"messages": "workbench:messages-of-case"}  # where the address is not named after the tab
 JUDGING = "workbench:hit"
 #: Where each act is done, and whether one press does it.
 ACT_PAGES = {
@@ -182,7 +184,12 @@ def _guided(user: User, case: Case) -> list[GuidedCase]:
 def _tabs(user: User, case: Case, current: str) -> list[Tab]:
     counted = selectors.counts(user, case)
     return [
-        Tab(label, reverse(f"workbench:{name}", args=[case.reference]), name == current, counted.get(name))
+        Tab(
+            label,
+            reverse(TAB_PAGES.get(name, f"workbench:{name}"), args=[case.reference]),
+            name == current,
+            counted.get(name),
+        )
         for name, label in TABS.items()
         if (name != "licence" or counted.get("licence")) and (name != "interests" or case.aid)
     ]
