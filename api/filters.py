@@ -24,6 +24,7 @@ from licensing.models import (
     Consultation,
     InformationRequest,
     Licence,
+    SuspiciousOrder,
     UndercutCheck,
 )
 
@@ -134,6 +135,15 @@ class CaseMessageFilters(filters.FilterSet):
 
     class Meta:
         model = CaseMessage
+        fields: tuple[str, ...] = ()
+
+
+class SuspiciousOrderFilters(filters.FilterSet):
+    party_country = member("party_country")
+    filed_after, filed_before = after("filed_at"), before("filed_at")
+
+    class Meta:
+        model = SuspiciousOrder
         fields: tuple[str, ...] = ()
 
 

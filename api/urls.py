@@ -36,6 +36,7 @@ from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
+from api.views.suspicions import SuspiciousOrderViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
 from api.views.webhooks import WebhookViewSet
@@ -71,6 +72,7 @@ router.register("blind-pairs", BlindPairViewSet, basename="blind-pair")
 router.register("denials", DenialViewSet, basename="denial")
 router.register("denial-imports", DenialImportViewSet, basename="denial-import")
 router.register("undercut-checks", UndercutCheckViewSet, basename="undercut-check")
+router.register("suspicious-orders", SuspiciousOrderViewSet, basename="suspicious-order")
 router.register("events", EventViewSet, basename="event")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 

@@ -15,6 +15,7 @@ from licensing import (  # noqa: F401
     message_notices,
     notices,
     provisional_notices,
+    suspicion_notices,
     trader_notices,
     undercut_notices,
 )

@@ -20,6 +20,7 @@ COLOURS = {
     "asked": "yellow",
     "sent": "yellow",
     "read": "purple",
+    "passed_on": "purple",
     "acknowledged": "green",
     "noted": "blue",
     "identical": "red",

@@ -45,6 +45,7 @@ offer(
     Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
+    Item(_("Suspicious orders"), "workbench:suspicious-orders", when=is_serving, rank=32),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),

@@ -155,8 +155,8 @@ class CaseMessageViewSet(Listed):
     @extend_schema(
         summary="Write to other members in a case",
         description="Only the members named under `to` may read it, besides your own. Sign the request (RFC 9421, "
-        "docs/api.md, tag `entente-message`): what is unsigned or does not hold is refused, and so is a member that "
-        "may not see the case.",
+        "docs/api.md, tag `entente-message`): what is unsigned or does not hold is refused, and so is a member "
+        "that may not see the case.",
         parameters=SIGNATURE,
         request=SendSerializer,
         responses={201: MessageSerializer, **PROBLEMS},

@@ -21,6 +21,12 @@ from licensing.models.links import LinkedCase
 from licensing.models.messages import CaseMessage, MessageAddressee, MessageReceipt, MessageSignature
 from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
+from licensing.models.suspicions import (
+    SuspiciousOrder,
+    SuspiciousOrderMatch,
+    SuspiciousOrderReview,
+    SuspiciousOrderShare,
+)
 from licensing.models.undercut import UndercutCheck
 from licensing.models.waivers import WaiverUse
 
@@ -55,6 +61,10 @@ __all__ = [
     "ProvisionalGrant",
     "Revision",
     "Stake",
+    "SuspiciousOrder",
+    "SuspiciousOrderMatch",
+    "SuspiciousOrderReview",
+    "SuspiciousOrderShare",
     "TwoKeys",
     "UndercutCheck",
     "WaiverUse",

@@ -27,7 +27,7 @@ class CaseMessageQuerySet(models.QuerySet["CaseMessage"]):
     def visible_to(self, user: User) -> Self:
         """Messages that the officer's member wrote or is named in, of cases the officer may read.
 
-        Nobody else reads one, auditors and the crisis unit included; nor does an officer who belongs to the exporter.
+        Nobody else does, neither auditors nor the crisis unit, nor an officer who belongs to the exporter.
         """
         if not user.is_officer:
             return self.none()
@@ -52,8 +52,8 @@ class CaseMessageQuerySet(models.QuerySet["CaseMessage"]):
 class CaseMessage(Identified):
     """What one member writes to others in a case. Never changed; what was wrong is put right by another message.
 
-    A reply stands in the `thread` of the message that began it, which has the subject and whose ends it never widens. `acknowledge_within` asks
-    every addressee to acknowledge it within so many hours.
+    A reply stands in the `thread` of the message that began it, which has the subject and whose ends it never
+    widens. `acknowledge_within` asks every addressee to acknowledge it within so many hours.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")

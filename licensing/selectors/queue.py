@@ -40,6 +40,8 @@ from licensing.models import (
     Party,
     Position,
     Stake,
+    SuspiciousOrderMatch,
+    SuspiciousOrderReview,
     TwoKeys,
     UndercutCheck,
 )
@@ -124,8 +126,8 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
     `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`,
-    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`, `waits_message`; in the view of
-    the team, for anyone of the authority.
+    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`, `waits_message`,
+    `waits_report`; in the view of the team, for anyone of the authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -167,6 +169,7 @@ WAITS = (
     "waits_ruling",
     "waits_undercut",
     "waits_message",
+    "waits_report",
 )
 WAITS_LABELS = {
     "waits_position": _("A position"),
@@ -181,6 +184,7 @@ WAITS_LABELS = {
     "waits_ruling": _("A ruling on its humanitarian ground"),
     "waits_undercut": _("An answer about an earlier denial"),
     "waits_message": _("A message of another member"),
+    "waits_report": _("A suspicious order, to be reviewed"),
 }
 
 
@@ -211,6 +215,7 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_ruling=_ruling_waits(user),
         waits_undercut=_undercut_waits(user),
         waits_message=_message_waits(user),
+        waits_report=_report_waits(user),
     )
 
 
@@ -280,6 +285,17 @@ def _message_waits(user: User | Team) -> Answer:
     )
     named = MessageAddressee.objects.filter(message__case=OuterRef("pk"), jurisdiction=user.jurisdiction_code)
     return Exists(named.filter(~Exists(opened)))
+
+
+def _report_waits(user: User | Team) -> Answer:
+    """A suspicious order bears on a case that the reader's member leads, which has not said anything about it."""
+    if not VOICES & user.roles:
+        return _never()
+    said = SuspiciousOrderReview.objects.filter(
+        report=OuterRef("report"), jurisdiction=user.jurisdiction_code
+    )
+    bearing = SuspiciousOrderMatch.objects.filter(case=OuterRef("pk"), case__lead=user.jurisdiction_code)
+    return Exists(bearing.filter(~Exists(said)))
 
 
 def _hit_waits(user: User | Team) -> Answer:

@@ -48,9 +48,9 @@ def send(
     """Write to other members that take part in a case; they may read it and nobody else may.
 
     `to` are their codes. `reply_to` keeps the thread, whose subject stays. `acknowledge_within` asks each of them
-    to acknowledge it within so many hours, 1 to 720. A system signs what it sends: `signed` is kept with it, and the
-    same signed request is one message however often it comes. Invalid, naming each member, for one that may not see
-    the case; the exporter is never among them.
+    to acknowledge it within so many hours, 1 to 720. A system signs what it sends: `signed` is kept with it, and
+    the same signed request is one message however often it comes. Invalid, naming each member, for one that may not
+    see the case; the exporter is never among them.
     """
     case = locked(case.pk)
     require(policies.can_send, actor, case)

@@ -23,6 +23,7 @@ from escalation.selectors import acts as acts_of
 from licensing.models import Case
 from licensing.policies import cases as policies
 from licensing.selectors import cases as selectors
+from licensing.selectors import suspicions
 from members.models import User
 from pages.answers import refuse
 from pages.forms import EntenteForm
@@ -165,6 +166,7 @@ def case_page(
         "present": presence.look(case, user),
         "server_now": clock.now(),
         "guided": _guided(user, case),
+        "suspicions": suspicions.bearing_on(user, case),
     }
     return render(request, f"workbench/{template}", {**frame, **(context or {})}, status=status)
 
