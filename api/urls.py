@@ -100,6 +100,11 @@ urlpatterns = [
         name="message-signature",
     ),
     path(
+        "cases/<str:reference>/messages/<uuid:uid>/reading/",
+        CaseMessageViewSet.as_view({"post": "reading"}),
+        name="message-reading",
+    ),
+    path(
         "cases/<str:reference>/messages/<uuid:uid>/acknowledgement/",
         CaseMessageViewSet.as_view({"post": "acknowledgement"}),
         name="message-acknowledgement",

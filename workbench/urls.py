@@ -83,6 +83,7 @@ urlpatterns = [
     path("suspicious-orders/<str:reference>/", suspicions.report, name="suspicious-order"),
     path("messages/", messages.inbox, name="messages"),
     path("messages/<uuid:uid>/", messages.message, name="message"),
+    path("messages/<uuid:uid>/open/", messages.open_thread, name="open-message"),
     path("messages/<uuid:uid>/acknowledge/", messages.acknowledge, name="acknowledge-message"),
     path("cases/<str:reference>/messages/", messages.of_case, name="messages-of-case"),
     path("cases/<str:reference>/messages/new/", messages.write, name="new-message"),

@@ -16,14 +16,15 @@ from api.positions import SIGNATURE, MessageSignatureSerializer
 from api.serializers import shown
 from api.views.base import PROBLEMS, Listed, body, visible
 from api.views.cases import cases_of
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from licensing.models import Case, CaseMessage
+from licensing.policies import messages as policies
 from licensing.selectors import messages as selectors
 from licensing.services import messages
 
 
 class MessageListSerializer(serializers.ModelSerializer[CaseMessage]):
-    """A message without its text: who reads that asks for the one, and the reading is noted."""
+    """A message without its text: who reads that opens the one, and the reading is noted."""
 
     case = serializers.CharField(source="case.reference")
     thread = serializers.UUIDField(source="begun_by.uid", help_text="the message that began it")
@@ -70,10 +71,14 @@ class StandingSerializer(serializers.Serializer[Any]):
 
 
 class MessageSerializer(MessageListSerializer):
+    text = serializers.SerializerMethodField(help_text="null until it is opened for your authority")
     standing = serializers.SerializerMethodField()
 
     class Meta(MessageListSerializer.Meta):
         fields: tuple[str, ...] = (*MessageListSerializer.Meta.fields, "text", "standing")
+
+    def get_text(self, message: CaseMessage) -> str | None:
+        return message.text if policies.may_see_text(self.context["request"].user, message) else None
 
     @extend_schema_field(StandingSerializer(many=True))
     def get_standing(self, message: CaseMessage) -> Any:
@@ -111,6 +116,7 @@ class CaseMessageViewSet(Listed):
         "retrieve": "cases:read",
         "signature": "cases:read",
         "create": "messages:write",
+        "reading": "messages:write",
         "acknowledgement": "messages:write",
     }
 
@@ -144,11 +150,19 @@ class CaseMessageViewSet(Listed):
 
     @extend_schema(
         summary="Read one message",
-        description="The first reading in each authority of a member it names is noted, and its sender sees that.",
+        description="Its text is null until it is opened for your authority (`reading/`): who reads it is noted.",
         responses={200: MessageSerializer, **PROBLEMS},
     )
     def retrieve(self, request: Request, reference: str = "", uid: UUID | None = None) -> Response:
-        uid = uid or self.kwargs["uid"]
+        return self._answer(uid or self.kwargs["uid"])
+
+    @extend_schema(
+        summary="Open a message for your authority",
+        description="The answer has its text. The first reading in each authority is noted; its sender sees that.",
+        request=None,
+        responses={200: MessageSerializer, **PROBLEMS},
+    )
+    def reading(self, request: Request, reference: str, uid: UUID) -> Response:
         messages.read(actor=self.person, message=self._message(uid))
         return self._answer(uid)
 
@@ -190,12 +204,13 @@ class CaseMessageViewSet(Listed):
     @extend_schema(
         summary="Read how a message was signed",
         description="What it takes to verify it offline, with docs/verify_position.py or any library. 404 where a "
-        "person wrote it. It holds the text, so the reading is noted.",
+        "person wrote it, 409 until it is opened for your authority: it holds the text.",
         responses={200: MessageSignatureSerializer, **PROBLEMS},
     )
     def signature(self, request: Request, reference: str, uid: UUID) -> Response:
         message = self._message(uid)
-        messages.read(actor=self.person, message=message)
         if not hasattr(message, "signature"):
             raise NotFound()
+        if not policies.may_see_text(self.person, message):
+            raise Conflict(_("Open the message first: nobody of your authority has read it."))
         return Response(MessageSignatureSerializer(message.signature).data)

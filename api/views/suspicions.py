@@ -201,8 +201,8 @@ class SuspiciousOrderViewSet(Listed):
 
     @extend_schema(
         summary="Review a suspicious order",
-        description="For your member: `noted`, `closed` with a reason, or, by a decider of the exporter's own member,"
-        " `passed_on` to the members named.",
+        description="For your member: `noted`, `closed` with a reason, or `passed_on` to the members named, by a "
+        "decider of the exporter's own member.",
         request=ToReviewSerializer,
         responses={200: SuspiciousOrderSerializer, **PROBLEMS},
     )

@@ -47,6 +47,18 @@ def reads_for_authority(user: User, message: CaseMessage) -> Verdict:
     return ALLOW
 
 
+def may_see_text(user: User, message: CaseMessage) -> bool:
+    """Whether the text is shown: to who may read it, once it was opened for the officer's authority, so that nobody
+    reads what nobody has noted. The sender's own people, and who only reads cases, have nothing to open."""
+    if not can_read(user, message):
+        return False
+    if not reads_for_authority(user, message):
+        return True
+    return MessageReceipt.objects.filter(
+        addressee__message=message, kind=MessageReceipt.Kind.READ, authority=user.authority_id
+    ).exists()
+
+
 def can_acknowledge(user: User, message: CaseMessage) -> Verdict:
     """An officer who works on cases, of a member it names that has not acknowledged it."""
     verdict = reads_for_authority(user, message)

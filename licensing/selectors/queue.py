@@ -184,7 +184,7 @@ WAITS_LABELS = {
     "waits_ruling": _("A ruling on its humanitarian ground"),
     "waits_undercut": _("An answer about an earlier denial"),
     "waits_message": _("A message of another member"),
-    "waits_report": _("A suspicious order, to be reviewed"),
+    "waits_report": _("A suspicious order"),
 }
 
 

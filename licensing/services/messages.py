@@ -190,12 +190,9 @@ def deliver(*, message: CaseMessage) -> None:
 
 @transaction.atomic
 def read(*, actor: User, message: CaseMessage) -> bool:
-    """Note that an authority has opened a message; return whether this was its first reading.
-
-    Nothing for whoever only looks: the sender's own people, and roles that read cases and add nothing.
-    """
-    if not policies.reads_for_authority(actor, message):
-        return False
+    """Open a message for the officer's authority; its text is shown from then on. Return whether this was the first
+    reading there: only that is noted."""
+    require(policies.reads_for_authority, actor, message)
     row = message.addressees.get(jurisdiction=actor.jurisdiction_code)
     _receipt, first = row.receipts.get_or_create(
         kind=Kind.READ, authority=actor.authority, defaults={"at": clock.now(), "by": actor}
@@ -208,12 +205,16 @@ def read(*, actor: User, message: CaseMessage) -> bool:
 @due_first("message")
 @transaction.atomic
 def acknowledge(*, actor: User, message: CaseMessage) -> CaseMessage:
-    """Say for the officer's member that it has taken note of a message: a deliberate act, apart from reading it."""
+    """Say for the officer's member that it has taken note of a message: a deliberate act, apart from reading it.
+
+    Conflict before somebody of the officer's authority has opened it.
+    """
     lock(message.case_id)
     message = CaseMessage.objects.select_related("case__application").get(pk=message.pk)
     require(policies.can_acknowledge, actor, message)
-    read(actor=actor, message=message)
     row = message.addressees.get(jurisdiction=actor.jurisdiction_code)
+    if not row.receipts.filter(kind=Kind.READ, authority=actor.authority).exists():
+        raise Conflict(_("Open the message first: nobody of your authority has read it."))
     row.receipts.create(kind=Kind.ACKNOWLEDGED, at=clock.now(), authority=actor.authority, by=actor)
     deadlines.cancel(kind=ACKNOWLEDGEMENT, subject=ref(row))
     _tell_sender("message.acknowledged", actor, message, row, authority=str(actor.authority))

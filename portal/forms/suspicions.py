@@ -33,16 +33,16 @@ class SuspicionForm(EntenteForm):
         widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}),
     )
     party_address = forms.CharField(
-        label=_("Their address, if you know it"),
+        label=_("Their address"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    lei = forms.CharField(label=_("Their LEI, if you know it"), required=False, max_length=60)
-    vat = forms.CharField(label=_("Their VAT number, if you know it"), required=False, max_length=60)
-    imo = forms.CharField(label=_("IMO number of a ship, if one is involved"), required=False, max_length=60)
+    lei = forms.CharField(label=_("Their LEI"), required=False, max_length=60)
+    vat = forms.CharField(label=_("Their VAT number"), required=False, max_length=60)
+    imo = forms.CharField(label=_("IMO number of a ship"), required=False, max_length=60)
     registration = forms.CharField(
-        label=_("Their company registration number, if you know it"), required=False, max_length=60
+        label=_("Their company registration number"), required=False, max_length=60
     )
     red_flags = forms.MultipleChoiceField(
         label=_("What made it suspicious?"),
@@ -66,7 +66,6 @@ class SuspicionForm(EntenteForm):
         (_("The order"), ["goods", "outcome"]),
         (_("Who placed it"), ["party_name", "party_country", "party_address", *IDENTIFIERS]),
         (_("Why it is suspicious"), ["red_flags", "reasons"]),
-        (_("For our files"), ["organisation", "application"]),
     ]
 
     def __init__(
@@ -78,6 +77,9 @@ class SuspicionForm(EntenteForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+        if len(organisations) == 1:
+            self.fields["organisation"].widget = forms.HiddenInput()
+            self.fields["organisation"].initial = organisations[0][0]
         self.fields["application"].choices = [("", _("No")), *applications]  # type: ignore[attr-defined]
 
     @property

@@ -57,6 +57,10 @@ def test_a_signed_message_is_read_acknowledged_and_verified_offline(
     (row,) = french.get(path).json()["results"]
     assert (row["subject"], row["signed"], "text" in row) == (MESSAGE["subject"], True, False)
     assert german.get(one).json()["standing"][0]["state"] == "sent"  # a list is no reading
+    assert french.get(one).json()["text"] is None
+    unopened = (french.get(f"{one}signature/"), french.post(f"{one}acknowledgement/"))
+    assert [answer.status_code for answer in unopened] == [409, 409]
+    assert french.post(f"{one}reading/").json()["text"] == MESSAGE["text"]
     read = french.get(one)
     assert read.json()["text"] == MESSAGE["text"]
     assert french.get(one, headers={"If-None-Match": read["ETag"]}).status_code == 304

@@ -28,6 +28,7 @@ def test_the_pages_with_most_on_them_are_accessible_and_fit(
     officer, french = officer_of("DE", Role.DECIDER, Role.LICENSING_OFFICER), officer_of("FR")
     sent = messages.send(actor=officer, case=desk.case, **{**MESSAGE, "to": ["FR", "US"]})
     run_deliveries()
+    messages.read(actor=french, message=sent)
     messages.acknowledge(actor=french, message=sent)
     messages.send(actor=french, case=desk.case, to=["DE"], text="Twice, last in May.", reply_to=sent)
     report = suspicions.file(actor=exporter, organisation=organisation, **SUSPICION)

@@ -8,13 +8,14 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from core import clock
-from core.errors import Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid
 from deadlines import services as deadlines
 from ledger import services as ledger
 from ledger.envelopes import body
 from ledger.models import Event, EventDetail, FeedEntry
 from ledger.testing import run_deliveries
 from licensing.models import CaseMessage, MessageAddressee, MessageReceipt, Stake
+from licensing.policies import messages as policies
 from licensing.selectors import messages as selectors
 from licensing.selectors.queue import queue
 from licensing.services import cases, messages
@@ -31,6 +32,11 @@ def sent(desk: Desk, officer_of: OfficerOf, *to: str, **more: object) -> CaseMes
     message = messages.send(actor=officer_of("DE"), case=desk.case, to=to or ["FR"], **said)
     run_deliveries()
     return message
+
+
+def acknowledged(actor: User, message: CaseMessage) -> CaseMessage:
+    messages.read(actor=actor, message=message)
+    return messages.acknowledge(actor=actor, message=message)
 
 
 def may_read(user: User) -> list[CaseMessage]:
@@ -58,7 +64,7 @@ def test_it_is_read_by_the_members_it_names_and_by_nobody_else(
 
 def test_no_event_envelope_or_notice_tells_what_it_says(desk: Desk, officer_of: OfficerOf) -> None:
     message, french = sent(desk, officer_of, "FR", acknowledge_within=24), officer_of("FR")
-    messages.acknowledge(actor=french, message=message)
+    acknowledged(french, message)
     messages.send(actor=french, case=desk.case, to=["DE"], text="Never, " + TEXT, reply_to=message)
     run_deliveries()
     events = Event.objects.filter(type__startswith="message.")
@@ -144,7 +150,8 @@ def test_who_only_reads_cases_writes_and_acknowledges_nothing(desk: Desk, office
             messages.send(actor=reader, case=desk.case, to=["DE"], text=TEXT, subject=SUBJECT)
         with pytest.raises(Forbidden):
             messages.acknowledge(actor=reader, message=message)
-        assert not messages.read(actor=reader, message=message)
+        with pytest.raises(Forbidden):
+            messages.read(actor=reader, message=message)
     with pytest.raises(Forbidden):
         messages.acknowledge(actor=officer_of("US"), message=message)
     with pytest.raises(Forbidden, match="Your own member"):
@@ -158,6 +165,9 @@ def test_receipts_tell_the_sender_how_far_it_has_come_and_the_others_nothing(
     with journeys.at(clock.now()):
         message = sent(desk, officer_of, "FR", "US")
     assert french.notices.filter(subject__contains="message from Germany").exists()
+    with pytest.raises(Conflict, match="Open the message first"):
+        messages.acknowledge(actor=french, message=message)
+    assert not policies.may_see_text(french, message)
 
     def standings(user: User) -> dict[str, tuple[str, list[int]]]:
         (row,) = selectors.readable(user)
@@ -169,6 +179,7 @@ def test_receipts_tell_the_sender_how_far_it_has_come_and_the_others_nothing(
     assert standings(officer_of("DE")) == {"FR": ("delivered", [0]), "US": ("delivered", [0])}
     with journeys.at(message.sent_at + timedelta(minutes=5)):
         assert messages.read(actor=french, message=message)
+        assert policies.may_see_text(french, message)
         assert not messages.read(actor=officer_of("FR"), message=message)  # once for each authority
         assert messages.read(actor=officer_of("FR", ministry="defence"), message=message)
     with journeys.at(message.sent_at + timedelta(minutes=15)):
@@ -219,7 +230,7 @@ def test_what_is_not_acknowledged_in_time_is_told_once_to_sender_and_head(
 ) -> None:
     head = officer_of("FR", Role.DECIDER)
     message = sent(desk, officer_of, "FR", "US", acknowledge_within=24)
-    messages.acknowledge(actor=officer_of("US"), message=message)
+    acknowledged(officer_of("US"), message)
     with journeys.at(message.sent_at + timedelta(hours=25)):
         deadlines.tick()
         deadlines.tick()
@@ -229,7 +240,7 @@ def test_what_is_not_acknowledged_in_time_is_told_once_to_sender_and_head(
     assert head.notices.filter(subject__contains="waits for its acknowledgement").count() == 1
     assert message.sent_by.notices.filter(subject__contains="has not acknowledged").count() == 1
     with journeys.at(message.sent_at + timedelta(hours=26)):
-        messages.acknowledge(actor=head, message=message)  # late is better than never
+        acknowledged(head, message)  # late is better than never
 
 
 def test_nothing_of_it_is_ever_changed(desk: Desk, officer_of: OfficerOf) -> None:

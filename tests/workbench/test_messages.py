@@ -6,7 +6,7 @@ from django.test import Client
 
 from ledger.testing import run_deliveries
 from licensing.models import CaseMessage, MessageReceipt
-from members.models import User
+from members.models import Role, User
 from tests.licensing.conftest import Desk, OfficerOf
 from tests.workbench.test_cases import SignedIn
 
@@ -37,10 +37,14 @@ def test_it_is_written_opened_answered_and_acknowledged_on_pages(
     assert SAID["text"] not in text(french, tab)  # what is in a list is not read yet
     assert "Delivered" in text(german, one)
     assert not MessageReceipt.objects.filter(kind="read").exists()
+    assert str(SAID["text"]) not in text(french, one)  # nor is what nobody has opened
+    assert str(SAID["text"]) in text(signed_in(officer_of("FR", Role.AUDITOR)), one)
+    assert french.post(f"{one}open/").status_code == 302
     assert str(SAID["text"]) in text(french, one)
     assert "Unread" not in text(french, tab)
     assert french.post(one, {"to": ["DE"], "text": "Twice, last in May."}).status_code == 302
     assert french.post(f"{one}acknowledge/").status_code == 302
+    german.post(f"{one}open/")
     page = text(german, one)
     assert "Acknowledged" in page
     assert "Twice, last in May." in page
@@ -62,7 +66,8 @@ def test_others_find_neither_the_message_nor_a_trace_of_it(
         assert "Message sent" not in page
     for stranger in (american, signed_in(officer_of("JP")), signed_in(exporter)):
         assert stranger.get(one).status_code == 404
-        assert stranger.post(f"{one}acknowledge/").status_code == 404
+        for act in ("open", "acknowledge"):
+            assert stranger.post(f"{one}{act}/").status_code == 404
     assert "Message sent to other members" in text(
         german, f"/workbench/cases/{desk.case.reference}/timeline/"
     )

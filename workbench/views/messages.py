@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -53,7 +53,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def of_case(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show the threads of a case; their texts are read one by one, where the reading is noted."""
+    """Show the threads of a case; their texts are opened one by one, and the reading is noted."""
     user, case = me(request), case_of(request, reference)
     context = {
         "threads": selectors.threads(user, case),
@@ -84,7 +84,7 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def message(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Open a message with its thread, which notes the reading, and answer it."""
+    """Show a message with its thread, texts only once they are opened, and answer it."""
     user, found = me(request), _message(request, uid)
     case = case_of(request, found.case.reference)
     form = _reply(request, user, case, found)
@@ -96,19 +96,18 @@ def message(request: HttpRequest, uid: UUID) -> HttpResponse:
 
         if attempt(form, act) is True:
             return done(request, _("The reply is sent."), "workbench:message", found.uid)
-    if request.method == "GET":
-        for one in selectors.thread_of(user, found):
-            messages.read(actor=user, message=one)
+    rows = [_shown(user, one) for one in selectors.thread_of(user, found)]
     context = {
+        "found": found,
         "root": found.begun_by,
-        "rows": [_shown(user, one) for one in selectors.thread_of(user, found)],
+        "rows": rows,
+        "closed": any(not row["text"] for row in rows),
         "form": form,
         "mine": user.jurisdiction_code,
         "verdict": policies.can_send(user, case),
     }
-    return case_page(
-        request, case, "messages", "messages/thread.html", context, 422 if form.is_bound else 200
-    )
+    status = 422 if form.is_bound else 200
+    return case_page(request, case, "messages", "messages/thread.html", context, status)
 
 
 def _reply(request: HttpRequest, user: User, case: Case, found: CaseMessage) -> MessageForm:
@@ -121,10 +120,22 @@ def _reply(request: HttpRequest, user: User, case: Case, found: CaseMessage) -> 
 def _shown(user: User, one: CaseMessage) -> dict[str, Any]:
     return {
         "message": one,
+        "text": one.text if policies.may_see_text(user, one) else "",
         "standings": selectors.standings(user, one),
         "may_acknowledge": policies.can_acknowledge(user, one),
         "signature": getattr(one, "signature", None),
     }
+
+
+@login_required
+@require_POST
+def open_thread(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Open what the officer's authority has not read of a thread; the senders see that."""
+    user, found = me(request), _message(request, uid)
+    for one in selectors.thread_of(user, found):
+        if not policies.may_see_text(user, one):
+            messages.read(actor=user, message=one)
+    return redirect("workbench:message", found.uid)
 
 
 @login_required
