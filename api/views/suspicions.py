@@ -87,7 +87,7 @@ class SuspiciousOrderSerializer(serializers.ModelSerializer[SuspiciousOrder]):
 
     @extend_schema_field(SuspicionMatchSerializer(many=True))
     def get_matches(self, report: SuspiciousOrder) -> Any:
-        found = selectors.matches_of(self._user, report) if self._user.is_officer else []
+        found = list(selectors.matches_of(self._user, report)) if self._user.is_officer else []
         return SuspicionMatchSerializer(found, many=True).data
 
     @extend_schema_field(SuspicionReviewSerializer(many=True))
