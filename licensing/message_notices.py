@@ -27,13 +27,12 @@ def _message(event: Event) -> CaseMessage:
 def hands_of(case: Case, code: str) -> set[User]:
     """Return a member's people who have a case in hand; where nobody has, all who work on cases there."""
     able = officers(code, CASEWORKERS | ({Role.HUMANITARIAN_ADJUDICATOR} if case.aid else set()))
-    held = {case.officer_id} if case.lead_id == code else set()
-    held |= set(
-        case.consultations.filter(jurisdiction=code, status=Consultation.Status.OPEN).values_list(
-            "officer", flat=True
-        )
-    )
-    claimed = set(able.filter(pk__in=held - {None}))
+    open_here = case.consultations.filter(jurisdiction=code, status=Consultation.Status.OPEN)
+    holders = [
+        *open_here.values_list("officer", flat=True),
+        case.officer_id if case.lead_id == code else None,
+    ]
+    claimed = set(able.filter(pk__in=[pk for pk in holders if pk is not None]))
     found = claimed or set(able)
     return {one for one in found if case.application.organisation_id not in one.organisation_ids}
 

@@ -33,6 +33,20 @@ END $$;
 CREATE TRIGGER licensing_messageaddressee_participant BEFORE INSERT ON licensing_messageaddressee
     FOR EACH ROW EXECUTE FUNCTION licensing_name_participants();
 
+CREATE FUNCTION licensing_receive_at_addressee() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.authority_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM licensing_messageaddressee named JOIN members_authority its
+            ON its.jurisdiction_id = named.jurisdiction_id
+            WHERE named.id = NEW.addressee_id AND its.id = NEW.authority_id
+    ) THEN
+        RAISE EXCEPTION 'a message is received by authorities of the member it names' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER licensing_messagereceipt_at_addressee BEFORE INSERT ON licensing_messagereceipt
+    FOR EACH ROW EXECUTE FUNCTION licensing_receive_at_addressee();
+
 CREATE TRIGGER licensing_casemessage_kept BEFORE UPDATE OR DELETE ON licensing_casemessage
     FOR EACH ROW EXECUTE FUNCTION licensing_keep_signed();
 CREATE TRIGGER licensing_messageaddressee_kept BEFORE UPDATE OR DELETE ON licensing_messageaddressee
@@ -48,6 +62,8 @@ DROP TRIGGER licensing_messagesignature_kept ON licensing_messagesignature;
 DROP TRIGGER licensing_messagereceipt_kept ON licensing_messagereceipt;
 DROP TRIGGER licensing_messageaddressee_kept ON licensing_messageaddressee;
 DROP TRIGGER licensing_casemessage_kept ON licensing_casemessage;
+DROP TRIGGER licensing_messagereceipt_at_addressee ON licensing_messagereceipt;
+DROP FUNCTION licensing_receive_at_addressee();
 DROP TRIGGER licensing_messageaddressee_participant ON licensing_messageaddressee;
 DROP FUNCTION licensing_name_participants();
 """

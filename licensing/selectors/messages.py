@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import (
     Aggregate,
@@ -191,18 +192,18 @@ def times(user: User) -> list[Times]:
         .values("member", "name", "kind")
         .annotate(median=_Median("took"), number=Count("pk"))
     )
-    return _by_member(rows)
+    return _by_member(list(rows))
 
 
-def _by_member(rows: Iterable[dict[str, object]]) -> list[Times]:
-    found: dict[str, dict[str, object]] = {}
+def _by_member(rows: Sequence[Mapping[str, Any]]) -> list[Times]:
+    found: dict[str, dict[str, Any]] = {}
     for row in rows:
         of = found.setdefault(str(row["member"]), {"member": row["member"], "name": row["name"]})
         if row["kind"] == Kind.READ:
             of |= {"read": row["median"], "readings": row["number"]}
         else:
             of |= {"acknowledged": row["median"], "acknowledgements": row["number"]}
-    return sorted((Times(**of) for of in found.values()), key=lambda one: one.name)  # type: ignore[arg-type]
+    return sorted((Times(**of) for of in found.values()), key=lambda one: one.name)
 
 
 def timeline_of(user: User, case: Case) -> QuerySet[Event]:

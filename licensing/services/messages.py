@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -90,7 +91,7 @@ def send(
         sender=message.sender_id,
         reply=reply_to is not None,
         acknowledge_within_hours=acknowledge_within or "",
-        signed_with=signed.thumbprint if signed else "",
+        thumbprint=signed.thumbprint if signed else "",
     )
     return message
 
@@ -229,9 +230,7 @@ def lapse(due: DueInstant) -> None:
         _tell_sender("message.unacknowledged", CLOCK, row.message, row, due_at=due.due_at.isoformat())
 
 
-def _tell_sender(
-    type_: str, actor: Actor, message: CaseMessage, row: MessageAddressee, **facts: object
-) -> None:
+def _tell_sender(type_: str, actor: Actor, message: CaseMessage, row: MessageAddressee, **facts: Any) -> None:
     """Record what became of a message at one member, for that member and the sender: the others do not learn it."""
     heard = message.told_to(message.sender_id, row.jurisdiction_id)
     _record(
@@ -250,8 +249,8 @@ def _record(
     actor: Actor,
     message: CaseMessage,
     heard: Audience,
-    private: dict[str, object] | None = None,
-    **facts: object,
+    private: dict[str, Any] | None = None,
+    **facts: Any,
 ) -> None:
     ledger.record(
         type_,
@@ -260,6 +259,6 @@ def _record(
         aggregate=aggregate_of(message.case),
         aggregate_label=message.case.reference,
         audience=heard,
-        facts={"message": str(message.uid), **facts},
+        facts={"message_uid": str(message.uid), **facts},
         private=private,
     )

@@ -53,6 +53,8 @@ def test_it_is_reported_flagged_and_reviewed_on_pages(
     assert "It may go your way." in text(german, one)
     french = signed_in(officer_of("FR"))
     assert "passed it on" in text(french, one)
+    assert french.post(one, given_on).status_code == 422  # not offered to it
+    assert french.post(one, {"outcome": "noted"}).status_code == 302
     assert "bears on this case" not in text(french, f"/workbench/cases/{desk.case.reference}/")
     assert signed_in(officer_of("US")).get(one).status_code == 404
     assert text(office, receipt).partition("<main")[2] == before.partition("<main")[2]

@@ -46,7 +46,4 @@ class ReviewForm(EntenteForm):
             choices.insert(1, ("passed_on", _("Pass it on to further members")))
             members = selectors.jurisdictions().exclude(code=member)
             self.fields["to"].choices = list(members.values_list("code", "name"))  # type: ignore[attr-defined]
-        else:
-            del self.fields["to"]
-            self.reveals = {}
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]

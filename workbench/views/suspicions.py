@@ -47,7 +47,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         if attempt(form, act) is True:
             told = _("It is recorded for your member.")
             return done(request, told, "workbench:suspicious-order", found.reference)
-    own = Application.objects.visible_to(user).filter(pk=found.application_id)  # type: ignore[attr-defined]
+    own = Application.objects.visible_to(user).filter(pk=found.application_id or 0)  # type: ignore[attr-defined]
     context = {
         "report": found,
         "flags": selectors.flags_of(found),
