@@ -32,6 +32,7 @@ from licensing.services import (  # noqa: F401
     messages,
     rescreening,
     stops,
+    suspicions,
     trader_standing,
     traders,
     undercut,
@@ -84,6 +85,12 @@ def reopen_when_a_pair_expired(event: Event) -> None:
 @subscribe("application.assessed", queue=lane_queue)
 def link_when_assessed(event: Event) -> None:
     linking.link(case_id=ref_id(event.aggregate, "case"))
+
+
+@subscribe("application.assessed", queue=lane_queue)
+def look_for_suspicious_orders_when_assessed(event: Event) -> None:
+    rows = Case.objects.select_related("revision")
+    suspicions.look_for_case(case=rows.get(pk=ref_id(event.aggregate, "case")))
 
 
 @subscribe("case.routed", queue=lane_queue)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from core.models import ref_id
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case, SuspiciousOrder
@@ -36,13 +35,6 @@ def tell_filed(event: Event) -> None:
         _path(report),
     )
     suspicions.look(report=report)
-
-
-@subscribe("application.assessed")
-def look_when_assessed(event: Event) -> None:
-    """Hold a case, when it is first assessed and when it was revised, against what was reported before."""
-    rows = Case.objects.select_related("revision")
-    suspicions.look_for_case(case=rows.get(pk=ref_id(event.aggregate, "case")))
 
 
 @subscribe("suspicious_order.matched")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -49,7 +50,7 @@ from licensing.policies.emergencies import TRIAGING
 from licensing.policies.interests import interests_of
 from licensing.policies.messages import READERS
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE
-from members.models import Appointment, Authority, Role, User
+from members.models import Appointment, Authority, Membership, Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
 
@@ -284,7 +285,15 @@ def _message_waits(user: User | Team) -> Answer:
         addressee=OuterRef("pk"), kind=MessageReceipt.Kind.READ, authority=user.authority
     )
     named = MessageAddressee.objects.filter(message__case=OuterRef("pk"), jurisdiction=user.jurisdiction_code)
-    return Exists(named.filter(~Exists(opened)))
+    return Exists(
+        named.exclude(message__case__application__organisation__in=_own(user)).filter(~Exists(opened))
+    )
+
+
+def _own(user: User | Team) -> Any:
+    """Organisations the reader belongs to: what concerns these waits for somebody else."""
+    mine = Membership.objects.filter(user=user.pk) if isinstance(user, User) else Membership.objects.none()
+    return mine.values("organisation")
 
 
 def _report_waits(user: User | Team) -> Answer:
@@ -295,7 +304,7 @@ def _report_waits(user: User | Team) -> Answer:
         report=OuterRef("report"), jurisdiction=user.jurisdiction_code
     )
     bearing = SuspiciousOrderMatch.objects.filter(case=OuterRef("pk"), case__lead=user.jurisdiction_code)
-    return Exists(bearing.filter(~Exists(said)))
+    return Exists(bearing.exclude(report__organisation__in=_own(user)).filter(~Exists(said)))
 
 
 def _hit_waits(user: User | Team) -> Answer:

@@ -60,6 +60,9 @@ def test_it_is_read_by_the_members_it_names_and_by_nobody_else(
         insider,
     ]
     assert [may_read(one) for one in strangers] == [[] for _one in strangers]
+    french_insider = officer_of("FR", Role.COUNTERSIGNER)
+    Membership.objects.create(user=french_insider, organisation=organisation, role=Membership.Role.EXPORTER)
+    assert not queue(french_insider).exists()  # nor does it wait for one who may not open it
 
 
 def test_no_event_envelope_or_notice_tells_what_it_says(desk: Desk, officer_of: OfficerOf) -> None:
