@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -36,21 +35,17 @@ from licensing.models import (
     EmergencyRequest,
     GroundRuling,
     Key,
-    MessageAddressee,
-    MessageReceipt,
     Party,
     Position,
     Stake,
-    SuspiciousOrderMatch,
-    SuspiciousOrderReview,
     TwoKeys,
     UndercutCheck,
 )
 from licensing.policies.emergencies import TRIAGING
 from licensing.policies.interests import interests_of
-from licensing.policies.messages import READERS
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE
-from members.models import Appointment, Authority, Membership, Role, User
+from licensing.selectors import waiting_news
+from members.models import Appointment, Authority, Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
 
@@ -215,8 +210,8 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_key=_key_waits(user),
         waits_ruling=_ruling_waits(user),
         waits_undercut=_undercut_waits(user),
-        waits_message=_message_waits(user),
-        waits_report=_report_waits(user),
+        waits_message=waiting_news.message_waits(user),
+        waits_report=waiting_news.report_waits(user),
     )
 
 
@@ -275,36 +270,6 @@ def _undercut_waits(user: User | Team) -> Answer:
         return Exists(standing.filter(asked & ~own))
     to_explain = Q(status=UndercutCheck.Status.IDENTICAL, case__lead=user.jurisdiction_code)
     return Exists(standing.filter(asked | to_explain))
-
-
-def _message_waits(user: User | Team) -> Answer:
-    """Written to the reader's member, and nobody of the reader's authority has opened it."""
-    if not set(user.roles) - READERS or user.authority is None:
-        return _never()
-    opened = MessageReceipt.objects.filter(
-        addressee=OuterRef("pk"), kind=MessageReceipt.Kind.READ, authority=user.authority
-    )
-    named = MessageAddressee.objects.filter(message__case=OuterRef("pk"), jurisdiction=user.jurisdiction_code)
-    return Exists(
-        named.exclude(message__case__application__organisation__in=_own(user)).filter(~Exists(opened))
-    )
-
-
-def _own(user: User | Team) -> Any:
-    """Organisations the reader belongs to: what concerns these waits for somebody else."""
-    mine = Membership.objects.filter(user=user.pk) if isinstance(user, User) else Membership.objects.none()
-    return mine.values("organisation")
-
-
-def _report_waits(user: User | Team) -> Answer:
-    """A suspicious order bears on a case that the reader's member leads, which has not said anything about it."""
-    if not VOICES & user.roles:
-        return _never()
-    said = SuspiciousOrderReview.objects.filter(
-        report=OuterRef("report"), jurisdiction=user.jurisdiction_code
-    )
-    bearing = SuspiciousOrderMatch.objects.filter(case=OuterRef("pk"), case__lead=user.jurisdiction_code)
-    return Exists(bearing.exclude(report__organisation__in=_own(user)).filter(~Exists(said)))
 
 
 def _hit_waits(user: User | Team) -> Answer:
