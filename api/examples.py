@@ -91,6 +91,23 @@ REFUSAL: dict[str, Any] = {
 }
 REASON: dict[str, Any] = {"reason": "Another address and another date of foundation than the listed party's."}
 
+MESSAGE: dict[str, Any] = {
+    "to": ["FR"],
+    "subject": "Consignee in Singapore",
+    "text": "Have you delivered to this laboratory before? We would like to answer by noon.",
+    "acknowledge_within": 24,
+}
+SUSPICION: dict[str, Any] = {
+    "goods": "Twelve high-speed cameras, 40,000 frames a second, for delivery within a week",
+    "party_name": "Straits Combustion Laboratory",
+    "party_country": "SG",
+    "party_address": "8 Research Link, Singapore",
+    "identifiers": [{"scheme": "registration", "value": "200904567K"}],
+    "red_flags": ["RF02", "RF05"],
+    "reasons": "The agent offers cash for three times the usual number and will not say what they film.",
+    "outcome": "declined",
+}
+REVIEWED: dict[str, Any] = {"outcome": "noted"}
 STOP: dict[str, Any] = {
     "reason_code": "pre_licence_check",
     "days": 14,

@@ -17,7 +17,16 @@ from escalation.models import Guidance, JointEffect, Preposition, SituationRepor
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
 from intelligence.names import headings
-from licensing.models import Application, Case, Consultation, InformationRequest, Licence, UndercutCheck
+from licensing.models import (
+    Application,
+    Case,
+    CaseMessage,
+    Consultation,
+    InformationRequest,
+    Licence,
+    SuspiciousOrder,
+    UndercutCheck,
+)
 
 
 def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -117,6 +126,24 @@ class CaseFilters(filters.FilterSet):
 
     class Meta:
         model = Case
+        fields: tuple[str, ...] = ()
+
+
+class CaseMessageFilters(filters.FilterSet):
+    sender = member("sender")
+    sent_after, sent_before = after("sent_at"), before("sent_at")
+
+    class Meta:
+        model = CaseMessage
+        fields: tuple[str, ...] = ()
+
+
+class SuspiciousOrderFilters(filters.FilterSet):
+    party_country = member("party_country")
+    filed_after, filed_before = after("filed_at"), before("filed_at")
+
+    class Meta:
+        model = SuspiciousOrder
         fields: tuple[str, ...] = ()
 
 

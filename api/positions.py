@@ -1,14 +1,16 @@
-"""How a signed position is sent and shown."""
+"""How a signed position or message is sent and shown."""
 
 from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from licensing.models import PositionSignature
+from licensing.models import MessageSignature, PositionSignature
+from licensing.models.signatures import KeptSignature
 
 SIGNATURE = [
     OpenApiParameter(name, str, OpenApiParameter.HEADER, description=told)
@@ -20,18 +22,29 @@ SIGNATURE = [
 ]
 
 
-class PositionSignatureSerializer(serializers.ModelSerializer[PositionSignature]):
+class SignatureSerializer(serializers.ModelSerializer[Any]):
+    """What it takes to verify offline what a system signed."""
+
     public_key = serializers.SerializerMethodField(help_text="JWK, in JSON")
     body = serializers.SerializerMethodField(help_text="as it was sent, in base64")
 
     class Meta:
-        model = PositionSignature
-        fields = (
+        fields: tuple[str, ...] = (
             "client_name", "thumbprint", "algorithm", "public_key", "base", "signature", "body", "verified_at",
         )  # fmt: skip
 
-    def get_public_key(self, signature: PositionSignature) -> str:
+    def get_public_key(self, signature: KeptSignature) -> str:
         return json.dumps(signature.public_key)
 
-    def get_body(self, signature: PositionSignature) -> str:
+    def get_body(self, signature: KeptSignature) -> str:
         return base64.b64encode(bytes(signature.body)).decode()
+
+
+class PositionSignatureSerializer(SignatureSerializer):
+    class Meta(SignatureSerializer.Meta):
+        model = PositionSignature
+
+
+class MessageSignatureSerializer(SignatureSerializer):
+    class Meta(SignatureSerializer.Meta):
+        model = MessageSignature

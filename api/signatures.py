@@ -21,6 +21,7 @@ from members import keys
 from members.models import User
 
 TAG = "entente-position"
+MESSAGE_TAG = "entente-message"
 REQUIRED = ("@method", "@path", "content-digest")
 GOOD_FOR = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
@@ -54,12 +55,15 @@ class Registered(HTTPSignatureKeyResolver):
         raise NotImplementedError
 
 
-def signed(request: Request, person: User) -> Signed | None:
-    """Return what a request was signed with, None if it bears no signature; Invalid for one that does not hold."""
+def signed(request: Request, person: User, tag: str = TAG) -> Signed | None:
+    """Return what a request was signed with, None if it bears no signature; Invalid for one that does not hold.
+
+    `tag` says what for (RFC 9421 section 2.3): a signature made for one thing does not serve for another.
+    """
     if "Signature" not in request.headers and "Signature-Input" not in request.headers:
         return None
     client = person.via
-    key = _key_named(request, client.public_keys if client is not None else [])
+    key = _key_named(request, client.public_keys if client is not None else [], tag)
     assert client is not None
     body = request._request.body
     message = Message(str(request.method), request.build_absolute_uri(), dict(request.headers.items()))
@@ -68,7 +72,7 @@ def signed(request: Request, person: User) -> Signed | None:
     )
     try:
         (found,) = verifier.verify(
-            message, max_age=None, expect_tag=TAG, require_components=REQUIRED, body=body
+            message, max_age=None, expect_tag=tag, require_components=REQUIRED, body=body
         )
     except (InvalidSignature, HTTPMessageSignaturesException) as error:
         raise _wrong(_("The signature does not hold: %(why)s.") % {"why": str(error).rstrip(".")}) from None
@@ -88,19 +92,19 @@ def signed(request: Request, person: User) -> Signed | None:
     )
 
 
-def _key_named(request: Request, registered: list[dict[str, Any]]) -> dict[str, Any]:
+def _key_named(request: Request, registered: list[dict[str, Any]], tag: str) -> dict[str, Any]:
     if not registered:
         raise _wrong(_("This system has registered no public keys to verify a signature with."))
     try:
         told: Any = http_sf.parse(request.headers["Signature-Input"].encode(), tltype="dictionary")
-        named = {str(params.get("keyid")) for _value, params in told.values() if params.get("tag") == TAG}
+        named = {str(params.get("keyid")) for _value, params in told.values() if params.get("tag") == tag}
     except (KeyError, ValueError, TypeError, AttributeError):
         raise _wrong(_("Signature-Input cannot be read as RFC 9421 has it.")) from None
     found = [key for key in registered if key["kid"] in named]
     if len(named) != 1 or len(found) != 1:
         raise _wrong(
             _("Sign once with the tag “%(tag)s”, and name one of your registered keys under keyid: %(ids)s.")
-            % {"tag": TAG, "ids": ", ".join(key["kid"] for key in registered)}
+            % {"tag": tag, "ids": ", ".join(key["kid"] for key in registered)}
         )
     return found[0]
 

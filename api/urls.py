@@ -29,12 +29,14 @@ from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.messages import CaseMessageViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
+from api.views.suspicions import SuspiciousOrderViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
 from api.views.webhooks import WebhookViewSet
@@ -70,6 +72,7 @@ router.register("blind-pairs", BlindPairViewSet, basename="blind-pair")
 router.register("denials", DenialViewSet, basename="denial")
 router.register("denial-imports", DenialImportViewSet, basename="denial-import")
 router.register("undercut-checks", UndercutCheckViewSet, basename="undercut-check")
+router.register("suspicious-orders", SuspiciousOrderViewSet, basename="suspicious-order")
 router.register("events", EventViewSet, basename="event")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 
@@ -80,6 +83,31 @@ urlpatterns = [
         "cases/<str:reference>/clocks/<uuid:uid>/",
         ClockViewSet.as_view({"get": "retrieve"}),
         name="clock-file",
+    ),
+    path(
+        "cases/<str:reference>/messages/",
+        CaseMessageViewSet.as_view({"get": "list", "post": "create"}),
+        name="message-list",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/",
+        CaseMessageViewSet.as_view({"get": "retrieve"}),
+        name="message",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/signature/",
+        CaseMessageViewSet.as_view({"get": "signature"}),
+        name="message-signature",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/reading/",
+        CaseMessageViewSet.as_view({"post": "reading"}),
+        name="message-reading",
+    ),
+    path(
+        "cases/<str:reference>/messages/<uuid:uid>/acknowledgement/",
+        CaseMessageViewSet.as_view({"post": "acknowledgement"}),
+        name="message-acknowledgement",
     ),
     path(
         "authorisations/<slug:key>/uses/<str:reference>/",

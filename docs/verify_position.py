@@ -1,8 +1,10 @@
-"""Verify offline what a partner's system signed when it took a position: needs Python and `cryptography`.
+"""Verify offline what a partner's system signed when it took a position or sent a message: needs Python and
+`cryptography`.
 
     python3 verify_position.py SIGNATURE.json [THUMBPRINT]
 
-The file is the answer of `/api/v1/positions/{uid}/signature/`. Checked is that the signature holds over the
+The file is the answer of `/api/v1/positions/{uid}/signature/` or
+`/api/v1/cases/{reference}/messages/{uid}/signature/`. Checked is that the signature holds over the
 signature base (RFC 9421) under the key, and that the base holds the digest (RFC 9530) of the body. Give the
 thumbprint of the system's key as you know it, from the event `client.keys_registered` or from the partner: the key
 in the file proves nothing by itself.
@@ -72,7 +74,7 @@ def main(arguments: list[str]) -> int:
         print("DOES NOT VERIFY: the signature is not that of this base under this key.")
         return 1
     except (OSError, ValueError, LookupError, TypeError) as error:
-        print(f"This is no signature of a position: {error}")
+        print(f"This is no signature of a position or message: {error}")
         return 2
     print(f"Verifies under the key {thumbprint(key)}:\n{body.decode(errors='replace')}")
     return 0

@@ -1,4 +1,4 @@
-"""A position that a partner's system signed: what is kept of it, so that anyone verifies it offline, later."""
+"""A request that a partner's system signed: what is kept of it, so that anyone verifies it offline, later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Signed:
-    """A verified HTTP message signature (RFC 9421) over the request that took a position.
+    """A verified HTTP message signature (RFC 9421) over the request that took a position or sent a message.
 
     `base` is what was signed, letter by letter; it holds the Content-Digest (RFC 9530) of `body`.
     """

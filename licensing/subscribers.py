@@ -12,8 +12,10 @@ from licensing import (  # noqa: F401
     hit_notices,
     interest_notices,
     measure_notices,
+    message_notices,
     notices,
     provisional_notices,
+    suspicion_notices,
     trader_notices,
     undercut_notices,
 )
@@ -27,8 +29,10 @@ from licensing.services import (  # noqa: F401
     licences,
     linking,
     locks,
+    messages,
     rescreening,
     stops,
+    suspicions,
     trader_standing,
     traders,
     undercut,
@@ -83,6 +87,12 @@ def link_when_assessed(event: Event) -> None:
     linking.link(case_id=ref_id(event.aggregate, "case"))
 
 
+@subscribe("application.assessed", queue=lane_queue)
+def look_for_suspicious_orders_when_assessed(event: Event) -> None:
+    rows = Case.objects.select_related("revision")
+    suspicions.look_for_case(case=rows.get(pk=ref_id(event.aggregate, "case")))
+
+
 @subscribe("case.routed", queue=lane_queue)
 @subscribe("case.resumed")
 def look_for_denials_when_routed(event: Event) -> None:
@@ -132,6 +142,11 @@ def expire_stop(due: DueInstant) -> None:
 @on_due(consents.ANSWER)
 def leave_licence_as_it_is(due: DueInstant) -> None:
     consents.lapse(due)
+
+
+@on_due(messages.ACKNOWLEDGEMENT)
+def tell_that_nobody_acknowledged(due: DueInstant) -> None:
+    messages.lapse(due)
 
 
 @on_due(licences.EXPIRY)

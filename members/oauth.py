@@ -19,6 +19,7 @@ SCOPES = {
     "applications:write": _("File, correct, submit and withdraw applications; answer questions"),
     "cases:read": _("Read the cases the person may see"),
     "positions:write": _("Claim cases, take positions and countersign them, ask the exporter"),
+    "messages:write": _("Write to other members in a case, and acknowledge what they write"),
     "screening:read": _("Ask the lists in force about parties"),
     "screening:write": _("Clear or confirm screening hits"),
     "decisions:write": _("Propose and countersign decisions"),

@@ -29,5 +29,6 @@ offer(
     Item(_("Waivers"), "portal:waivers", when=_has_waivers, rank=25),
     Item(_("Authorisations"), "portal:registrations", when=_files, rank=22),
     Item(_("Trusted trader"), "portal:trusted", when=_files, rank=27),
+    Item(_("Suspicious orders"), "portal:suspicious-orders", when=_files, rank=28),
     Item(_("Is a licence needed?"), "portal:need", when=_files, rank=30),
 )

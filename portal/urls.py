@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from portal.views import applications, authorisations, clocks, licences, sections, shipments, traders, waivers
+from portal.views import (
+    applications,
+    authorisations,
+    clocks,
+    licences,
+    sections,
+    shipments,
+    suspicions,
+    traders,
+    waivers,
+)
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
@@ -27,6 +37,9 @@ urlpatterns = [
     path(f"{DRAFT}/<slug:section>/<int:number>/remove/", sections.remove, name="remove"),
     path("questions/<uuid:uid>/", applications.question, name="question"),
     path("documents/<uuid:uid>/", applications.document, name="document"),
+    path("suspicious-orders/", suspicions.listing, name="suspicious-orders"),
+    path("suspicious-orders/new/", suspicions.write, name="new-suspicious-order"),
+    path("suspicious-orders/<str:reference>/", suspicions.report, name="suspicious-order"),
     path("waivers/", waivers.listing, name="waivers"),
     path("waivers/<str:reference>/", waivers.waiver, name="waiver"),
     path("waivers/<str:reference>/report/", waivers.report, name="report-waiver"),

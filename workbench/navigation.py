@@ -33,6 +33,7 @@ def is_at_the_border(user: Any) -> bool:
 
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
+    Item(_("Messages"), "workbench:messages", when=is_serving, rank=12, place="person"),
     Item(_("Humanitarian lane"), "workbench:aid", when=is_serving, rank=45, group="aid"),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
@@ -44,6 +45,7 @@ offer(
     Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),
     Item(_("Search"), "workbench:search", when=is_serving, rank=20),
     Item(_("Denials"), "workbench:denials", when=is_serving, rank=30),
+    Item(_("Suspicious orders"), "workbench:suspicious-orders", when=is_serving, rank=64, group="aid"),
     Item(_("Lists"), "workbench:lists", when=is_serving, rank=35),
     Item(_("Stopped clocks"), "workbench:stops", when=is_reviewer, rank=40),
     Item(_("Charters"), "workbench:charters", when=is_serving, rank=38),

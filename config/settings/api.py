@@ -41,6 +41,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PrepositionStatusEnum": "escalation.models.Preposition.Status",
         "ProviderEnum": "exemptions.grounds.Provider",
         "SupplyEnum": "exemptions.grounds.Supply",
+        "OrderOutcomeEnum": "licensing.models.SuspiciousOrder.Outcome",
+        "OrderReviewOutcomeEnum": "licensing.models.SuspiciousOrderReview.Outcome",
     },
 }
 

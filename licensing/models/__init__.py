@@ -18,8 +18,15 @@ from licensing.models.harm import Harm
 from licensing.models.interests import GroundRuling, Key, TwoKeys
 from licensing.models.licences import Licence, LicenceLine
 from licensing.models.links import LinkedCase
+from licensing.models.messages import CaseMessage, MessageAddressee, MessageReceipt, MessageSignature
 from licensing.models.positions import Consultation, Position, PositionSignature
 from licensing.models.provisional import ProvisionalGrant
+from licensing.models.suspicions import (
+    SuspiciousOrder,
+    SuspiciousOrderMatch,
+    SuspiciousOrderReview,
+    SuspiciousOrderShare,
+)
 from licensing.models.undercut import UndercutCheck
 from licensing.models.waivers import WaiverUse
 
@@ -27,6 +34,7 @@ __all__ = [
     "Application",
     "Assessment",
     "Case",
+    "CaseMessage",
     "ClockStop",
     "Consent",
     "Consultation",
@@ -43,6 +51,9 @@ __all__ = [
     "LicenceCredential",
     "LicenceLine",
     "LinkedCase",
+    "MessageAddressee",
+    "MessageReceipt",
+    "MessageSignature",
     "Note",
     "Party",
     "Position",
@@ -50,6 +61,10 @@ __all__ = [
     "ProvisionalGrant",
     "Revision",
     "Stake",
+    "SuspiciousOrder",
+    "SuspiciousOrderMatch",
+    "SuspiciousOrderReview",
+    "SuspiciousOrderShare",
     "TwoKeys",
     "UndercutCheck",
     "WaiverUse",

@@ -13,6 +13,7 @@ from core import clock
 from core.models import Identified
 from licensing.models.applications import Revision
 from licensing.models.cases import Case
+from licensing.models.signatures import KeptSignature
 from members.models import Jurisdiction, Ministry, Role, User
 
 
@@ -196,19 +197,7 @@ class Position(Identified):
     def supersede(self) -> None: ...
 
 
-class PositionSignature(models.Model):
-    """What a system signed when it took a position; written once (see licensing.signatures)."""
+class PositionSignature(KeptSignature):
+    """What a system signed when it took a position."""
 
     position = models.OneToOneField(Position, on_delete=models.PROTECT, related_name="signature")
-    client_id = models.CharField(max_length=255)
-    client_name = models.CharField(max_length=255)
-    public_key = models.JSONField()
-    thumbprint = models.CharField(max_length=64)
-    algorithm = models.CharField(max_length=40)
-    base = models.TextField()
-    signature = models.TextField(unique=True)  # a signature says something once
-    body = models.BinaryField()
-    verified_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"Signature of {self.client_name}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from core.errors import NotFound
 from core.models import ref
@@ -15,6 +15,7 @@ from licensing import conditions
 from licensing.models import (
     Assessment,
     Case,
+    CaseMessage,
     Consultation,
     Decision,
     InformationRequest,
@@ -220,7 +221,8 @@ def described(terms: Iterable[conditions.Condition]) -> list[str]:
 
 
 def counts(user: User, case: Case) -> dict[str, int]:
-    """Return how much each page of a case holds: hits to judge, consultations, questions, notes, licences."""
+    """Return how much each page of a case holds: hits to judge, consultations, questions, messages that nobody of
+    the person's authority has opened, notes, licences."""
     row = (
         Case.objects.filter(pk=case.pk)
         .annotate(
@@ -228,14 +230,16 @@ def counts(user: User, case: Case) -> dict[str, int]:
             asked=Count("consultations", filter=Q(consultations__round=F("round")), distinct=True),
             written=Count("notes", filter=Q(notes__jurisdiction=user.jurisdiction_code), distinct=True),
             issued=Count("licence", distinct=True),
+            unread=_unread_messages(user),
         )
-        .values("questions", "asked", "written", "issued")
+        .values("questions", "asked", "written", "issued", "unread")
         .get()
     )
     return {
         "parties": Hit.objects.filter(case_ref=ref(case), status__in=UNRESOLVED).count(),
         "consultations": row["asked"],
         "questions": row["questions"],
+        "messages": row["unread"],
         "notes": row["written"],
         "licence": row["issued"],
     }
@@ -248,3 +252,8 @@ def consulted(case: Case) -> QuerySet[Consultation]:
     return case.consultations.select_related("jurisdiction").prefetch_related(
         Prefetch("positions", positions)
     )
+
+
+def _unread_messages(user: User) -> Subquery:
+    unread = CaseMessage.objects.unread_by(user).filter(case=OuterRef("pk")).order_by()  # type: ignore[attr-defined]
+    return Subquery(unread.values("case").annotate(number=Count("pk")).values("number"))

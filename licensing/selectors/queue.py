@@ -44,6 +44,7 @@ from licensing.models import (
 from licensing.policies.emergencies import TRIAGING
 from licensing.policies.interests import interests_of
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE
+from licensing.selectors import waiting_news
 from members.models import Appointment, Authority, Role, User
 from screening.models import Hit
 from screening.policies import JUDGES
@@ -121,8 +122,8 @@ def queue(user: User, view: str = View.WAITING, filters: Filters | None = None) 
 
     Each row has `next_due_at`, `score`, `band`, and says what waits for the person: `waits_position`,
     `waits_signature`, `waits_hit`, `waits_information`, `waits_decision`, `waits_countersign`,
-    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`; in the view of the
-    team, for anyone of the authority.
+    `waits_confirmation`, `waits_triage`, `waits_key`, `waits_ruling`, `waits_undercut`, `waits_message`,
+    `waits_report`; in the view of the team, for anyone of the authority.
     """
     reader = team_of(user) if view == View.TEAM else user
     found = _annotated(Case.objects.visible_to(user), reader)  # type: ignore[attr-defined]
@@ -163,6 +164,8 @@ WAITS = (
     "waits_key",
     "waits_ruling",
     "waits_undercut",
+    "waits_message",
+    "waits_report",
 )
 WAITS_LABELS = {
     "waits_position": _("A position"),
@@ -176,6 +179,8 @@ WAITS_LABELS = {
     "waits_key": _("A key"),
     "waits_ruling": _("A ruling on its humanitarian ground"),
     "waits_undercut": _("An answer about an earlier denial"),
+    "waits_message": _("A message of another member"),
+    "waits_report": _("A suspicious order"),
 }
 
 
@@ -205,6 +210,8 @@ def _annotated(found: QuerySet[Case], user: User | Team) -> QuerySet[Case]:
         waits_key=_key_waits(user),
         waits_ruling=_ruling_waits(user),
         waits_undercut=_undercut_waits(user),
+        waits_message=waiting_news.message_waits(user),
+        waits_report=waiting_news.report_waits(user),
     )
 
 

@@ -13,11 +13,13 @@ from api.examples import (
     DELIVERY,
     DOSSIER,
     DRAWN,
+    MESSAGE,
     MONITOR,
     OPENED,
     PRE_SHIPMENT,
     RESERVATION,
     SHIPMENT,
+    SUSPICION,
 )
 from api.views.blind import FILLED
 from api.views.denials import NOTICES
@@ -126,7 +128,17 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:denial-release", {"releasable_to": []}),
     ("api:undercut-check-answer", {"answer": "not_identical", "reason": REASON}),
     ("api:undercut-check-explanation", {"explanation": REASON}),
+    ("api:message-list", MESSAGE),
+    ("api:suspicious-order-list", SUSPICION),
+    ("api:suspicious-order-review", {"outcome": "noted"}),
     ("api:", {"reason": REASON}),
+    ("workbench:new-message", {"to": "FR", "subject": "Consignee", "text": REASON}),
+    ("workbench:message", {"to": "FR", "text": REASON}),
+    ("workbench:suspicious-order", {"outcome": "noted"}),
+    (
+        "portal:new-suspicious-order",
+        {name: value for name, value in SUSPICION.items() if name != "identifiers"},
+    ),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
     ("workbench:unsure-hit", {"unsure-reason": REASON}),

@@ -75,7 +75,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
-           "api:appetite", "api:denial", "api:undercut", "api:blind",
+           "api:appetite", "api:denial", "api:undercut", "api:message", "api:suspicious", "api:blind",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-", "api:border-pack",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip

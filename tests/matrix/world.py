@@ -12,7 +12,7 @@ from typing import Any
 
 from alliance import authoring, charter_text
 from alliance.models import Declaration
-from api.examples import CHARTER, DOSSIER, MONITOR
+from api.examples import CHARTER, DOSSIER, MONITOR, SUSPICION
 from api.views.denials import NOTICES
 from core import audience, clock
 from correspondence import services as correspondence
@@ -39,7 +39,15 @@ from licensing.models import (
     TwoKeys,
     UndercutCheck,
 )
-from licensing.services import applications, decisions, information, positions, stops
+from licensing.services import (
+    applications,
+    decisions,
+    information,
+    messages,
+    positions,
+    stops,
+    suspicions,
+)
 from members import services as members
 from members.models import Absence, Delegation, Membership, Ministry, Organisation, Role, Shift, User
 from screening import services as screening
@@ -111,6 +119,7 @@ ABSENT = {
     "systems": "99999999",
     "invitation": "absent",
     "deliveries": "absent",
+    "suspicious-orders": "SO-0000-0000",
 }
 
 
@@ -286,6 +295,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "together": (effect := joined(world).reference),
         "joint-effects": effect,
         "matches": str(GuidedCase.objects.get(case=open_case).uid),
+        "messages": written(open_case, world),
+        "suspicious-orders": suspected(open_case, exporter, organisation),
         "cases": open_case.reference,
         "applications": draft.reference,
         "consultations": str(consultation.uid),
@@ -336,6 +347,33 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "members": str(exporter.uid),
         **invitations_and_clients(world, organisation),
     }
+
+
+def written(case: Case, world: World) -> str:
+    """A message of the German lead to France, which nobody there has opened."""
+    message = messages.send(
+        actor=world.people["DE licensing_officer"],
+        case=case,
+        to=["FR"],
+        subject="Consignee in Singapore",
+        text=REASON,
+    )
+    return str(message.uid)
+
+
+def suspected(case: Case, exporter: User, organisation: Organisation) -> str:
+    """A suspicious order of the German exporter, which its member has passed on to France."""
+    report = suspicions.file(
+        actor=exporter, organisation=organisation, **{**SUSPICION, "application": case.application}
+    )
+    suspicions.review(
+        actor=factories.officer_of("DE", Role.DECIDER),
+        report=report,
+        outcome="passed_on",
+        reason=REASON,
+        to=["FR"],
+    )
+    return report.reference
 
 
 def matched(world: World) -> BlindPair:

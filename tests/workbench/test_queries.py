@@ -14,7 +14,7 @@ from tests.workbench.conftest import Desk
 from tests.workbench.test_cases import SignedIn
 
 QUEUE, CRISES, SITUATION = 14, 24, 37  # baselines: raise them only with a reason
-CASE = 49  # two ask whether a crisis is in force, one for guidance, one for denials it resembles
+CASE = 50  # two ask whether a crisis is in force, one each for guidance, denials and suspicious orders
 LANE, INTERESTS = 40, 52
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from alliance import selectors as alliance
 from alliance.measures import Effect
-from core.audience import Audience
 from core.errors import NotFound
 from core.models import ref
 from correspondence import services as correspondence
@@ -23,13 +22,13 @@ from escalation import intermediaries, prepositions
 from escalation.selectors import expected
 from escalation.services import appeals, ladder_steps, routing
 from exemptions.telling import told
-from ledger.selectors import timeline as happened
 from licensing import waived
 from licensing.dossier import in_words
 from licensing.models import Case, Consultation, LinkedCase, UndercutCheck
 from licensing.policies import cases as case_policies
 from licensing.policies import information as information_policies
 from licensing.selectors import cases as selectors
+from licensing.selectors import messages
 from licensing.services import cases, information
 from licensing.stops import QUESTIONS
 from pages import lists
@@ -242,8 +241,7 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     """Show what happened, newest first, as far as the reader may know it."""
     case = case_of(request, reference)
-    audience: Audience = me(request).audience
-    events = happened(ref(case), audience).order_by("-pk")
+    events = messages.timeline_of(me(request), case).order_by("-pk")
     context = {"page": lists.page_of(request, events, EVENTS_A_PAGE)}
     return case_page(request, case, "timeline", "timeline.html", context)
 

@@ -23,6 +23,7 @@ from escalation.selectors import acts as acts_of
 from licensing.models import Case
 from licensing.policies import cases as policies
 from licensing.selectors import cases as selectors
+from licensing.selectors import suspicions
 from members.models import User
 from pages.answers import refuse
 from pages.forms import EntenteForm
@@ -38,11 +39,13 @@ TABS = {
     "questions": gettext_lazy("Questions"),
     "interests": gettext_lazy("Interests"),
     "decision": gettext_lazy("Decision"),
+    "messages": gettext_lazy("Messages"),
     "notes": gettext_lazy("Notes"),
     "clocks": gettext_lazy("Clock"),
     "timeline": gettext_lazy("Timeline"),
     "licence": gettext_lazy("Licence"),
 }
+TAB_PAGES = {"messages": "workbench:messages-of-case"}  # where the address is not named after the tab
 JUDGING = "workbench:hit"
 #: Where each act is done, and whether one press does it.
 ACT_PAGES = {
@@ -163,6 +166,7 @@ def case_page(
         "present": presence.look(case, user),
         "server_now": clock.now(),
         "guided": _guided(user, case),
+        "suspicions": suspicions.bearing_on(user, case),
     }
     return render(request, f"workbench/{template}", {**frame, **(context or {})}, status=status)
 
@@ -182,7 +186,12 @@ def _guided(user: User, case: Case) -> list[GuidedCase]:
 def _tabs(user: User, case: Case, current: str) -> list[Tab]:
     counted = selectors.counts(user, case)
     return [
-        Tab(label, reverse(f"workbench:{name}", args=[case.reference]), name == current, counted.get(name))
+        Tab(
+            label,
+            reverse(TAB_PAGES.get(name, f"workbench:{name}"), args=[case.reference]),
+            name == current,
+            counted.get(name),
+        )
         for name, label in TABS.items()
         if (name != "licence" or counted.get("licence")) and (name != "interests" or case.aid)
     ]
