@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from licensing.models import Case, Consultation
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE, seats_of, substitutes_may_answer
-from members.models import Role, User
+from members.models import Mandate, Role, User
 
 
 def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
@@ -65,7 +65,9 @@ def customs(codes: Iterable[str]) -> QuerySet[User]:
 
 
 def exporters(case: Case) -> QuerySet[User]:
-    """The people of the exporter's organisation."""
-    return User.objects.filter(
-        is_active=True, memberships__organisation=case.application.organisation_id
-    ).distinct()
+    """The people of the exporter's organisation, and of its agent while the mandate is in force."""
+    who = Q(memberships__organisation=case.application.organisation_id)
+    if case.application.mandate_id:
+        held = Mandate.objects.in_force().filter(pk=case.application.mandate_id)
+        who |= Q(memberships__organisation__in=held.values("agent"))
+    return User.objects.filter(who, is_active=True).distinct()

@@ -137,7 +137,7 @@ class Shipment(Identified):
     def audience(self) -> Audience:
         """Whoever reads its case, the holder, and the members on its route where the licence holds."""
         members = {self.licence.issued_by_id, self.leaves_from_id, *self.licence.territory}
-        return self.licence.case.exporter_audience | map(audience.jurisdiction, sorted(members))
+        return self.licence.case.holder_audience | map(audience.jurisdiction, sorted(members))
 
     @transition(field=status, source=Status.DECLARED, target=Status.IN_TRANSIT)
     def depart(self, by: User) -> None:

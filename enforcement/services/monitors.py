@@ -63,7 +63,7 @@ def name(*, actor: User, shipment: Shipment, person: str, organisation: str, ema
         errors["organisation"] = [_("A third party is not the holder of the licence itself.")]
     if errors:
         raise Invalid(_("This monitor cannot be named."), fields=errors)
-    by_holder = shipment.licence.holder_id in actor.organisation_ids
+    by_holder = policies.of_holder(actor, shipment.licence)
     former = _open(shipment)
     if former is not None:
         if by_holder and not former.by_holder and former.is_open:
