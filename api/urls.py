@@ -29,6 +29,7 @@ from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.mandates import MandateViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
@@ -60,6 +61,7 @@ router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("shipments", ShipmentViewSet, basename="shipment")
+router.register("mandates", MandateViewSet, basename="mandate")
 router.register("traders", TraderViewSet, basename="trader")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")

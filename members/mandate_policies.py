@@ -79,12 +79,9 @@ def can_use(user: User, mandate: Mandate, act: Mandated) -> Verdict:
     if standing == Mandate.Standing.EXPIRED:
         return deny(_("Mandate %(mandate)s expired: its last day was %(last)s.") % told)
     if standing != Mandate.Standing.IN_FORCE:
-        return deny(
-            _("Mandate %(mandate)s is not in force: %(state)s.") % {**told, "state": _state(mandate)}
-        )
+        return deny(_("Mandate %(mandate)s is not in force: %(state)s.") % {**told, "state": _state(mandate)})
     return deny(
-        _("Mandate %(mandate)s does not include this act: %(act)s.")
-        % {**told, "act": str(act.label).lower()}
+        _("Mandate %(mandate)s does not include this act: %(act)s.") % {**told, "act": str(act.label).lower()}
     )
 
 

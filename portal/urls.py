@@ -2,11 +2,28 @@
 
 from django.urls import path
 
-from portal.views import applications, authorisations, clocks, licences, sections, shipments, traders, waivers
+from portal.views import (
+    applications,
+    authorisations,
+    clocks,
+    licences,
+    mandates,
+    sections,
+    shipments,
+    traders,
+    waivers,
+)
 
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
 urlpatterns = [
+    path("mandates/", mandates.listing, name="mandates"),
+    path("mandates/give/", mandates.give, name="give-mandate"),
+    path("mandates/<str:reference>/", mandates.mandate, name="mandate"),
+    path("mandates/<str:reference>/accept/", mandates.accept, name="accept-mandate"),
+    path("mandates/<str:reference>/decline/", mandates.decline, name="decline-mandate"),
+    path("mandates/<str:reference>/end/", mandates.end, name="end-mandate"),
+    path("mandates/<str:reference>/document/", mandates.attach, name="attach-mandate"),
     path("applications/", applications.dashboard, name="dashboard"),
     path("applications/start/", applications.start, name="start"),
     path("applications/aid/", applications.aid, name="aid"),

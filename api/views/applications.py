@@ -23,7 +23,8 @@ from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Forbidden, Invalid
 from licensing.models import Application
 from licensing.services import applications
-from members.models import Organisation
+from members.models import Mandate, Organisation
+from members.selectors import mandate_from
 
 
 class ApplicationViewSet(Listed):
@@ -44,7 +45,8 @@ class ApplicationViewSet(Listed):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Application.objects.none()
-        return Application.objects.visible_to(self.person)  # type: ignore[attr-defined]
+        rows = Application.objects.visible_to(self.person)  # type: ignore[attr-defined]
+        return rows.select_related("organisation", "mandate__agent", "mandate__principal", "case")
 
     def _answer(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
         return Response(ApplicationSerializer(application).data, status=code)
@@ -68,16 +70,30 @@ class ApplicationViewSet(Listed):
             raise Invalid.field("organisation", _("Name one of the organisations you belong to."))
         return found[0]
 
+    def _mandate(self, data: dict[str, Any]) -> Mandate | None:
+        exporter, reference = data.get("on_behalf_of"), data.get("mandate", "")
+        if exporter is None:
+            if reference:
+                raise Invalid.field("on_behalf_of", _("Name the exporter whose mandate this is."))
+            return None
+        if data.get("organisation") is not None:
+            raise Invalid.field("organisation", _("Leave this out where you file on behalf of an exporter."))
+        return mandate_from(self.person, exporter, reference)
+
     @extend_schema(
         summary="Start a draft",
+        description="For your own organisation, or as agent with `on_behalf_of`: the exporter stays the applicant. "
+        "Without a mandate in force that lets you write drafts you are refused (403), and told which mandate it is "
+        "and what is wrong: its day, its state or its acts.",
         request=DraftSerializer,
         responses={201: ApplicationSerializer, **PROBLEMS},
     )
     def create(self, request: Request) -> Response:
         data = body(request, DraftSerializer)
-        organisation = self._organisation(data.get("organisation"))
+        mandate = self._mandate(data)
+        organisation = mandate.principal if mandate else self._organisation(data.get("organisation"))
         application = applications.start(
-            actor=self.person, organisation=organisation, dossier=data["dossier"]
+            actor=self.person, organisation=organisation, dossier=data["dossier"], mandate=mandate
         )
         return self._answer(application, status.HTTP_201_CREATED)
 

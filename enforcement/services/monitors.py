@@ -178,6 +178,8 @@ def _address(licence: Licence, actor: User, email: str) -> list[str]:
     if len(email) > 200:
         return [_("Use an address of at most 200 characters.")]
     own = addresses_of(licence.holder)
+    if (mandate := licence.case.application.mandate) is not None:
+        own |= addresses_of(mandate.agent)
     domain = email.rpartition("@")[2]
     if email in own or any(same_house(domain, one.rpartition("@")[2]) for one in own):
         return [

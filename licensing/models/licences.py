@@ -26,14 +26,18 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
         """The holder's, those of visible cases, and for customs those valid on their territory; for an agent those
         under a mandate in force that lets it read or use them."""
         if not user.is_officer:
-            mine = Q(holder__in=user.organisation_ids)
-            if read := user.mandated(Mandated.LICENCES, Mandated.SHIPMENTS):
-                mine |= Q(case__application__mandate__in=read)
-            return self.filter(mine)
+            return self.read_as_exporter(user)
         seen = Q(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
         if Role.CUSTOMS_OFFICER in user.roles and user.has_second_factor:
             seen |= Q(territory__contains=[user.jurisdiction_code])
         return self.filter(seen)
+
+    def read_as_exporter(self, user: User) -> Self:
+        """Those of the person's organisations, and those under a mandate they hold."""
+        mine = Q(holder__in=user.organisation_ids)
+        if read := user.mandated(Mandated.LICENCES, Mandated.SHIPMENTS):
+            mine |= Q(case__application__mandate__in=read)
+        return self.filter(mine)
 
 
 class Licence(Identified):

@@ -61,8 +61,8 @@ def can_edit(user: User, application: Application) -> Verdict:
 
 
 def can_submit(user: User, application: Application) -> Verdict:
-    """The same, once the organisation has been vetted by its jurisdiction; an agent, if its mandate is to submit and
-    reaches where the goods go."""
+    """The same, once the organisation has been vetted by its jurisdiction; an agent, if its mandate is to submit
+    and reaches where the goods go."""
     verdict = can_edit(user, application)
     if verdict and application.mandate is not None:
         verdict = acts_for(user, application, Mandated.SUBMIT) and within_mandate(

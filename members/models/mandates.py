@@ -34,16 +34,9 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        """Those that the person's organisations have given or hold; for officers those of their member's, for an
-        auditor all."""
+        """Those that the person's organisations have given or hold; officers read of them in cases."""
         mine = user.organisation_ids
-        seen = Q(principal__in=mine) | Q(agent__in=mine)
-        if user.serves and not user.only_adjudicates:
-            code = user.jurisdiction_code
-            seen |= Q(principal__jurisdiction=code) | Q(agent__jurisdiction=code)
-            if "auditor" in user.roles:
-                return self
-        return self.filter(seen)
+        return self.filter(Q(principal__in=mine) | Q(agent__in=mine))
 
 
 class Mandate(Identified):
@@ -83,9 +76,7 @@ class Mandate(Identified):
     status = FSMField(max_length=10, choices=Status.choices, default=Status.OFFERED, protected=True)
     given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
-    answered_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -102,9 +93,7 @@ class Mandate(Identified):
             models.Index(fields=["principal", "-given_at"], name="mandate_by_principal"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="mandate_to_another", condition=~Q(principal=models.F("agent"))
-            ),
+            models.CheckConstraint(name="mandate_to_another", condition=~Q(principal=models.F("agent"))),
             models.CheckConstraint(
                 name="mandate_ends_later",
                 condition=Q(ends_at__gt=models.F("starts_at"), ends_on__gte=models.F("starts_on")),

@@ -150,7 +150,10 @@ def test_an_officer_who_belongs_to_the_agent_works_on_none_of_its_cases(
     services.end_mandate(
         actor=mandates.administrator_of(broker), mandate=mandate, reason="We closed this branch."
     )
-    assert is_ready_officer(fresh(officer), case).reason == "You belong to the agent that files for the exporter."
+    assert (
+        is_ready_officer(fresh(officer), case).reason
+        == "You belong to the agent that files for the exporter."
+    )
 
 
 def test_only_administrators_give_answer_and_end_it_and_only_in_its_state(
@@ -161,7 +164,12 @@ def test_only_administrators_give_answer_and_end_it_and_only_in_its_state(
     today = clock.today("Europe/Berlin")
     with pytest.raises(Forbidden, match="Only an administrator of the organisation"):
         services.give_mandate(
-            actor=exporter, principal=organisation, agent=broker, acts=["draft"], starts_on=today, ends_on=today
+            actor=exporter,
+            principal=organisation,
+            agent=broker,
+            acts=["draft"],
+            starts_on=today,
+            ends_on=today,
         )
     mandate = mandates.offered(organisation, broker, "draft")
     assert mandate.standing() == "offered"
@@ -200,7 +208,10 @@ def test_wrong_days_acts_and_agents_are_named(organisation: Organisation, broker
         with pytest.raises(Invalid) as refused:
             services.give_mandate(actor=own, principal=organisation, **{**good, **wrong})  # type: ignore[arg-type]
         assert set(refused.value.fields) == {field}, wrong
-    assert services.find_agent(jurisdiction="FR", registration_number=broker.registration_number.lower()) == broker
+    assert (
+        services.find_agent(jurisdiction="FR", registration_number=broker.registration_number.lower())
+        == broker
+    )
     with pytest.raises(Invalid, match="No vetted organisation"):
         services.find_agent(jurisdiction="DE", registration_number=broker.registration_number)
 
@@ -212,7 +223,9 @@ def test_a_suspended_agent_does_nothing_until_it_is_reinstated(
     officer = factories.officer_of("FR")
     services.suspend_organisation(actor=officer, organisation=broker, reason="Its licence is in question.")
     with pytest.raises(Forbidden, match="paused"):
-        applications.start(actor=fresh(agent), organisation=organisation, mandate=Mandate.objects.get(pk=mandate.pk))
+        applications.start(
+            actor=fresh(agent), organisation=organisation, mandate=Mandate.objects.get(pk=mandate.pk)
+        )
     services.reinstate_organisation(actor=officer, organisation=Organisation.objects.get(pk=broker.pk))
     assert fresh(agent).mandated() == {mandate.pk}
 
@@ -240,7 +253,10 @@ def test_the_database_keeps_mandates_and_what_was_filed_under_them(
         {"ends_at": mandate.ends_at + timedelta(days=9)},
         {"agent": organisation},
     ):
-        with pytest.raises((ProgrammingError, InternalError), match="kept as they were given"), transaction.atomic():
+        with (
+            pytest.raises((ProgrammingError, InternalError), match="kept as they were given"),
+            transaction.atomic(),
+        ):
             rows.update(**change)
     with pytest.raises(ProgrammingError, match="kept as they were given"), transaction.atomic():
         rows.delete()
