@@ -113,8 +113,8 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
     class Meta:
         model = Application
         fields = (
-            "reference", "exporter", "filed_under", "own_reference", "national_reference", "status", "version", "dossier", "deficiencies",
-            "created_at", "received_at", "registered_at", "case",
+            "reference", "exporter", "filed_under", "own_reference", "national_reference", "status", "version",
+            "dossier", "deficiencies", "created_at", "received_at", "registered_at", "case",
         )  # fmt: skip
 
     @extend_schema_field({"type": "object", "additionalProperties": True})

@@ -20,8 +20,8 @@ from members.models import Authority, Jurisdiction, Role, User
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """Cases of the applications that are the person's to read, or in which the officer's jurisdiction leads or has
-        a stake.
+        """Cases of the applications that are the person's to read, or in which the officer's jurisdiction leads or
+        has a stake.
 
         Of these a humanitarian adjudicator reads those for which a humanitarian ground is claimed. Auditors read
         all; crisis seats read what has climbed to them. Officers without a second factor read none.

@@ -40,7 +40,7 @@ def exporters_only(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
 
 
 def act_for(request: ExporterRequest, application: Application) -> None:
-    """Let the page say for whom it is read and acted where that is not the person's own organisation: by mandate."""
+    """Let the page say for whom it is read and acted, where that is not the person's own organisation."""
     mandate = application.mandate
     if mandate is not None and application.organisation_id not in request.user.organisation_ids:
         request.acting_for = mandate

@@ -68,6 +68,7 @@ PACKAGE: dict[str, Any] = {
     "legal_basis": "Memorandum on customs cooperation, Article 4",
     "valid_until": clock.today() + timedelta(days=30),
 }
+AGENT = "HRB 7000"  # the registration number of the organisation that mandates name
 LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
 AUDIT = {"visited_on": clock.today().isoformat(), "summary": REASON} | {
     element.key: "met" for element in icp.questionnaire().elements
@@ -262,5 +263,15 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("organisation:register-client", {"client-name": "ERP", "client-scopes": "cases:read"}),
     ("organisation:change-role", {"role": "administrator"}),
     ("portal:question", {"answer": REASON}),
+    (
+        "portal:give-mandate",
+        {
+            "jurisdiction": "FR",
+            "registration_number": AGENT,
+            "acts": "draft",
+            "starts_on": clock.today().isoformat(),
+            "ends_on": (clock.today() + timedelta(days=30)).isoformat(),
+        },
+    ),
     ("", {"reason": REASON}),
 )
