@@ -36,6 +36,7 @@ from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
+from api.views.tables import ApplicationTableViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
 from api.views.webhooks import WebhookViewSet
@@ -97,6 +98,11 @@ urlpatterns = [
         "applications/<str:reference>/documents/<uuid:uid>/",
         ApplicationDocumentViewSet.as_view({"delete": "destroy"}),
         name="application-document",
+    ),
+    path(
+        "applications/<str:reference>/tables/<slug:section>/",
+        ApplicationTableViewSet.as_view({"get": "retrieve", "post": "load"}),
+        name="application-table",
     ),
     path(
         "cases/<str:reference>/documents/",

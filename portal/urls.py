@@ -10,6 +10,7 @@ from portal.views import (
     mandates,
     sections,
     shipments,
+    tables,
     traders,
     waivers,
 )
@@ -39,6 +40,10 @@ urlpatterns = [
     path(f"{DRAFT}/documents/<uuid:uid>/remove/", sections.detach, name="detach"),
     path(f"{DRAFT}/<slug:section>/", sections.section, name="section"),
     path(f"{DRAFT}/<slug:section>/all/", sections.listing, name="list"),
+    path(f"{DRAFT}/<slug:section>/table/", tables.table, name="table"),
+    path(f"{DRAFT}/<slug:section>/table/template/", tables.template, name="table-template"),
+    path(f"{DRAFT}/<slug:section>/table/download/", tables.download, name="table-download"),
+    path(f"{DRAFT}/<slug:section>/table/faults/", tables.faults, name="table-faults"),
     path(f"{DRAFT}/<slug:section>/add/", sections.entry, name="add"),
     path(f"{DRAFT}/<slug:section>/<int:number>/", sections.entry, name="entry"),
     path(f"{DRAFT}/<slug:section>/<int:number>/remove/", sections.remove, name="remove"),

@@ -29,7 +29,7 @@ from intelligence.services import share_party
 from ledger import services as ledger
 from licensing.dossier import UNITS, is_country
 from licensing.dossier.goods import COUNTED
-from licensing.dossier.parties import identifier_is_valid
+from licensing.dossier.identifiers import problem
 from licensing.models import Licence
 from licensing.services import locks
 from licensing.services.rescreening import rescreen
@@ -185,7 +185,7 @@ def _carriage(carrier: str, country: str, vessel: str, imo: str, errors: dict[st
         errors["vessel"] = [_("Name the vessel in 2 to 300 characters.")]
     if imo.strip() and not vessel.strip():
         errors["vessel"] = [_("Name the vessel that has this IMO number.")]
-    if imo.strip() and (len(imo.strip()) > 60 or not identifier_is_valid("imo", imo.strip())):
+    if imo.strip() and (len(imo.strip()) > 60 or problem("imo", imo.strip()) is not None):
         errors["imo"] = [_("The check digit of this IMO number does not fit. Compare it with the source.")]
 
 

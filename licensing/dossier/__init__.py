@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from licensing.dossier import goods, parties, purpose
 from licensing.dossier.fields import DIRECTION, Deficiency, Dossier, Found, as_list, as_object, is_country
 from licensing.dossier.goods import UNITS
-from licensing.dossier.parties import IDENTIFIERS, identifier_is_valid
+from licensing.dossier.identifiers import IDENTIFIERS
 from licensing.dossier.purpose import PAYMENTS, UNDERTAKINGS, in_words
 
 __all__ = [
     "CORRECTABLE", "IDENTIFIERS", "PAYMENTS", "SECTIONS", "TOP_TEXTS", "UNDERTAKINGS", "UNITS", "Deficiency",
     "Dossier", "canonical", "check", "check_section", "check_shape", "destinations", "difference", "fingerprint",
-    "identifier_is_valid", "in_words", "is_country", "plain",
+    "in_words", "is_country", "plain",
 ]  # fmt: skip
 
 SECTIONS = (
