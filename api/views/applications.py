@@ -27,6 +27,10 @@ from members.models import Mandate, Organisation
 from members.selectors import mandate_from
 
 
+#: What JSON-LD 1.1 (section 6.1) lets an answer of plain JSON name: the context in which its dossier is read.
+CONTEXT = '</contexts/dossier/v1/>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+
+
 class ApplicationViewSet(Listed):
     lookup_field = "reference"
     serializer_class = ApplicationSerializer
@@ -40,6 +44,7 @@ class ApplicationViewSet(Listed):
         "submission": "applications:write",
         "withdrawal": "applications:write",
         "copy": "applications:write",
+        "dossier": "applications:read",
     }
 
     def get_queryset(self) -> Any:
@@ -60,6 +65,17 @@ class ApplicationViewSet(Listed):
     @extend_schema(summary="Read one application", responses={200: ApplicationSerializer, **PROBLEMS})
     def retrieve(self, request: Request, reference: str) -> Response:
         return self._answer(visible(self.get_queryset(), reference=reference))
+
+    @extend_schema(
+        summary="Read the dossier of an application",
+        description="As it was last frozen, or as the draft has it: plain JSON, and linked data by the context that "
+        "the header `Link` names.",
+        responses={200: {"type": "object", "additionalProperties": True}, **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"])
+    def dossier(self, request: Request, reference: str) -> Response:
+        found = self._answer(visible(self.get_queryset(), reference=reference)).data["dossier"]
+        return Response(found, headers={"Link": CONTEXT})
 
     def _organisation(self, uid: UUID | None) -> Organisation:
         own = Organisation.objects.visible_to(self.person).filter(pk__in=self.person.organisation_ids)

@@ -116,7 +116,8 @@ class ApplicationTableViewSet(Scoped):
 
     @extend_schema(
         summary="Fill in items or parties from CSV",
-        description="As a body of text/csv, as a form (`file`) or as JSON (`table`). All rows are taken over or none: faults are told by "
+        description="As a body of text/csv, as a form (`file`) or as JSON (`table`). All rows are "
+        "taken over or none: faults are told by "
         "pointers such as `/rows/3/quantity`, with the header as row 1.",
         parameters=ASKED,
         request={
