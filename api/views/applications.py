@@ -26,7 +26,6 @@ from licensing.services import applications
 from members.models import Mandate, Organisation
 from members.selectors import mandate_from
 
-
 #: What JSON-LD 1.1 (section 6.1) lets an answer of plain JSON name: the context in which its dossier is read.
 CONTEXT = '</contexts/dossier/v1/>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
@@ -68,8 +67,8 @@ class ApplicationViewSet(Listed):
 
     @extend_schema(
         summary="Read the dossier of an application",
-        description="As it was last frozen, or as the draft has it: plain JSON, and linked data by the context that "
-        "the header `Link` names.",
+        description="As it was last frozen, or as the draft has it: plain JSON, and linked data by the "
+        "context that the header `Link` names.",
         responses={200: {"type": "object", "additionalProperties": True}, **PROBLEMS},
     )
     @action(detail=True, methods=["get"])

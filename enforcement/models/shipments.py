@@ -63,6 +63,11 @@ class Shipment(Identified):
     planned_departure = models.DateField()
     planned_arrival = models.DateField()
     own_reference = models.CharField(max_length=60, blank=True)  # the holder's, or of the bill of lading
+    containers = ArrayField(  # ISO 6346
+        models.CharField(max_length=11),
+        default=list,
+        db_default=models.Value([], ArrayField(models.CharField())),
+    )
     verification = models.CharField(max_length=12, choices=Expected, blank=True)
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DECLARED, protected=True)
     declared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

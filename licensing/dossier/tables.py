@@ -97,7 +97,9 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return COLUMNS[self.section]
+        """The columns that the file has, and those that are wrong without being there."""
+        named = {name for row in self.rows for name in (*row.cells, *row.wrong)}
+        return tuple(name for name in COLUMNS[self.section] if name in named)
 
 
 def read(section: str, content: bytes, present: Sequence[Any] = (), *, dossier: Dossier) -> Table:
