@@ -24,6 +24,7 @@ from members import mandate_policies, services
 from members.models import Mandate, Mandated, Membership, Organisation, Role, User
 from members.services.mandates import midnight
 from tests import factories, journeys, mandates
+from tests.examples import examples
 from tests.mandates import fresh
 
 
@@ -275,7 +276,7 @@ ZONES = ("Europe/Berlin", "Asia/Tokyo", "America/Toronto", "Pacific/Auckland", "
 class TestDays(HypothesisCase):
     """A mandate counts from the first instant of its first day to the last of its last, where the exporter is."""
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=examples(8), deadline=None)
     @given(
         zone=st.sampled_from(ZONES),
         first=st.dates(date(2026, 1, 1), date(2029, 12, 31)),

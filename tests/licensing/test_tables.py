@@ -153,7 +153,7 @@ PARTY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.sampled_from([("items", ITEM), ("parties", PARTY)]).flatmap(
     lambda kind: st.tuples(st.just(kind[0]), st.lists(kind[1], min_size=1, max_size=4))
 ))  # fmt: skip
