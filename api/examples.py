@@ -207,6 +207,7 @@ SHIPMENT: dict[str, Any] = {
     "planned_departure": "2026-12-01",
     "planned_arrival": "2026-12-20",
     "own_reference": "B/L 4471",
+    "containers": ["CSQU3054383"],
 }
 DELIVERY: dict[str, Any] = {
     "received": [{"line": 1, "quantity": "2"}],

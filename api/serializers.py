@@ -24,6 +24,7 @@ from licensing.models import (
 )
 from licensing.selectors.acts import Act
 from licensing.selectors.cases import DOSSIER, consulted
+from members.models import Mandate
 from screening.services import REMEMBER_MOST
 
 #: Where each act is sent; the target's reference or uid goes in.
@@ -89,16 +90,31 @@ class DeficiencySerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class FiledUnderSerializer(serializers.ModelSerializer[Mandate]):
+    mandate = serializers.CharField(source="reference")
+    agent = serializers.CharField(source="agent.name")
+
+    class Meta:
+        model = Mandate
+        fields = ("mandate", "agent")
+
+
 class ApplicationSerializer(serializers.ModelSerializer[Application]):
     dossier = serializers.SerializerMethodField()
     case = serializers.SerializerMethodField(help_text="Reference of the case, once registered.")
     version = serializers.IntegerField(source="draft_version")
+    exporter = serializers.CharField(
+        source="organisation.name", help_text="The applicant, and later the holder."
+    )
+    filed_under = FiledUnderSerializer(
+        source="mandate", allow_null=True, help_text="The mandate, where an agent files it for the exporter."
+    )
 
     class Meta:
         model = Application
         fields = (
-            "reference", "own_reference", "national_reference", "status", "version", "dossier", "deficiencies",
-            "created_at", "received_at", "registered_at", "case",
+            "reference", "exporter", "filed_under", "own_reference", "national_reference", "status", "version",
+            "dossier", "deficiencies", "created_at", "received_at", "registered_at", "case",
         )  # fmt: skip
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -121,6 +137,12 @@ class DossierSerializer(serializers.Serializer[Any]):
 class DraftSerializer(DossierSerializer):
     organisation = serializers.UUIDField(
         required=False, help_text="For which organisation, where you belong to more than one."
+    )
+    on_behalf_of = serializers.UUIDField(
+        required=False, help_text="As agent: the exporter (its id, see /api/v1/mandates/) that mandated you."
+    )
+    mandate = serializers.CharField(
+        required=False, max_length=20, help_text="Which of that exporter's mandates, if it gave you several."
     )
 
 

@@ -29,6 +29,7 @@ from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.mandates import MandateViewSet
 from api.views.messages import CaseMessageViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
@@ -37,6 +38,7 @@ from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
 from api.views.shipments import ShipmentViewSet
 from api.views.suspicions import SuspiciousOrderViewSet
+from api.views.tables import ApplicationTableViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
 from api.views.webhooks import WebhookViewSet
@@ -62,6 +64,7 @@ router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("shipments", ShipmentViewSet, basename="shipment")
+router.register("mandates", MandateViewSet, basename="mandate")
 router.register("traders", TraderViewSet, basename="trader")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
@@ -123,6 +126,11 @@ urlpatterns = [
         "applications/<str:reference>/documents/<uuid:uid>/",
         ApplicationDocumentViewSet.as_view({"delete": "destroy"}),
         name="application-document",
+    ),
+    path(
+        "applications/<str:reference>/tables/<slug:section>/",
+        ApplicationTableViewSet.as_view({"get": "retrieve", "post": "load"}),
+        name="application-table",
     ),
     path(
         "cases/<str:reference>/documents/",

@@ -24,6 +24,16 @@ def organisation(pk: int) -> str:
     return f"organisation:{pk}"
 
 
+def mandate(pk: int) -> str:
+    """Key of an agent's people while a mandate is in force: for applications filed under it."""
+    return f"mandate:{pk}"
+
+
+def mandate_use(pk: int) -> str:
+    """The same where the mandate lets them read licences: for licences and shipments under those applications."""
+    return f"mandate_use:{pk}"
+
+
 @dataclass(frozen=True)
 class Audience:
     """An immutable set of audience keys; two audiences meet when they share a key."""

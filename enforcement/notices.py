@@ -12,7 +12,8 @@ from enforcement.models import MonitorLink, PreShipmentCheck, Shipment
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Licence
-from members.models import Role, User
+from licensing.recipients import exporters
+from members.models import Mandated, Role, User
 from screening.policies import JUDGES as HIT_JUDGES
 
 RELATED = ("licence__holder", "licence__issued_by", "leaves_from")
@@ -34,7 +35,8 @@ def _tell(people: Iterable[User], event: Event, subject: str, text: str, path: s
 
 
 def holders(licence: Licence) -> Iterable[User]:
-    return User.objects.filter(is_active=True, memberships__organisation=licence.holder_id).distinct()
+    """The people of the holder, and of its agent under a mandate in force to declare shipments."""
+    return exporters(licence.case, Mandated.SHIPMENTS)
 
 
 def customs(members: Iterable[str]) -> Iterable[User]:

@@ -7,21 +7,28 @@ from django.utils.translation import gettext as _
 from core.policies import ALLOW, Verdict, deny
 from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Reservation, Shipment
 from licensing.models import Licence
-from members.models import Role, User
+from licensing.policies.common import not_of_who_files
+from members.models import Mandated, Role, User
 from members.policies import in_role, no_system
 
 JUDGES = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.INSPECTOR})
 ASKERS = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.CUSTOMS_OFFICER, Role.INSPECTOR})
 
 
+def of_holder(user: User, licence: Licence) -> bool:
+    """Whether a person is of the holder, or of its agent under a mandate in force to declare shipments."""
+    if licence.holder_id in user.organisation_ids:
+        return True
+    mandates = user.mandated(Mandated.SHIPMENTS)
+    return bool(mandates) and licence.case.application.mandate_id in mandates
+
+
 def _holds(user: User, licence: Licence, otherwise: str) -> Verdict:
-    return ALLOW if licence.holder_id in user.organisation_ids else deny(otherwise)
+    return ALLOW if of_holder(user, licence) else deny(otherwise)
 
 
 def _no_exporter(user: User, licence: Licence) -> Verdict:
-    if licence.holder_id in user.organisation_ids:
-        return deny(_("You belong to the exporter's organisation."))
-    return ALLOW
+    return not_of_who_files(user, licence.case.application) if user.organisation_ids else ALLOW
 
 
 def is_customs_of(user: User, shipment: Shipment) -> Verdict:
@@ -42,7 +49,7 @@ def can_depart(user: User, shipment: Shipment) -> Verdict:
     """The holder says that it leaves, or customs say so."""
     if shipment.status != Shipment.Status.DECLARED:
         return deny(_("Only a declared shipment leaves."))
-    if shipment.licence.holder_id in user.organisation_ids:
+    if of_holder(user, shipment.licence):
         return ALLOW
     return is_customs_of(user, shipment)
 
@@ -78,7 +85,7 @@ def can_name_monitor(user: User, shipment: Shipment) -> Verdict:
     """The holder, or whoever judges deliveries for the issuer, once it has left."""
     if shipment.status not in Shipment.LEFT:
         return deny(_("Only what has left can be delivered."))
-    if shipment.licence.holder_id in user.organisation_ids:
+    if of_holder(user, shipment.licence):
         return ALLOW
     who = _("A monitor is named by the holder, or by officers and inspectors of the issuing member.")
     verdict = in_role(user, JUDGES, outsider=who, otherwise=who)
@@ -92,14 +99,14 @@ def can_end_link(user: User, link: MonitorLink) -> Verdict:
     if link.used_at is not None or link.revoked_at is not None:
         return deny(_("This link is over."))
     verdict = can_name_monitor(user, link.shipment)
-    if verdict and not link.by_holder and link.shipment.licence.holder_id in user.organisation_ids:
+    if verdict and not link.by_holder and of_holder(user, link.shipment.licence):
         return deny(_("The authority has sent this link: it revokes it."))
     return verdict
 
 
 def can_report(visitor: User | None, link: MonitorLink) -> Verdict:
     """Whoever has the link and is not signed in as one of the holder's people."""
-    if visitor is not None and link.shipment.licence.holder_id in visitor.organisation_ids:
+    if visitor is not None and not _no_exporter(visitor, link.shipment.licence):
         return deny(_("You belong to the exporter's organisation: a monitor is nobody of it."))
     return ALLOW
 
@@ -129,8 +136,9 @@ def can_ask_check(user: User) -> Verdict:
 
 
 def _belongs_to_exporter(user: User, check: PreShipmentCheck) -> bool:
-    holder = check.licence.holder_id if check.licence is not None else None
-    return not {check.provider_id, holder}.isdisjoint(user.organisation_ids)
+    if check.provider_id in user.organisation_ids:
+        return True
+    return check.licence is not None and not _no_exporter(user, check.licence)
 
 
 def can_perform_check(user: User, check: PreShipmentCheck) -> Verdict:

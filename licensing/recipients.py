@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from licensing.models import Case, Consultation
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE, seats_of, substitutes_may_answer
-from members.models import Role, User
+from members.models import Mandate, Role, User
 
 
 def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
@@ -64,8 +64,12 @@ def customs(codes: Iterable[str]) -> QuerySet[User]:
     return User.objects.in_roles(Role.CUSTOMS_OFFICER).filter(authority__jurisdiction__in=list(codes))
 
 
-def exporters(case: Case) -> QuerySet[User]:
-    """The people of the exporter's organisation."""
-    return User.objects.filter(
-        is_active=True, memberships__organisation=case.application.organisation_id
-    ).distinct()
+def exporters(case: Case, *acts: str) -> QuerySet[User]:
+    """The people of the exporter's organisation, and of its agent while a mandate for one of some acts is in force;
+    with none named, for any."""
+    who = Q(memberships__organisation=case.application.organisation_id)
+    if case.application.mandate_id:
+        held = Mandate.objects.in_force().filter(pk=case.application.mandate_id)
+        held = held.filter(acts__overlap=list(acts)) if acts else held
+        who |= Q(memberships__organisation__in=held.values("agent"))
+    return User.objects.filter(who, is_active=True).distinct()

@@ -11,6 +11,7 @@ from licensing import (  # noqa: F401
     emergency_notices,
     hit_notices,
     interest_notices,
+    mandate_notices,
     measure_notices,
     message_notices,
     notices,

@@ -29,13 +29,15 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.actors import PROCESS
 from members import policies
-from members.demo_people import ADJUDICATORS, CITIZENS, EXPORTERS, Exporter
+from members.demo_people import ADJUDICATORS, CITIZENS, EXPORTERS, MANDATE, Exporter
 from members.models import (
     ApiClient,
     Appointment,
     Authority,
     Grade,
     Jurisdiction,
+    Mandate,
+    Mandated,
     Membership,
     Ministry,
     Organisation,
@@ -43,7 +45,7 @@ from members.models import (
     Shift,
     User,
 )
-from members.services import access, duty, organisations
+from members.services import access, duty, mandates, organisations
 from members.services.clients import enter_client
 
 PEOPLE, CLIENTS = "demo-people.json", "demo-clients.json"
@@ -150,6 +152,7 @@ def load() -> None:
         for exporter in EXPORTERS:
             if Jurisdiction.objects.filter(code=exporter.jurisdiction).exists():
                 _load_exporter(exporter, keys, password)
+        _load_mandate()
         clients = _load_clients(keys)
     _write(PEOPLE, asdict(keys))
     _write(CLIENTS, clients)
@@ -223,6 +226,34 @@ def _load_exporter(exporter: Exporter, keys: Keys, password: str) -> None:
         officer = officers.filter(authority__jurisdiction=exporter.jurisdiction).order_by("pk").first()
         if officer is not None:
             organisations.vet_organisation(actor=officer, organisation=organisation)
+
+
+def _load_mandate() -> None:
+    """Let the demo's customs broker file for one of its exporters, for a year from the day it is loaded."""
+    agent, principal = (Organisation.objects.filter(name=name).first() for name in MANDATE)
+    if (
+        agent is None
+        or principal is None
+        or Mandate.objects.filter(agent=agent, principal=principal).exists()
+    ):
+        return
+    if {agent.status, principal.status} != {Organisation.Status.VETTED}:
+        return
+    today = clock.today(principal.jurisdiction.timezone)
+    mandate = mandates.give_mandate(
+        actor=_administrator(principal),
+        principal=principal,
+        agent=agent,
+        acts=Mandated.values,
+        starts_on=today,
+        ends_on=today + timedelta(days=365),
+    )
+    mandates.accept_mandate(actor=_administrator(agent), mandate=mandate)
+
+
+def _administrator(organisation: Organisation) -> User:
+    places = organisation.memberships.filter(role=Membership.Role.ADMINISTRATOR)
+    return places.select_related("user").earliest("pk").user
 
 
 def _load_person(

@@ -156,4 +156,15 @@ EXPORTERS = (
         people=("Gesine Havemann",),
         vetted=False,
     ),
+    Exporter(
+        name="Hanse Zollagentur GmbH",
+        jurisdiction="DE",
+        domain="hanse-zollagentur.example",
+        address="Speicherkai 5, 20457 Hamburg, Germany",
+        registration_number="HRB 900005",
+        lei="DEMO00HANSEZOLL00095",
+        people=("Wiebke Lorenzen", "Malte Brodersen"),
+    ),
 )
+#: A customs broker that files for an exporter: by the names of agent and exporter.
+MANDATE = ("Hanse Zollagentur GmbH", "Rheinwerk Optik GmbH")

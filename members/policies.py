@@ -57,7 +57,7 @@ def unit_seat(user: User, outsider: str) -> Verdict:
     return in_role(user, {Role.CRISIS_SEAT}, outsider=outsider, otherwise=otherwise) and no_system(user)
 
 
-def _in_person(actor: User) -> Verdict:
+def in_person(actor: User) -> Verdict:
     if not actor.is_active:
         return deny(_("This account has been closed."))
     if not (verdict := no_system(actor)):
@@ -68,7 +68,7 @@ def _in_person(actor: User) -> Verdict:
 
 
 def _administers_jurisdiction(actor: User, code: str | None) -> Verdict:
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if Role.ADMINISTRATOR not in actor.roles:
         return deny(_("Only an administrator of the jurisdiction can do this."))
@@ -77,8 +77,8 @@ def _administers_jurisdiction(actor: User, code: str | None) -> Verdict:
     return ALLOW
 
 
-def _administers_organisation(actor: User, organisation: Organisation) -> Verdict:
-    if not (verdict := _in_person(actor)):
+def administers_organisation(actor: User, organisation: Organisation) -> Verdict:
+    if not (verdict := in_person(actor)):
         return verdict
     if organisation.pk not in actor.administers:
         return deny(_("Only an administrator of the organisation can do this."))
@@ -87,7 +87,7 @@ def _administers_organisation(actor: User, organisation: Organisation) -> Verdic
 
 def can_apply(actor: User) -> Verdict:
     """A person registers an exporter organisation, which then waits to be vetted."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if actor.is_officer:
         return deny(_("Officers do not register exporters. Use an account of the exporter's own."))
@@ -99,12 +99,12 @@ def can_apply(actor: User) -> Verdict:
 
 def can_correct(actor: User, organisation: Organisation) -> Verdict:
     """Its administrator mends what a refused organisation had stated, and applies again."""
-    return _administers_organisation(actor, organisation)
+    return administers_organisation(actor, organisation)
 
 
 def can_vet(actor: User, organisation: Organisation) -> Verdict:
     """Vet, refuse, suspend or reinstate: officers of its own jurisdiction, never its own people."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if not VETTING_ROLES & actor.roles:
         return deny(_("Only licensing officers and administrators vet organisations."))
@@ -120,7 +120,7 @@ def can_invite_officer(actor: User, authority: Authority) -> Verdict:
 
 
 def can_invite_member(actor: User, organisation: Organisation) -> Verdict:
-    return _administers_organisation(actor, organisation)
+    return administers_organisation(actor, organisation)
 
 
 def can_withdraw_invitation(actor: User, invitation: Invitation) -> Verdict:
@@ -140,7 +140,7 @@ def can_appoint(actor: User, person: User) -> Verdict:
 
 
 def can_change_membership(actor: User, membership: Membership) -> Verdict:
-    if not (verdict := _administers_organisation(actor, membership.organisation)):
+    if not (verdict := administers_organisation(actor, membership.organisation)):
         return verdict
     if membership.user_id == actor.pk:
         return deny(_("Nobody changes their own role. Ask another administrator of the organisation."))
@@ -162,7 +162,7 @@ def can_recover(actor: User, person: User) -> Verdict:
 
 
 def _answers_for(actor: User, person: User) -> Verdict:
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if person.is_officer:
         return _administers_jurisdiction(actor, person.jurisdiction_code)
@@ -186,7 +186,7 @@ def can_register_client(actor: User, person: User) -> Verdict:
 
 def can_revoke_client(actor: User, client: ApiClient) -> Verdict:
     """Whoever answers for it, and whoever could have registered it."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if client.user is None or client.user_id == actor.pk:
         return ALLOW if client.user_id == actor.pk else deny(_("Nobody answers for this system."))
@@ -227,7 +227,7 @@ def other_hands(user: User, other: int | None, at: datetime) -> Verdict:
 
 def can_delegate(actor: User, person: User) -> Verdict:
     """Name a deputy: the officer who will be away, or the administrator of the jurisdiction."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if not person.is_active or not person.is_officer:
         return deny(_("Only officers name a deputy."))
@@ -238,7 +238,7 @@ def can_delegate(actor: User, person: User) -> Verdict:
 
 def can_end_delegation(actor: User, delegation: Delegation) -> Verdict:
     """The officer, the deputy, or the administrator of the jurisdiction."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if actor.pk in (delegation.person_id, delegation.deputy_id):
         return ALLOW
@@ -247,7 +247,7 @@ def can_end_delegation(actor: User, delegation: Delegation) -> Verdict:
 
 def can_keep_rota(actor: User, authority: Authority) -> Verdict:
     """Add and remove shifts: a decider of the authority, or the administrator of the jurisdiction."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if actor.authority_id == authority.pk and Role.DECIDER in actor.roles:
         return ALLOW
@@ -258,7 +258,7 @@ def can_keep_rota(actor: User, authority: Authority) -> Verdict:
 
 def can_declare_offline(actor: User, jurisdiction: Jurisdiction) -> Verdict:
     """An administrator of the member, or a seat of the crisis unit."""
-    if not (verdict := _in_person(actor)):
+    if not (verdict := in_person(actor)):
         return verdict
     if Role.CRISIS_SEAT in actor.roles:
         return ALLOW

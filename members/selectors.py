@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core import clock
+from core.errors import Forbidden
+from core.references import normalise_reference
 from members.models import (
     Absence,
     ApiClient,
@@ -12,6 +17,8 @@ from members.models import (
     Delegation,
     Invitation,
     Jurisdiction,
+    Mandate,
+    Mandated,
     Membership,
     User,
 )
@@ -30,6 +37,21 @@ def authorities_of(user: User) -> QuerySet[Authority]:
 def memberships_of(user: User) -> QuerySet[Membership]:
     """The person's own places in organisations."""
     return user.memberships.select_related("organisation__jurisdiction").order_by("organisation__name")
+
+
+def mandate_from(user: User, exporter: UUID, reference: str = "") -> Mandate:
+    """Return the mandate under which the person writes drafts for an exporter: one in force, of several the one
+    that lasts longest, else the last of those that are not, so that the refusal can name it.
+
+    Forbidden alike where the exporter gave none and where there is no such exporter.
+    """
+    rows = Mandate.objects.visible_to(user).filter(principal__uid=exporter, agent__in=user.organisation_ids)
+    rows = rows.select_related("principal__jurisdiction", "agent").order_by("-ends_at", "-pk")
+    found = list(rows.filter(reference=normalise_reference(reference)) if reference else rows)
+    usable = [one for one in found if one.pk in user.mandated(Mandated.DRAFT)]
+    if not found:
+        raise Forbidden(_("No mandate of this exporter names your organisation as its agent."))
+    return (usable or found)[0]
 
 
 def clients_of(user: User) -> QuerySet[ApiClient]:

@@ -27,6 +27,8 @@ COLOURS = {
     "not_identical": "green",
     "overtaken": "grey",
     "to_come": "grey",
+    "offered": "yellow",
+    "paused": "orange",
     "registered": "blue",
     "in_assessment": "blue",
     "in_review": "blue",

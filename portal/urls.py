@@ -7,9 +7,11 @@ from portal.views import (
     authorisations,
     clocks,
     licences,
+    mandates,
     sections,
     shipments,
     suspicions,
+    tables,
     traders,
     waivers,
 )
@@ -17,6 +19,13 @@ from portal.views import (
 app_name = "portal"
 DRAFT = "applications/<str:reference>"
 urlpatterns = [
+    path("mandates/", mandates.listing, name="mandates"),
+    path("mandates/give/", mandates.give, name="give-mandate"),
+    path("mandates/<str:reference>/", mandates.mandate, name="mandate"),
+    path("mandates/<str:reference>/accept/", mandates.accept, name="accept-mandate"),
+    path("mandates/<str:reference>/decline/", mandates.decline, name="decline-mandate"),
+    path("mandates/<str:reference>/end/", mandates.end, name="end-mandate"),
+    path("mandates/<str:reference>/document/", mandates.attach, name="attach-mandate"),
     path("applications/", applications.dashboard, name="dashboard"),
     path("applications/start/", applications.start, name="start"),
     path("applications/aid/", applications.aid, name="aid"),
@@ -32,6 +41,10 @@ urlpatterns = [
     path(f"{DRAFT}/documents/<uuid:uid>/remove/", sections.detach, name="detach"),
     path(f"{DRAFT}/<slug:section>/", sections.section, name="section"),
     path(f"{DRAFT}/<slug:section>/all/", sections.listing, name="list"),
+    path(f"{DRAFT}/<slug:section>/table/", tables.table, name="table"),
+    path(f"{DRAFT}/<slug:section>/table/template/", tables.template, name="table-template"),
+    path(f"{DRAFT}/<slug:section>/table/download/", tables.download, name="table-download"),
+    path(f"{DRAFT}/<slug:section>/table/faults/", tables.faults, name="table-faults"),
     path(f"{DRAFT}/<slug:section>/add/", sections.entry, name="add"),
     path(f"{DRAFT}/<slug:section>/<int:number>/", sections.entry, name="entry"),
     path(f"{DRAFT}/<slug:section>/<int:number>/remove/", sections.remove, name="remove"),

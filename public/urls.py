@@ -47,6 +47,7 @@ urlpatterns = [
     path("deliveries/<str:token>/", monitors.delivery, name="delivery"),
     path("credentials/", credentials.terms, name="credentials"),
     path("credentials/v1/", credentials.context, name="credential-context"),
+    path("contexts/dossier/v1/", credentials.dossier_context, name="dossier-context"),
     path("members/", home.members, name="members"),
     path("members/<slug:code>/did.json", issuers.did_document, name="did-document"),
     path("members/<slug:code>/jwks.json", issuers.jwks, name="member-keys"),

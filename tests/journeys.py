@@ -14,7 +14,7 @@ from deadlines import services as deadlines
 from ledger.testing import run_deliveries
 from licensing.models import Application, Case, Consultation
 from licensing.services import applications
-from members.models import Organisation, User
+from members.models import Mandate, Organisation, User
 
 __all__ = ["at", "dossier", "file", "lapse_all", "later"]
 
@@ -25,10 +25,15 @@ def dossier(**sections: Any) -> dict[str, Any]:
 
 
 def file(
-    actor: User, organisation: Organisation, content: dict[str, Any] | None = None, *, run: bool = True
+    actor: User,
+    organisation: Organisation,
+    content: dict[str, Any] | None = None,
+    *,
+    run: bool = True,
+    mandate: Mandate | None = None,
 ) -> Case:
     """File a dossier and, unless told not to, let it be assessed and routed."""
-    application: Application = applications.start(actor=actor, organisation=organisation)
+    application: Application = applications.start(actor=actor, organisation=organisation, mandate=mandate)
     applications.replace_draft(actor=actor, application=application, dossier=content or dossier())
     applications.submit(actor=actor, application=application)
     if run:

@@ -23,7 +23,11 @@ from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Forbidden, Invalid
 from licensing.models import Application
 from licensing.services import applications
-from members.models import Organisation
+from members.models import Mandate, Organisation
+from members.selectors import mandate_from
+
+#: What JSON-LD 1.1 (section 6.1) lets an answer of plain JSON name: the context in which its dossier is read.
+CONTEXT = '</contexts/dossier/v1/>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
 
 class ApplicationViewSet(Listed):
@@ -39,12 +43,14 @@ class ApplicationViewSet(Listed):
         "submission": "applications:write",
         "withdrawal": "applications:write",
         "copy": "applications:write",
+        "dossier": "applications:read",
     }
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Application.objects.none()
-        return Application.objects.visible_to(self.person)  # type: ignore[attr-defined]
+        rows = Application.objects.visible_to(self.person)  # type: ignore[attr-defined]
+        return rows.select_related("organisation", "mandate__agent", "mandate__principal", "case")
 
     def _answer(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
         return Response(ApplicationSerializer(application).data, status=code)
@@ -59,6 +65,17 @@ class ApplicationViewSet(Listed):
     def retrieve(self, request: Request, reference: str) -> Response:
         return self._answer(visible(self.get_queryset(), reference=reference))
 
+    @extend_schema(
+        summary="Read the dossier of an application",
+        description="As it was last frozen, or as the draft has it: plain JSON, and linked data by the "
+        "context that the header `Link` names.",
+        responses={200: {"type": "object", "additionalProperties": True}, **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"])
+    def dossier(self, request: Request, reference: str) -> Response:
+        found = self._answer(visible(self.get_queryset(), reference=reference)).data["dossier"]
+        return Response(found, headers={"Link": CONTEXT})
+
     def _organisation(self, uid: UUID | None) -> Organisation:
         own = Organisation.objects.visible_to(self.person).filter(pk__in=self.person.organisation_ids)
         found = list(own.filter(uid=uid) if uid else own[:2])
@@ -68,16 +85,30 @@ class ApplicationViewSet(Listed):
             raise Invalid.field("organisation", _("Name one of the organisations you belong to."))
         return found[0]
 
+    def _mandate(self, data: dict[str, Any]) -> Mandate | None:
+        exporter, reference = data.get("on_behalf_of"), data.get("mandate", "")
+        if exporter is None:
+            if reference:
+                raise Invalid.field("on_behalf_of", _("Name the exporter whose mandate this is."))
+            return None
+        if data.get("organisation") is not None:
+            raise Invalid.field("organisation", _("Leave this out where you file on behalf of an exporter."))
+        return mandate_from(self.person, exporter, reference)
+
     @extend_schema(
         summary="Start a draft",
+        description="For your own organisation, or as agent with `on_behalf_of`: the exporter stays the applicant. "
+        "Without a mandate in force that lets you write drafts you are refused (403), and told which mandate it is "
+        "and what is wrong: its day, its state or its acts.",
         request=DraftSerializer,
         responses={201: ApplicationSerializer, **PROBLEMS},
     )
     def create(self, request: Request) -> Response:
         data = body(request, DraftSerializer)
-        organisation = self._organisation(data.get("organisation"))
+        mandate = self._mandate(data)
+        organisation = mandate.principal if mandate else self._organisation(data.get("organisation"))
         application = applications.start(
-            actor=self.person, organisation=organisation, dossier=data["dossier"]
+            actor=self.person, organisation=organisation, dossier=data["dossier"], mandate=mandate
         )
         return self._answer(application, status.HTTP_201_CREATED)
 

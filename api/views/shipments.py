@@ -82,7 +82,7 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
     class Meta:
         model = Shipment
         fields = (
-            "reference", "licence", "status", "own_reference", "leaves_from", "via", "destination",
+            "reference", "licence", "status", "own_reference", "containers", "leaves_from", "via", "destination",
             "planned_departure", "planned_arrival", "declared_at", "departed_at", "delivered_at", "ended_at",
             "ended_because", "lines", "parties", "verification", "verify_by", "verification_state",
             "confirmations", "monitors",
@@ -128,6 +128,13 @@ class ToDeclareSerializer(serializers.Serializer[Any]):
     planned_departure = serializers.DateField()
     planned_arrival = serializers.DateField()
     own_reference = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    containers = serializers.ListField(
+        child=serializers.CharField(max_length=20),
+        max_length=100,
+        required=False,
+        default=list,
+        help_text="numbers of freight containers (ISO 6346), such as CSQU3054383",
+    )
 
 
 class PhotoSerializer(serializers.Serializer[Any]):

@@ -106,7 +106,7 @@ class Reservation(Identified):
     def audience(self) -> Audience:
         """Whoever reads its case, the holder, and the members in which the licence holds or that have taken it."""
         members = {self.licence.issued_by_id, self.jurisdiction_id, *self.licence.territory}
-        return self.licence.case.exporter_audience | map(audience.jurisdiction, sorted(members))
+        return self.licence.case.holder_audience | map(audience.jurisdiction, sorted(members))
 
     @property
     def state(self) -> str:

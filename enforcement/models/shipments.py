@@ -63,6 +63,11 @@ class Shipment(Identified):
     planned_departure = models.DateField()
     planned_arrival = models.DateField()
     own_reference = models.CharField(max_length=60, blank=True)  # the holder's, or of the bill of lading
+    containers = ArrayField(  # ISO 6346
+        models.CharField(max_length=11),
+        default=list,
+        db_default=models.Value([], ArrayField(models.CharField())),
+    )
     verification = models.CharField(max_length=12, choices=Expected, blank=True)
     status = FSMField(max_length=10, choices=Status.choices, default=Status.DECLARED, protected=True)
     declared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -137,7 +142,7 @@ class Shipment(Identified):
     def audience(self) -> Audience:
         """Whoever reads its case, the holder, and the members on its route where the licence holds."""
         members = {self.licence.issued_by_id, self.leaves_from_id, *self.licence.territory}
-        return self.licence.case.exporter_audience | map(audience.jurisdiction, sorted(members))
+        return self.licence.case.holder_audience | map(audience.jurisdiction, sorted(members))
 
     @transition(field=status, source=Status.DECLARED, target=Status.IN_TRANSIT)
     def depart(self, by: User) -> None:

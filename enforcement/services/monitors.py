@@ -63,7 +63,7 @@ def name(*, actor: User, shipment: Shipment, person: str, organisation: str, ema
         errors["organisation"] = [_("A third party is not the holder of the licence itself.")]
     if errors:
         raise Invalid(_("This monitor cannot be named."), fields=errors)
-    by_holder = shipment.licence.holder_id in actor.organisation_ids
+    by_holder = policies.of_holder(actor, shipment.licence)
     former = _open(shipment)
     if former is not None:
         if by_holder and not former.by_holder and former.is_open:
@@ -178,6 +178,8 @@ def _address(licence: Licence, actor: User, email: str) -> list[str]:
     if len(email) > 200:
         return [_("Use an address of at most 200 characters.")]
     own = addresses_of(licence.holder)
+    if (mandate := licence.case.application.mandate) is not None:
+        own |= addresses_of(mandate.agent)
     domain = email.rpartition("@")[2]
     if email in own or any(same_house(domain, one.rpartition("@")[2]) for one in own):
         return [

@@ -29,7 +29,7 @@ from intelligence.services import share_party
 from ledger import services as ledger
 from licensing.dossier import UNITS, is_country
 from licensing.dossier.goods import COUNTED
-from licensing.dossier.parties import identifier_is_valid
+from licensing.dossier.identifiers import container_problem, problem
 from licensing.models import Licence
 from licensing.services import locks
 from licensing.services.rescreening import rescreen
@@ -37,6 +37,7 @@ from members.models import Jurisdiction, User
 
 VERIFICATION = "delivery.verification"
 MOST_COUNTRIES, MOST_DAYS_ON_THE_WAY = 10, 365
+MOST_CONTAINERS = 100
 RECEIVING = ("consignee", "end_user")
 Status = Shipment.Status
 
@@ -60,6 +61,7 @@ def declare(
     flag: str = "",
     imo: str = "",
     own_reference: str = "",
+    containers: Sequence[str] = (),
 ) -> Shipment:
     """Declare a shipment under a licence: what leaves, for whom, with whom, from where and when.
 
@@ -78,6 +80,7 @@ def declare(
     if vessel.strip() and not is_country(flag):
         errors["flag"] = [_("Say under whose flag it sails, by two letters, such as PA.")]
     _way(licence, leaves_from, via, errors)
+    boxes = _containers(containers, errors)
     _days(licence, planned_departure, planned_arrival, errors)
     if len(own_reference.strip()) > 60:
         errors["own_reference"] = [_("Use at most 60 characters.")]
@@ -92,6 +95,7 @@ def declare(
         planned_departure=planned_departure,
         planned_arrival=planned_arrival,
         own_reference=own_reference.strip(),
+        containers=boxes,
         verification=expectations.why(licence),
         declared_by=actor,
         declared_at=clock.now(),
@@ -185,8 +189,22 @@ def _carriage(carrier: str, country: str, vessel: str, imo: str, errors: dict[st
         errors["vessel"] = [_("Name the vessel in 2 to 300 characters.")]
     if imo.strip() and not vessel.strip():
         errors["vessel"] = [_("Name the vessel that has this IMO number.")]
-    if imo.strip() and (len(imo.strip()) > 60 or not identifier_is_valid("imo", imo.strip())):
+    if imo.strip() and (len(imo.strip()) > 60 or problem("imo", imo.strip()) is not None):
         errors["imo"] = [_("The check digit of this IMO number does not fit. Compare it with the source.")]
+
+
+def _containers(numbers: Sequence[str], errors: dict[str, list[str]]) -> list[str]:
+    """Return the numbers of containers in their plain form; each that is none is named by its place."""
+    plain = ["".join(number.upper().replace("-", "").split()) for number in numbers]
+    if len(plain) > MOST_CONTAINERS:
+        errors["containers"] = [_("Name at most %(most)d containers.") % {"most": MOST_CONTAINERS}]
+        return []
+    for place, number in enumerate(plain):
+        if (wrong := container_problem(number)) is not None:
+            errors[f"containers[{place}]"] = [f"{number[:20]}: {wrong[1]}"]
+        elif plain.index(number) != place:
+            errors[f"containers[{place}]"] = [_("%(number)s is named twice.") % {"number": number}]
+    return plain
 
 
 def _way(licence: Licence, leaves_from: str, via: Sequence[str], errors: dict[str, list[str]]) -> None:

@@ -7,7 +7,7 @@ from alliance.settling import DECIDED
 from core.policies import ALLOW, Verdict, deny
 from escalation import judging
 from licensing.models import Case, Consultation
-from licensing.policies.common import is_rapid, is_ready_officer, serves_lead
+from licensing.policies.common import is_rapid, is_ready_officer, not_of_who_files, serves_lead
 from licensing.policies.positions import VOICES, can_take, speaks_for
 from members.models import Role, User
 
@@ -20,8 +20,8 @@ def can_refer_up(user: User, case: Case, charter: CharterData) -> Verdict:
         return deny(_("Only the jurisdiction that leads the case can refer it up."))
     if Role.DECIDER not in user.roles:
         return deny(_("Your role can advise but not refer a case up."))
-    if case.application.organisation_id in user.organisation_ids:
-        return deny(_("You belong to the exporter's organisation."))
+    if not (verdict := not_of_who_files(user, case.application)):
+        return verdict
     if case.status != Case.Status.IN_REVIEW:
         return deny(_("Only a case in review can be referred up."))
     if case.tier + 1 >= len(charter.tiers):
@@ -66,8 +66,8 @@ def can_confirm_routing(user: User, case: Case) -> Verdict:
         return deny(_("Only the jurisdiction that leads the case can confirm its way."))
     if not {Role.LICENSING_OFFICER, Role.DECIDER} & user.roles:
         return deny(_("Only a licensing officer or a decider can confirm the way of a case."))
-    if case.application.organisation_id in user.organisation_ids:
-        return deny(_("You belong to the exporter's organisation."))
+    if not (verdict := not_of_who_files(user, case.application)):
+        return verdict
     if not case.is_open:
         return deny(_("The case is closed."))
     return ALLOW

@@ -15,15 +15,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from licensing.dossier import goods, parties, purpose
-from licensing.dossier.fields import DIRECTION, Deficiency, Dossier, Found, is_country
+from licensing.dossier.fields import DIRECTION, Deficiency, Dossier, Found, as_list, as_object, is_country
 from licensing.dossier.goods import UNITS
-from licensing.dossier.parties import IDENTIFIERS, identifier_is_valid
+from licensing.dossier.identifiers import IDENTIFIERS
 from licensing.dossier.purpose import PAYMENTS, UNDERTAKINGS, in_words
 
 __all__ = [
     "CORRECTABLE", "IDENTIFIERS", "PAYMENTS", "SECTIONS", "TOP_TEXTS", "UNDERTAKINGS", "UNITS", "Deficiency",
-    "Dossier", "canonical", "check", "check_section", "check_shape", "difference", "fingerprint",
-    "identifier_is_valid", "in_words", "is_country", "plain",
+    "Dossier", "canonical", "check", "check_section", "check_shape", "destinations", "difference", "fingerprint",
+    "in_words", "is_country", "plain",
 ]  # fmt: skip
 
 SECTIONS = (
@@ -69,6 +69,22 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, f"{path}[{index}]")
     else:
         yield path, value
+
+
+def destinations(dossier: Dossier) -> set[str]:
+    """Return the countries in which the goods end up: of consignees, end-users, the site of use and the last leg.
+
+    ISO 3166-1 alpha-2; takes a draft however incomplete, and leaves out what is no country.
+    """
+    named: list[Any] = [
+        as_object(party).get("country")
+        for party in as_list(dossier.get("parties"))
+        if as_object(party).get("role") in ("consignee", "end_user")
+    ]
+    named.append(as_object(dossier.get("end_use")).get("site_country"))
+    legs = as_list(as_object(dossier.get("route")).get("legs"))
+    named += [str(as_object(leg).get("destination") or "")[:2] for leg in legs[-1:]]
+    return {code for code in named if is_country(code)}
 
 
 def check(dossier: Any) -> list[Deficiency]:

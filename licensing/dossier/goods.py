@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from licensing.dossier.fields import (
     is_currency,
     text,
 )
+from licensing.dossier.identifiers import is_hs
 
 #: UN/ECE Recommendation 20 codes in use on licences, and the HS chapters' measure they stand for.
 UNITS = {
@@ -73,9 +73,11 @@ def item_fields(item: Dossier, path: str) -> Found:
             _("Give the control code, or ask for the item to be classified."),
         )
     hs = item.get("hs_code")
-    if not isinstance(hs, str) or not re.fullmatch(r"[0-9]{6}([0-9]{2}){0,2}", hs):
+    if not isinstance(hs, str) or not is_hs(hs):
         yield Deficiency(
-            "bad_hs_code", f"{path}.hs_code", _("Give the HS code as 6, 8 or 10 digits, without points.")
+            "bad_hs_code",
+            f"{path}.hs_code",
+            _("Give the HS code as 6, 8 or 10 digits, without points, of a chapter that there is."),
         )
         hs = ""
     yield from text(item, "description", path, least=5)

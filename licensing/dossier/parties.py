@@ -8,15 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from stdnum import imo, lei
-from stdnum.eu import vat
 
 from core import clock
 from licensing.dossier.fields import Deficiency, Dossier, Found, as_list, as_object, choice, country, text
+from licensing.dossier.identifiers import IDENTIFIERS, problem
 
 ROLES = ("consignee", "end_user", "intermediary", "purchaser", "carrier", "owner")
 PARTY_KINDS = ("company", "person", "vessel")
-IDENTIFIERS = ("lei", "vat", "imo", "registration")
 
 
 def parties(value: Any, dossier: Dossier) -> Found:
@@ -123,27 +121,6 @@ def identifier(identifier: Dossier, path: str) -> Found:
         )
     elif not isinstance(value, str) or not 2 <= len(value.strip()) <= 60:
         yield Deficiency("missing", f"{path}.value", _("Fill this in."))
-    elif not identifier_is_valid(scheme, value):
-        yield Deficiency(
-            "bad_check_digit",
-            f"{path}.value",
-            _("The check digits of this %(scheme)s number do not fit. Compare it with the source.")
-            % {"scheme": scheme.upper()},
-        )
-
-
-def identifier_is_valid(scheme: str, value: str) -> bool:
-    """Tell whether an identifier's form and check digits are right (LEI ISO 17442, EU VAT, IMO ship number)."""
-    if scheme == "lei":
-        return bool(lei.is_valid(value))
-    if scheme == "vat":
-        return bool(vat.is_valid(value)) if value.strip()[:2].upper() in EU_VAT else True
-    if scheme == "imo":
-        return bool(imo.is_valid(value))
-    return True
-
-
-EU_VAT = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT",
-    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-})  # fmt: skip
+    elif (wrong := problem(scheme, value)) is not None:
+        code, message = wrong
+        yield Deficiency(code, f"{path}.value", message)

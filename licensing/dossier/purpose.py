@@ -24,6 +24,7 @@ from licensing.dossier.fields import (
     text,
     yes_no,
 )
+from licensing.dossier.identifiers import is_place
 from screening.end_use import vagueness
 
 MODES = ("sea", "air", "road", "rail", "post", "electronic")
@@ -84,11 +85,7 @@ def route(value: Any, dossier: Dossier) -> Found:
         at, leg = f"route.legs[{number}]", as_object(raw)
         for end in ("origin", "destination"):
             place = leg.get(end)
-            if (
-                not isinstance(place, str)
-                or not re.fullmatch(r"[A-Z]{2}[A-Z2-9]{3}", place)
-                or not is_country(place[:2])
-            ):
+            if not is_place(place):
                 yield Deficiency(
                     "bad_place",
                     f"{at}.{end}",

@@ -12,16 +12,26 @@ from django_fsm import FSMField, transition
 
 from core import clock
 from core.audience import Audience
+from core.audience import mandate as mandate_key
 from core.audience import organisation as organisation_key
 from core.models import Identified
 from intelligence.models import SharedParty
-from members.models import Organisation, User
+from members.models import Mandate, Organisation, User
+
+
+def applied_by(user: User, path: str = "") -> Q:
+    """Return which applications are a person's to read, over a path that ends there (`application__`): those of the
+    person's own organisations, and those filed under a mandate they hold while it is in force."""
+    return Q(**{f"{path}organisation__in": user.organisation_ids}) | Q(
+        **{f"{path}mandate__in": user.mandated()}
+    )
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User) -> Self:
-        """Applications of the person's own organisations; officers read cases, never drafts."""
-        return self.filter(organisation__in=user.organisation_ids)
+        """Applications of the person's own organisations, and those filed under a mandate in force that one of them
+        holds; officers read cases, never drafts."""
+        return self.filter(applied_by(user))
 
 
 class Application(Identified):
@@ -36,6 +46,9 @@ class Application(Identified):
         EXPIRED = "expired", _("Draft expired")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="applications")
+    mandate = models.ForeignKey(  # under which an agent files it for the organisation
+        Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="applications"
+    )
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     reference = models.CharField(max_length=20, unique=True)  # ours, e.g. EA-7K3M-9QX2
@@ -67,8 +80,9 @@ class Application(Identified):
 
     @property
     def audience(self) -> Audience:
-        """Who reads about a draft: the exporter's own people."""
-        return Audience.of(organisation_key(self.organisation_id))
+        """Who reads about a draft: the exporter's own people, and those of its agent while the mandate lasts."""
+        own = Audience.of(organisation_key(self.organisation_id))
+        return own | [mandate_key(self.mandate_id)] if self.mandate_id else own
 
     def __str__(self) -> str:
         return self.reference

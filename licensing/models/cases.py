@@ -13,20 +13,21 @@ from django_fsm import FSMField, transition
 from core import audience, clock
 from core.audience import Audience
 from core.models import Identified
-from licensing.models.applications import Application, Revision
+from licensing.models.applications import Application, Revision, applied_by
 from licensing.stops import LATE
 from members.models import Authority, Jurisdiction, Role, User
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """Cases of the person's organisations, or in which the officer's jurisdiction leads or has a stake.
+        """Cases of the applications that are the person's to read, or in which the officer's jurisdiction leads or
+        has a stake.
 
         Of these a humanitarian adjudicator reads those for which a humanitarian ground is claimed. Auditors read
         all; crisis seats read what has climbed to them. Officers without a second factor read none.
         """
         if not user.is_officer:
-            return self.filter(application__organisation__in=user.organisation_ids)
+            return self.filter(applied_by(user, "application__"))
         if not user.roles or not user.has_second_factor:
             return self.none()
         if Role.AUDITOR in user.roles:
@@ -142,8 +143,15 @@ class Case(models.Model):
 
     @property
     def exporter_audience(self) -> Audience:
-        """The same and the exporter: for what the exporter is told."""
-        return self.audience | [audience.organisation(self.application.organisation_id)]
+        """The same, the exporter, and its agent while the mandate lasts: for what the exporter is told."""
+        return self.audience | self.application.audience
+
+    @property
+    def holder_audience(self) -> Audience:
+        """The same with the agent only where its mandate lets it read licences: for what is done with a licence."""
+        application = self.application
+        told = self.audience | [audience.organisation(application.organisation_id)]
+        return told | [audience.mandate_use(application.mandate_id)] if application.mandate_id else told
 
     @transition(field=status, source=Status.IN_ASSESSMENT, target=Status.IN_REVIEW)
     def route(self) -> None:

@@ -14,7 +14,7 @@ from core import clock
 from core.models import Identified
 from licensing.models.cases import Case
 from licensing.models.decisions import Decision
-from members.models import Jurisdiction, Organisation, Role, User
+from members.models import Jurisdiction, Mandated, Organisation, Role, User
 
 
 def _is_provisional(licence: models.Model) -> bool:
@@ -23,13 +23,21 @@ def _is_provisional(licence: models.Model) -> bool:
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
     def visible_to(self, user: User) -> Self:
-        """The holder's, those of visible cases, and for customs those valid on their territory."""
+        """The holder's, those of visible cases, and for customs those valid on their territory; for an agent those
+        under a mandate in force that lets it read or use them."""
         if not user.is_officer:
-            return self.filter(holder__in=user.organisation_ids)
+            return self.read_as_exporter(user)
         seen = Q(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
         if Role.CUSTOMS_OFFICER in user.roles and user.has_second_factor:
             seen |= Q(territory__contains=[user.jurisdiction_code])
         return self.filter(seen)
+
+    def read_as_exporter(self, user: User) -> Self:
+        """Those of the person's organisations, and those under a mandate they hold."""
+        mine = Q(holder__in=user.organisation_ids)
+        if read := user.mandated(Mandated.LICENCES, Mandated.SHIPMENTS):
+            mine |= Q(case__application__mandate__in=read)
+        return self.filter(mine)
 
 
 class Licence(Identified):

@@ -4,20 +4,37 @@ from django.utils.translation import gettext as _
 
 from alliance.selectors import charter
 from core.policies import ALLOW, Verdict, deny
-from licensing.models import Case
+from licensing.models import Application, Case
 from members.models import Role, User
 from members.policies import in_office
 
 
+def takes_part(user: User, application: Application) -> bool:
+    """Whether a person belongs to who files: the exporter's organisation, or the agent it is filed by, whether or
+    not the mandate still runs."""
+    mine = user.organisation_ids
+    if not mine:
+        return False
+    if application.organisation_id in mine:
+        return True
+    return application.mandate is not None and application.mandate.agent_id in mine
+
+
+def not_of_who_files(user: User, application: Application) -> Verdict:
+    """Refuse whoever takes part as exporter or agent: for the acts of officers, who then have no second hat."""
+    if not takes_part(user, application):
+        return ALLOW
+    if application.organisation_id in user.organisation_ids:
+        return deny(_("You belong to the exporter's organisation."))
+    return deny(_("You belong to the agent that files for the exporter."))
+
+
 def is_ready_officer(user: User, case: Case) -> Verdict:
-    """An officer in office, with a second factor, who does not belong to the exporter."""
+    """An officer in office, with a second factor, who belongs neither to the exporter nor to its agent."""
     verdict = in_office(user, _("Only officers of an authority work on cases."))
     if not verdict:
         return verdict
-    mine = user.organisation_ids
-    if mine and case.application.organisation_id in mine:
-        return deny(_("You belong to the exporter's organisation."))
-    return ALLOW
+    return not_of_who_files(user, case.application) if user.organisation_ids else ALLOW
 
 
 def serves_lead(user: User, case: Case) -> Verdict:

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import Case, InformationRequest
 from licensing.policies import provisional
+from licensing.policies.applications import acts_for
 from licensing.policies.common import adjudicates, is_ready_officer
-from members.models import Role, User
+from members.models import Mandated, Role, User
 
 ASKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.CRISIS_SEAT})
 
@@ -33,9 +34,13 @@ def can_ask(user: User, case: Case) -> Verdict:
 
 
 def can_answer(user: User, request: InformationRequest) -> Verdict:
-    """A person of the exporter's organisation."""
-    if request.case.application.organisation_id not in user.organisation_ids:
-        return deny(_("Only the exporter can answer."))
+    """A person of the exporter's organisation, or of its agent under a mandate to answer."""
+    application = request.case.application
+    if application.organisation_id not in user.organisation_ids:
+        verdict = acts_for(user, application, Mandated.ANSWER)
+        if not verdict:
+            mandated = application.mandate and application.mandate.agent_id in user.organisation_ids
+            return verdict if mandated else deny(_("Only the exporter can answer."))
     if request.status != InformationRequest.Status.OPEN:
         return deny(_("This question is closed."))
     return ALLOW

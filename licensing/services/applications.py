@@ -34,8 +34,10 @@ from licensing.models import (
 )
 from licensing.policies import applications as policies
 from licensing.services import emergencies, revisions, stops
+from licensing.services.agents import hold, under_mandate
 from licensing.services.locks import locked
-from members.models import Organisation, User
+from members import services as members
+from members.models import Mandate, Mandated, Organisation, User
 
 DRAFT_EXPIRY = "application.draft_expiry"
 ASSESSMENT = "case.assessment"
@@ -53,7 +55,7 @@ def lock_applications(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
 def _locked(application: Application) -> Application:
     return (
         Application.objects.select_for_update(of=("self",))
-        .select_related("organisation__jurisdiction")
+        .select_related("organisation__jurisdiction", "mandate__agent")
         .get(pk=application.pk)
     )
 
@@ -65,9 +67,15 @@ def start(
     organisation: Organisation,
     supersedes: Application | None = None,
     dossier: Dossier | None = None,
+    mandate: Mandate | None = None,
 ) -> Application:
-    """Start a draft, with what is known of its dossier; it expires after twelve months."""
-    require(policies.can_start, actor, organisation)
+    """Start a draft, with what is known of its dossier; it expires after twelve months.
+
+    With `mandate`, an agent starts it for the exporter that gave it, who stays the applicant.
+    """
+    require(policies.can_start, actor, organisation, mandate)
+    if mandate is not None:
+        members.hold_mandate(actor=actor, mandate=mandate, act=Mandated.DRAFT)
     if (
         supersedes is not None
         and Licence.objects.filter(case__application=supersedes, renewable=False).exists()
@@ -78,6 +86,7 @@ def start(
     now = clock.now()
     application = Application.objects.create(
         organisation=organisation,
+        mandate=mandate,
         created_by=actor,
         created_at=now,
         saved_at=now,
@@ -108,7 +117,7 @@ def _record(type: str, actor: Actor, application: Application, **facts: Any) -> 
         subject=application,
         aggregate=ref(application),
         audience=application.audience,
-        facts={"reference": application.reference, **facts},
+        facts={"reference": application.reference, **under_mandate(actor, application), **facts},
     )
 
 
@@ -212,6 +221,7 @@ def submit(
             % {"case": application.case.reference}
         )
     require(policies.can_submit, actor, application)
+    hold(actor, application, Mandated.SUBMIT)
     dossier = copying.deepcopy(application.draft)
     if declaration is not None:
         dossier["declaration"] = declaration
@@ -287,6 +297,7 @@ def _register(actor: User, application: Application, dossier: Dossier) -> Applic
             "revision": 1,
             "sha256": revision.sha256,
             "lane": case.lane,
+            **under_mandate(actor, application),
         },
     )
     return application
@@ -321,6 +332,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
         case = locked(case.pk)
     application = _locked(application)
     require(policies.can_withdraw, actor, application)
+    hold(actor, application, Mandated.SUBMIT)
     assert case is not None
     from licensing.services import consultations, provisional, undercut
     from licensing.services.decisions import overtake
@@ -347,7 +359,7 @@ def withdraw(*, actor: User, application: Application) -> Application:
         subject=case,
         aggregate=ref(case),
         audience=case.exporter_audience,
-        facts={"reference": application.reference},
+        facts={"reference": application.reference, **under_mandate(actor, application)},
     )
     return application
 
@@ -356,7 +368,8 @@ def withdraw(*, actor: User, application: Application) -> Application:
 def copy(*, actor: User, application: Application) -> Application:
     """Start a new draft with the content of an application; declaration and documents are given anew, and emergency
     handling is asked for anew if at all."""
-    require(policies.belongs, actor, application.organisation)
+    require(policies.acts_for, actor, application, Mandated.DRAFT)
+    by_agent = application.organisation_id not in actor.organisation_ids
     returned = application.status == Application.Status.RETURNED
     content = {
         key: copying.deepcopy(value)
@@ -368,6 +381,7 @@ def copy(*, actor: User, application: Application) -> Application:
         organisation=application.organisation,
         supersedes=application if returned else None,
         dossier=content,
+        mandate=application.mandate if by_agent else None,
     )
 
 

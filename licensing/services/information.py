@@ -19,12 +19,14 @@ from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing import dossier as dossiers
 from licensing.models import Case, InformationRequest
+from licensing.policies import applications as application_policies
 from licensing.policies import information as policies
 from licensing.services import applications, revisions, stops
+from licensing.services.agents import hold, under_mandate
 from licensing.services.decisions import overtake
 from licensing.services.locks import locked
 from licensing.stops import QUESTIONS
-from members.models import User
+from members.models import Mandated, User
 
 EXPIRY = "information.request"
 
@@ -121,7 +123,12 @@ def _record(type: str, actor: Actor, request: InformationRequest, **facts: Any) 
         aggregate=ref(case),
         aggregate_label=case.reference,
         audience=case.exporter_audience,
-        facts={"request": str(request.uid), "reason_code": request.reason_code, **facts},
+        facts={
+            "request": str(request.uid),
+            "reason_code": request.reason_code,
+            **under_mandate(actor, case.application),
+            **facts,
+        },
     )
 
 
@@ -144,6 +151,7 @@ def answer(
     assessed again; positions it touches are asked again."""
     request = _fetch(request)
     require(policies.can_answer, actor, request)
+    hold(actor, request.case.application, Mandated.ANSWER)
     if len(answer.strip()) < 2 or len(answer) > 10_000:
         raise Invalid.field("answer", _("Write an answer of at most 10,000 characters."))
     case = request.case
@@ -154,6 +162,7 @@ def answer(
             f"changes.{unknown[0]}", _("Only the sections the question names can be corrected.")
         )
     after = {**copying.deepcopy(before), **(changes or {})}
+    require(application_policies.within_mandate, actor, case.application, after)
     deficiencies = dossiers.check(after)
     if deficiencies:
         raise Invalid(

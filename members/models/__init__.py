@@ -3,6 +3,7 @@
 from members.models.calls import KeptAnswer
 from members.models.duty import Absence, Shift
 from members.models.keys import IssuerKey
+from members.models.mandates import Mandate
 from members.models.organisations import ApiClient, Invitation, Membership, Organisation
 from members.models.people import (
     DELEGABLE,
@@ -11,6 +12,7 @@ from members.models.people import (
     Delegation,
     Grade,
     Jurisdiction,
+    Mandated,
     Ministry,
     Role,
     User,
@@ -30,6 +32,8 @@ __all__ = [
     "IssuerKey",
     "Jurisdiction",
     "KeptAnswer",
+    "Mandate",
+    "Mandated",
     "Membership",
     "Ministry",
     "Organisation",

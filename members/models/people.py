@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject, Lower
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,16 @@ DELEGABLE = frozenset(
         Role.INSPECTOR,
     }
 )
+
+
+class Mandated(models.TextChoices):
+    """What an exporter can let an agent do for it; see `members.models.mandates`."""
+
+    DRAFT = "draft", _("Write drafts of applications")
+    SUBMIT = "submit", _("Submit and withdraw applications")
+    ANSWER = "answer", _("Answer questions of the authorities")
+    LICENCES = "licences", _("Read the licences and what was used of them")
+    SHIPMENTS = "shipments", _("Declare shipments and confirm deliveries")
 
 
 class Ministry(models.TextChoices):
@@ -258,11 +269,30 @@ class User(Identified, AbstractBaseUser):
         return self.authority.jurisdiction_id if self.authority else None
 
     @cached_property
+    def _places(self) -> tuple[tuple[int, list[dict[str, Any]]], ...]:
+        """Key of each organisation the person belongs to now, with the mandates it holds that are in force."""
+        if not self.is_active:
+            return ()
+        from members.models.mandates import Mandate
+
+        held = Mandate.objects.in_force().filter(agent=OuterRef("organisation"))
+        told = ArraySubquery(held.values(json=JSONObject(pk="pk", acts="acts")))
+        return tuple(self.memberships.annotate(held=told).values_list("organisation_id", "held"))
+
+    @cached_property
     def organisation_ids(self) -> frozenset[int]:
         """Keys of the organisations the person belongs to now."""
-        if not self.is_active:
-            return frozenset()
-        return frozenset(self.memberships.values_list("organisation_id", flat=True))
+        return frozenset(organisation for organisation, _held in self._places)
+
+    def mandated(self, *acts: str) -> frozenset[int]:
+        """Keys of the mandates in force now that let the person do one of some acts for another organisation; with
+        none named, of all of them. The one door through which anything is done or read under a mandate."""
+        return frozenset(
+            int(mandate["pk"])
+            for _organisation, held in self._places
+            for mandate in held
+            if not acts or not set(acts).isdisjoint(mandate["acts"])
+        )
 
     @property
     def is_officer(self) -> bool:
@@ -291,6 +321,8 @@ class User(Identified, AbstractBaseUser):
     def audience(self) -> Audience:
         """The audience keys the person reads with."""
         keys = {audience.PUBLIC, *map(audience.organisation, self.organisation_ids)}
+        keys |= set(map(audience.mandate, self.mandated()))
+        keys |= set(map(audience.mandate_use, self.mandated(Mandated.LICENCES, Mandated.SHIPMENTS)))
         if self.serves:
             code = str(self.jurisdiction_code)
             keys.add(audience.ALLIANCE)

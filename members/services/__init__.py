@@ -19,6 +19,14 @@ from members.services.invitations import (
     withdraw_invitation,
 )
 from members.services.keys import revoke_issuer_key, rotate_issuer_key, signing_key, signing_keys
+from members.services.mandates import (
+    accept_mandate,
+    decline_mandate,
+    end_mandate,
+    find_agent,
+    give_mandate,
+    hold_mandate,
+)
 from members.services.organisations import (
     apply_again,
     apply_organisation,
@@ -42,16 +50,22 @@ from members.services.reference import load_authority, load_jurisdiction
 __all__ = [
     "Registration",
     "accept_invitation",
+    "accept_mandate",
     "add_shifts",
     "apply_again",
     "apply_organisation",
     "appoint",
     "change_membership",
     "declare_offline",
+    "decline_mandate",
     "delegate",
     "dismiss",
     "end_absence",
     "end_delegation",
+    "end_mandate",
+    "find_agent",
+    "give_mandate",
+    "hold_mandate",
     "invitation_path",
     "invitation_token",
     "invite",

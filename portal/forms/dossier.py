@@ -186,6 +186,9 @@ class PartyForm(SectionForm):
     )
     vat = forms.CharField(label=_("VAT number"), required=False, max_length=60)
     imo = forms.CharField(label=_("IMO ship number"), required=False, max_length=60)
+    eori = forms.CharField(
+        label=_("EORI number"), required=False, max_length=60, help_text=_("For example DE1234567.")
+    )
     registration = forms.CharField(label=_("Company registration number"), required=False, max_length=60)
     website = forms.CharField(
         label=_("Website"), required=False, max_length=200, help_text=_("For example https://example.org")

@@ -22,6 +22,7 @@ from licensing.models import Licence
 from pages.fields import DayField, FilesField
 from pages.forms import EntenteForm
 from pages.geography import country_name
+from portal.forms import typed
 
 
 def _unit(code: str) -> str:
@@ -65,6 +66,13 @@ class ShipmentForm(EntenteForm):
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )
+    containers = forms.CharField(
+        label=gettext_lazy("Numbers of the containers"),
+        help_text=gettext_lazy("If they are known, one on each line, such as CSQU3054383."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     own_reference = forms.CharField(
         label=gettext_lazy("Your own reference"),
@@ -110,12 +118,15 @@ class ShipmentForm(EntenteForm):
                                                   "planned_arrival")),
             (
                 gettext_lazy("Who carries it"),
-                ("carrier", "carrier_country", "vessel", "flag", "imo", "own_reference"),
+                ("carrier", "carrier_country", "vessel", "flag", "imo", "containers", "own_reference"),
             ),
         )  # fmt: skip
 
     def clean_via(self) -> list[str]:
         return [code.strip().upper() for code in self.cleaned_data["via"].split(",") if code.strip()]
+
+    def clean_containers(self) -> list[str]:
+        return typed.lines(self.cleaned_data["containers"])
 
     def arguments(self) -> dict[str, Any]:
         """What the service is given."""
@@ -136,7 +147,11 @@ class ShipmentForm(EntenteForm):
         first = next(iter(self.lines))
         places = {"destination": "consignee", "quantities": first}
         places |= {f"quantities.{number}": name for name, number in self.lines.items()}
-        return {places.get(name, name): told for name, told in errors.items()}
+        found: dict[str, list[str]] = {}
+        for name, told in errors.items():
+            place = "containers" if name.startswith("containers[") else places.get(name, name)
+            found.setdefault(place, []).extend(told)
+        return found
 
 
 class DeliveryForm(EntenteForm):

@@ -28,13 +28,13 @@ from licensing.selectors import emergencies
 from licensing.selectors.standings import standing
 from licensing.services import applications, information
 from licensing.stops import QUESTIONS
-from members.models import Organisation
+from members.models import Mandate, Mandated, Organisation
 from pages.answers import posted
 from pages.lists import page_of
 from pages.parts import Step
 from portal.forms.answers import AidAnswersForm, AnswerForm
 from portal.views import sections
-from portal.views.base import ExporterRequest, exporters_only, form_status, own_application
+from portal.views.base import ExporterRequest, act_for, exporters_only, form_status, own_application
 
 
 @require_safe
@@ -42,6 +42,7 @@ from portal.views.base import ExporterRequest, exporters_only, form_status, own_
 def dashboard(request: ExporterRequest) -> HttpResponse:
     """List the applications of the person's organisations, newest first."""
     found = Application.objects.visible_to(request.user).select_related("organisation", "case")  # type: ignore[attr-defined]
+    held = request.user.mandated(Mandated.DRAFT)
     text = request.GET.get("q", "").strip()[:100]
     if text:
         found = found.filter(
@@ -61,25 +62,38 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
         .select_related("case__application")
     )
     organisations = Organisation.objects.visible_to(request.user)
-    context = {"page": page, "q": text, "waiting": waiting, "organisations": organisations}
+    mandates = Mandate.objects.visible_to(request.user).filter(pk__in=held).select_related("principal")
+    context = {
+        "page": page, "q": text, "waiting": waiting, "organisations": organisations,
+        "mandates": mandates if held else [],
+    }  # fmt: skip
     return render(request, "portal/dashboard.html", context)
 
 
 @require_POST
 @exporters_only
 def start(request: ExporterRequest) -> HttpResponse:
-    """Start a draft for one of the person's organisations."""
-    application = applications.start(actor=request.user, organisation=_chosen(request))
+    """Start a draft for one of the person's organisations, or for an exporter under a mandate."""
+    organisation, mandate = _chosen(request)
+    application = applications.start(actor=request.user, organisation=organisation, mandate=mandate)
     return redirect("portal:application", reference=application.reference)
 
 
-def _chosen(request: ExporterRequest) -> Organisation:
+def _chosen(request: ExporterRequest) -> tuple[Organisation, Mandate | None]:
+    """Return for whom a draft is started: an organisation of the person's by its uid, or, by the reference of a
+    mandate, the exporter that gave it."""
     own = Organisation.objects.visible_to(request.user)
-    chosen = request.POST.get("organisation")
+    chosen = (request.POST.get("organisation") or "")[:36]
+    if chosen.startswith("MD-"):
+        held = Mandate.objects.visible_to(request.user).select_related("principal__jurisdiction", "agent")
+        mandate = held.filter(reference=chosen).first()
+        if mandate is None:
+            raise NotFound()
+        return mandate.principal, mandate
     organisation = own.filter(uid=chosen).first() if chosen and len(chosen) == 36 else own.first()
     if organisation is None:
         raise NotFound()
-    return organisation
+    return organisation, None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,8 +108,9 @@ def aid(request: ExporterRequest) -> HttpResponse:
             _("Answer the questions once more: one of the answers is not among those offered."),
             fields={name: [str(text) for text in texts] for name, texts in form.errors.items()},
         )
+    organisation, mandate = _chosen(request)
     application = applications.start(
-        actor=request.user, organisation=_chosen(request), dossier=form.to_dossier()
+        actor=request.user, organisation=organisation, mandate=mandate, dossier=form.to_dossier()
     )
     messages.success(request, _("Your answers are filled in. Say in “Ground” why the help is needed."))
     return redirect("portal:application", reference=application.reference)
@@ -193,11 +208,12 @@ def question(request: ExporterRequest, uid: str) -> HttpResponse:
     asked = (
         InformationRequest.objects.visible_to(request.user)  # type: ignore[attr-defined]
         .filter(uid=uid)
-        .select_related("case__application", "case__revision")
+        .select_related("case__application__mandate__agent", "case__revision")
         .first()
     )
     if asked is None:
         raise NotFound()
+    act_for(request, asked.case.application)
     dossier = asked.case.revision.dossier
     form = AnswerForm(posted(request))
     correctable = [

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.errors import Forbidden, NotFound
 from licensing.models import Application
-from members.models import User
+from members.models import Mandate, User
 
 P = ParamSpec("P")
 
@@ -20,6 +20,7 @@ class ExporterRequest(HttpRequest):
     """A request of a person who belongs to an exporter's organisation."""
 
     user: User
+    acting_for: Mandate | None = None
 
 
 View = Callable[Concatenate[ExporterRequest, P], HttpResponse]
@@ -38,17 +39,26 @@ def exporters_only(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded)
 
 
+def act_for(request: ExporterRequest, application: Application) -> None:
+    """Let the page say for whom it is read and acted, where that is not the person's own organisation."""
+    mandate = application.mandate
+    if mandate is not None and application.organisation_id not in request.user.organisation_ids:
+        request.acting_for = mandate
+
+
 def own_application(request: ExporterRequest, reference: str) -> Application:
-    """Return one of the person's applications; NotFound alike for a foreign and an absent one."""
+    """Return one of the person's applications, their own or filed under a mandate; NotFound alike for a foreign
+    and an absent one."""
     found = (
         Application.objects.visible_to(request.user)  # type: ignore[attr-defined]
-        .select_related("organisation__jurisdiction")
+        .select_related("organisation__jurisdiction", "mandate__agent", "mandate__principal")
         .filter(reference=reference)
         .first()
     )
     if found is None:
         raise NotFound()
     application: Application = found
+    act_for(request, application)
     return application
 
 

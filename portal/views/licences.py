@@ -22,19 +22,20 @@ from licensing.services import consents, credentials, licences
 from members.selectors import jurisdictions
 from pages.answers import posted, refuse
 from portal.forms.answers import NeedForm, ReasonForm, WidenForm
-from portal.views.base import ExporterRequest, exporters_only, form_status
+from portal.views.base import ExporterRequest, act_for, exporters_only, form_status
 
 
 def own_licence(request: ExporterRequest, number: str) -> Licence:
     found = (
         Licence.objects.visible_to(request.user)  # type: ignore[attr-defined]
-        .select_related("issued_by", "case__application", "holder")
+        .select_related("issued_by", "case__application__mandate__agent", "holder")
         .filter(number=number)
         .first()
     )
     if found is None:
         raise NotFound()
     licence: Licence = found
+    act_for(request, licence.case.application)
     return licence
 
 

@@ -20,11 +20,12 @@ from enforcement import expectations, policies, selectors
 from enforcement.models import Reservation, Shipment
 from enforcement.services import deliveries, monitors, shipments
 from exemptions import allowances
+from licensing.models import Licence
 from members.models import Organisation
 from pages.answers import posted, refuse
 from pages.drawings.drawdown import draw
 from portal.forms.shipments import CancelForm, DeliveryForm, MonitorForm, ShipmentForm
-from portal.views.base import ExporterRequest, exporters_only, form_status
+from portal.views.base import ExporterRequest, act_for, exporters_only, form_status
 from portal.views.licences import own_licence
 
 #: What is done with the link of a monitor.
@@ -32,24 +33,34 @@ LINK_ACTS = {"send-link": monitors.send_again, "revoke-link": monitors.revoke}
 
 
 def _own(request: ExporterRequest, reference: str) -> Shipment:
-    rows = Shipment.objects.visible_to(request.user).filter(  # type: ignore[attr-defined]
-        licence__holder__in=request.user.organisation_ids
-    )
+    rows = Shipment.objects.visible_to(request.user).filter(licence__in=_licences(request))  # type: ignore[attr-defined]
     found: Shipment | None = (
-        rows.select_related("licence__holder", "licence__issued_by", "licence__case__revision", "leaves_from")
+        rows.select_related(
+            "licence__holder",
+            "licence__issued_by",
+            "licence__case__revision",
+            "leaves_from",
+            "licence__case__application__mandate__agent",
+        )
         .filter(reference=normalise_reference(reference))
         .first()
     )
     if found is None:
         raise NotFound()
+    act_for(request, found.licence.case.application)
     return found
+
+
+def _licences(request: ExporterRequest) -> Any:
+    """The licences whose shipments are here: those of the person's organisations, and under mandates they hold."""
+    return Licence.objects.visible_to(request.user).read_as_exporter(request.user)  # type: ignore[attr-defined]
 
 
 @require_safe
 @exporters_only
 def listing(request: ExporterRequest) -> HttpResponse:
     """The shipments of the person's organisations, with the allowance their record gives."""
-    rows = selectors.shown(request.user).filter(licence__holder__in=request.user.organisation_ids)
+    rows = selectors.shown(request.user).filter(licence__in=_licences(request))
     shown = list(rows[:200])
     states = selectors.states(shown)
     own = Organisation.objects.visible_to(request.user).filter(pk__in=request.user.organisation_ids)  # type: ignore[attr-defined]

@@ -93,6 +93,15 @@ def context(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@open_to_all
+@cache_control(public=True, max_age=86400)
+def dossier_context(request: HttpRequest) -> HttpResponse:
+    """The JSON-LD context of a dossier, by which the JSON that exporters file is linked data; it never changes
+    under this address."""
+    return HttpResponse(forms.context_file("dossier-v1.jsonld"), content_type="application/ld+json")
+
+
+@require_safe
 @cache_control(public=True, max_age=300)
 def verifier(request: HttpRequest) -> HttpResponse:
     """The page that judges licences without a network, with the keys of every member in it, as one file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from api.views.denials import NOTICES
 from api.views.documents import ATTACHED
 from core import clock
 from exemptions import icp
+from licensing.dossier import tables
 from tests import appetite, crises
 from tests.escalation.test_exercises_kept import PLANNED
 
@@ -70,6 +72,8 @@ PACKAGE: dict[str, Any] = {
     "legal_basis": "Memorandum on customs cooperation, Article 4",
     "valid_until": clock.today() + timedelta(days=30),
 }
+AGENT = "HRB 7000"  # the registration number of the organisation that mandates name
+ITEMS = base64.b64encode(tables.template("items").encode()).decode()
 LEGAL = {"reason_code": "pre_licence_check", "days": 7, "basis": "Order 12/2026 of the ministry"}
 AUDIT = {"visited_on": clock.today().isoformat(), "summary": REASON} | {
     element.key: "met" for element in icp.questionnaire().elements
@@ -88,6 +92,8 @@ THRESHOLD: dict[str, Any] = {
 ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:application-list", {"dossier": DOSSIER}),
     ("api:application-documents", ATTACHED),
+    ("api:application-table", {"mode": "append"}),
+    ("portal:table", {"table": ITEMS, "how": "append"}),
     ("api:ground-advice", {"provider": "un_agency", "supply": "medical", "member": "DE", "place": "SY"}),
     ("api:case-decisions", {"kind": "refuse", "criteria": ["C4"], "reasons": REASON, "ground_code": "C4"}),
     ("api:case-questions", QUESTION),
@@ -274,5 +280,15 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("organisation:register-client", {"client-name": "ERP", "client-scopes": "cases:read"}),
     ("organisation:change-role", {"role": "administrator"}),
     ("portal:question", {"answer": REASON}),
+    (
+        "portal:give-mandate",
+        {
+            "jurisdiction": "FR",
+            "registration_number": AGENT,
+            "acts": "draft",
+            "starts_on": clock.today().isoformat(),
+            "ends_on": (clock.today() + timedelta(days=30)).isoformat(),
+        },
+    ),
     ("", {"reason": REASON}),
 )

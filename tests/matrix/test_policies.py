@@ -53,6 +53,7 @@ from tests.matrix import (
     authorisation_acts,
     crisis_acts,
     denial_acts,
+    mandate_acts,
     message_acts,
     shipment_acts,
     trader_acts,
@@ -270,6 +271,7 @@ def test_every_policy_answers_as_the_table_says(
         lines = answers(asked, ((state, in_state(case, state)) for state in Case.Status.values), everyone)
         standings = trader_acts.states(organisation, everyone["DE inspector"])
         lines += answers(trader_acts.ACTS, standings.items(), everyone)
+        lines += answers(mandate_acts.ACTS, mandate_acts.states(organisation).items(), everyone)
     if os.environ.get("ENTENTE_WRITE_MATRIX"):
         SNAPSHOT.write_text("\n".join([*lines, ""]), encoding="utf-8")
     assert lines == SNAPSHOT.read_text(encoding="utf-8").splitlines()

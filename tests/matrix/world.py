@@ -49,14 +49,14 @@ from licensing.services import (
     suspicions,
 )
 from members import services as members
-from members.models import Absence, Delegation, Membership, Ministry, Organisation, Role, Shift, User
+from members.models import Absence, Delegation, Mandate, Membership, Ministry, Organisation, Role, Shift, User
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
-from tests import appetite, authorisations, crises, factories, journeys
+from tests import appetite, authorisations, crises, factories, journeys, mandates
 from tests.escalation.test_exercises_kept import CARD, PLANNED
 from tests.exemptions.traders import applied
-from tests.matrix.answers import ANSWERS, EMERGENCY, PACKAGE, REASON, SEALED
+from tests.matrix.answers import AGENT, ANSWERS, EMERGENCY, PACKAGE, REASON, SEALED
 from tests.screening.raising import raise_one
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
@@ -102,6 +102,7 @@ ABSENT = {
     "drawdown": "EL-0000-0000",
     "checks": "PC-0000-0000",
     "traders": "TT-0000-0000",
+    "mandates": "MD-0000-0000",
     "parts": "no-such-part",
     "report": "99",
     "situations": "99",
@@ -272,6 +273,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
     crisis = crises.in_force(set_key="pandemic-surge")
     return {
         "waivers": held(crisis, organisation).reference,
+        "mandates": mandated(organisation).reference,
         **authorised(exporter, organisation),
         "shipments": shipped(licence, exporter).reference,
         "drawdown": licence.number,
@@ -380,6 +382,14 @@ def matched(world: World) -> BlindPair:
     """A pair of Germany and France that both agreed on."""
     pair = blinding.propose(actor=world.people["DE decider"], member="FR", key_id="0" * 16)
     return blinding.agree(actor=factories.officer_of("FR", Role.DECIDER), pair=pair, key_id="0" * 16)
+
+
+def mandated(organisation: Organisation) -> Mandate:
+    """A mandate that waits for an agent of whom nobody is here."""
+    agent = factories.OrganisationFactory(
+        registration_number=AGENT, jurisdiction=factories.JurisdictionFactory(code="FR")
+    )
+    return mandates.offered(organisation, agent)
 
 
 def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:

@@ -13,7 +13,7 @@ from alliance import lane_rota
 from core import clock
 from members import demo
 from members.demo_people import ADJUDICATORS
-from members.models import ApiClient, Ministry, Organisation, Role, Shift, User
+from members.models import ApiClient, Mandate, Ministry, Organisation, Role, Shift, User
 from members.services import load_authority, load_jurisdiction
 from tests import factories
 
@@ -62,7 +62,14 @@ def test_every_jurisdiction_has_those_who_are_needed(loaded: Any):
 
 def test_exporters_are_vetted_but_for_one(loaded: Any):
     states = dict(Organisation.objects.values_list("name", "status"))
-    assert sorted(states.values()) == ["applied", "vetted", "vetted", "vetted"]
+    assert sorted(states.values()) == ["applied", *["vetted"] * 4]
+
+
+def test_a_customs_broker_files_for_an_exporter(loaded: Any):
+    clerk = User.objects.get(name="Malte Brodersen")
+    (mandate,) = Mandate.objects.in_force()
+    assert clerk.mandated() == {mandate.pk}
+    assert mandate.principal.name == "Rheinwerk Optik GmbH"
 
 
 def test_the_table_names_one_person_for_each_role(loaded: Any):
