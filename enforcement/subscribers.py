@@ -2,12 +2,22 @@
 
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from enforcement import notices  # noqa: F401
+from enforcement import notices, selectors  # noqa: F401
 from enforcement.services import deliveries, drawdown, monitors, rescreening, shipments
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing.models import Case
+from licensing import taking
+from licensing.models import Case, Licence
+from licensing.taking import Taken
 from screening.models import Snapshot
+
+
+@taking.told_by
+def tell_what_is_taken(licence: Licence) -> dict[int, Taken]:
+    return {
+        one.line.line: Taken(one.shipped + one.reserved + one.drawn, one.declared)
+        for one in selectors.left_of(licence)
+    }
 
 
 @on_due(shipments.VERIFICATION)

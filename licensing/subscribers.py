@@ -7,6 +7,7 @@ from intelligence.models import Denial
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing import (  # noqa: F401
+    change_notices,
     clock_notices,
     emergency_notices,
     hit_notices,
@@ -21,6 +22,8 @@ from licensing.models import Case
 from licensing.services import (  # noqa: F401
     applications,
     assessments,
+    change_consents,
+    changes,
     consents,
     emergencies,
     information,
@@ -132,6 +135,16 @@ def expire_stop(due: DueInstant) -> None:
 @on_due(consents.ANSWER)
 def leave_licence_as_it_is(due: DueInstant) -> None:
     consents.lapse(due)
+
+
+@on_due(changes.ANSWER)
+def call_for_a_change_to_be_decided(due: DueInstant) -> None:
+    changes.overdue(due)
+
+
+@on_due(changes.CONSENT)
+def take_silence_for_no_consent(due: DueInstant) -> None:
+    change_consents.lapse(due)
 
 
 @on_due(licences.EXPIRY)

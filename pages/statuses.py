@@ -18,6 +18,8 @@ COLOURS = {
     "declared": "blue",
     "in_transit": "purple",
     "asked": "yellow",
+    "recommended": "purple",
+    "replaced": "grey",
     "noted": "blue",
     "identical": "red",
     "not_identical": "green",

@@ -10,6 +10,7 @@ from licensing.models.cases import (
     Note,
     Stake,
 )
+from licensing.models.changes import ChangeConsent, LicenceChange
 from licensing.models.consents import Consent
 from licensing.models.credentials import LicenceCredential
 from licensing.models.decisions import Decision
@@ -27,6 +28,7 @@ __all__ = [
     "Application",
     "Assessment",
     "Case",
+    "ChangeConsent",
     "ClockStop",
     "Consent",
     "Consultation",
@@ -40,6 +42,7 @@ __all__ = [
     "Key",
     "Leg",
     "Licence",
+    "LicenceChange",
     "LicenceCredential",
     "LicenceLine",
     "LinkedCase",

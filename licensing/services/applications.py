@@ -24,6 +24,7 @@ from deadlines.registry import aggregate_lock
 from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing import dossier as dossiers
+from licensing import replaced
 from licensing.dossier import Dossier
 from licensing.models import (
     Application,
@@ -64,9 +65,11 @@ def start(
     actor: User,
     organisation: Organisation,
     supersedes: Application | None = None,
+    replaces: Licence | None = None,
     dossier: Dossier | None = None,
 ) -> Application:
-    """Start a draft, with what is known of its dossier; it expires after twelve months."""
+    """Start a draft, with what is known of its dossier; it expires after twelve months. `replaces`: see
+    `replacing`."""
     require(policies.can_start, actor, organisation)
     if (
         supersedes is not None
@@ -83,6 +86,7 @@ def start(
         saved_at=now,
         reference=new_reference("EA"),
         supersedes=supersedes,
+        replaces=replaces,
     )
     jurisdiction = organisation.jurisdiction
     deadlines.set_due(
@@ -215,7 +219,11 @@ def submit(
     dossier = copying.deepcopy(application.draft)
     if declaration is not None:
         dossier["declaration"] = declaration
-    deficiencies = [*dossiers.check(dossier), *_foreign_documents(application, dossier)]
+    deficiencies = [
+        *dossiers.check(dossier),
+        *_foreign_documents(application, dossier),
+        *replaced.deficiencies(application, dossier),
+    ]
     if emergencies.too_late(application, dossier):
         deficiencies.append(
             dossiers.Deficiency("too_late", "emergency.needed_by", _("Choose a day that is not over yet."))
