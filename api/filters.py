@@ -17,7 +17,15 @@ from escalation.models import Guidance, JointEffect, Preposition, SituationRepor
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
 from intelligence.names import headings
-from licensing.models import Application, Case, Consultation, InformationRequest, Licence, UndercutCheck
+from licensing.models import (
+    Application,
+    Case,
+    Consultation,
+    InformationRequest,
+    Licence,
+    LicenceChange,
+    UndercutCheck,
+)
 
 
 def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -117,6 +125,17 @@ class CaseFilters(filters.FilterSet):
 
     class Meta:
         model = Case
+        fields: tuple[str, ...] = ()
+
+
+class LicenceChangeFilters(filters.FilterSet):
+    status = status(LicenceChange.Status)
+    kind = choice("kind", LicenceChange.Kind.choices)
+    licence = ReferenceFilter(field_name="licence__number")
+    asked_after, asked_before = after("asked_at"), before("asked_at")
+
+    class Meta:
+        model = LicenceChange
         fields: tuple[str, ...] = ()
 
 

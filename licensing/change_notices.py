@@ -68,7 +68,7 @@ def tell_recommended(event: Event) -> None:
     change = _change(event)
     if change.status == LicenceChange.Status.RECOMMENDED:
         tell(
-            officers(change.licence.issued_by_id, DECIDING).exclude(pk=change.recommended_by_id),
+            officers(change.licence.issued_by_id, DECIDING).exclude(pk=change.recommended_by_id or 0),
             event,
             _("%(number)s: a change waits for the second officer") % {"number": change.licence.number},
             change.remark,

@@ -32,6 +32,7 @@ from licensing.services import (  # noqa: F401
     locks,
     rescreening,
     stops,
+    superseding,
     trader_standing,
     traders,
     undercut,
@@ -137,12 +138,12 @@ def leave_licence_as_it_is(due: DueInstant) -> None:
     consents.lapse(due)
 
 
-@on_due(changes.ANSWER)
+@on_due(superseding.CHANGE_ANSWER)
 def call_for_a_change_to_be_decided(due: DueInstant) -> None:
     changes.overdue(due)
 
 
-@on_due(changes.CONSENT)
+@on_due(superseding.CHANGE_CONSENT)
 def take_silence_for_no_consent(due: DueInstant) -> None:
     change_consents.lapse(due)
 

@@ -35,6 +35,7 @@ offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
     Item(_("Humanitarian lane"), "workbench:aid", when=is_serving, rank=45, group="aid"),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
+    Item(_("Changes of licences"), "workbench:licence-changes", when=is_serving, rank=16),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),
     Item(_("Border pack"), "workbench:border-pack", when=is_at_the_border, rank=61, group="aid"),

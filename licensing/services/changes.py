@@ -26,9 +26,7 @@ from licensing.policies import changes as policies
 from licensing.selectors.standings import standing
 from licensing.services import revisions
 from licensing.services.locks import due_first, lock
-from licensing.services.superseding import CHANGE_ANSWER as ANSWER
-from licensing.services.superseding import CHANGE_CONSENT as CONSENT
-from licensing.services.superseding import ask_no_more, record_change
+from licensing.services.superseding import CHANGE_ANSWER, CHANGE_CONSENT, ask_no_more, record_change
 from members.models import Jurisdiction, User
 
 Kind = LicenceChange.Kind
@@ -232,7 +230,7 @@ def _open(
         due_at=now,
     )
     due = deadlines.set_due(
-        kind=ANSWER,
+        kind=CHANGE_ANSWER,
         aggregate=ref(licence.case),
         subject=ref(change),
         start=now,
@@ -252,7 +250,7 @@ def _ask_members(change: LicenceChange) -> None:
     for member in others.order_by("code"):
         row = ChangeConsent.objects.create(change=change, jurisdiction=member, due_at=change.asked_at)
         due = deadlines.set_due(
-            kind=CONSENT,
+            kind=CHANGE_CONSENT,
             aggregate=ref(licence.case),
             subject=ref(row),
             start=change.asked_at,

@@ -93,11 +93,7 @@ def propose(
         ):
             errors["items"] = less
         valid_from, valid_until = _validity(case, valid_from, valid_until, terms, errors)
-        if (former := case.application.replaces) and valid_from > clock.today(case.lead.timezone):
-            errors["valid_from"] = [
-                _("It replaces %(number)s in the instant of its grant: let it begin today.")
-                % {"number": former}
-            ]
+        errors |= replacing.begins_later(case, valid_from)
     if errors:
         raise Invalid(_("This is not yet a valid decision."), fields=errors)
     decision = Decision.objects.create(

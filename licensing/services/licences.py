@@ -319,8 +319,8 @@ def verification(number: str, on: date | None = None, *, member: str = "") -> Ve
     """Tell whether a licence holds on a day of its issuer, or now, in a member where one is named; measures of
     crises count for now.
 
-    Status: valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
-    Invalid where `member` is none.
+    Status: valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered, replaced
+    or unknown. Invalid where `member` is none.
     """
     member = member.strip().upper()
     if member and not Jurisdiction.objects.filter(code=member).exists():

@@ -4,6 +4,7 @@ begins."""
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -60,6 +61,14 @@ def lock_first(case_pk: int) -> None:
         lock(former)
 
 
+def begins_later(case: Case, valid_from: date) -> dict[str, list[str]]:
+    """Say at its field where a licence that is to replace another would begin after the day of its grant."""
+    if case.application.replaces is None or valid_from <= clock.today(case.lead.timezone):
+        return {}
+    told = _("It replaces %(number)s in the instant of its grant: let it begin today.")
+    return {"valid_from": [told % {"number": case.application.replaces}]}
+
+
 def too_late(case: Case, decision: Decision, *, together: bool) -> str:
     """Say why a grant would leave an instant in which neither licence covers, or both do; empty where it would
     not."""
@@ -71,11 +80,7 @@ def too_late(case: Case, decision: Decision, *, together: bool) -> str:
             "It replaces %(number)s in the instant of its grant: take it out of what takes effect together."
         ) % {"number": former}
     assert decision.valid_from is not None
-    if decision.valid_from > clock.today(case.lead.timezone):
-        return _("It replaces %(number)s in the instant of its grant: let it begin today.") % {
-            "number": former
-        }
-    return ""
+    return " ".join(begins_later(case, decision.valid_from).get("valid_from", []))
 
 
 @transaction.atomic(savepoint=False)

@@ -42,7 +42,7 @@ def own_application(request: ExporterRequest, reference: str) -> Application:
     """Return one of the person's applications; NotFound alike for a foreign and an absent one."""
     found = (
         Application.objects.visible_to(request.user)  # type: ignore[attr-defined]
-        .select_related("organisation__jurisdiction")
+        .select_related("organisation__jurisdiction", "replaces")
         .filter(reference=reference)
         .first()
     )
