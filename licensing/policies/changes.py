@@ -69,7 +69,7 @@ def can_speak(user: User, change: LicenceChange) -> Verdict:
     if Role.DECIDER not in user.roles:
         return deny(_("Only a decider says for a member whether a licence holds there."))
     asked = ChangeConsent.objects.filter(
-        change=change, jurisdiction=user.jurisdiction_code, status=ChangeConsent.Status.ASKED
+        change=change.pk, jurisdiction=user.jurisdiction_code, status=ChangeConsent.Status.ASKED
     )
     if not asked.exists():
         return deny(_("Your member is not asked about this, or has answered."))

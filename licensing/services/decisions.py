@@ -22,7 +22,7 @@ from licensing import conditions as condition_rules
 from licensing import guards, trusted
 from licensing import undercut as undercut_rules
 from licensing.effects import joint_instant
-from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
+from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Party
 from licensing.policies import decisions as policies
 from licensing.services import (
     consultations,
@@ -445,8 +445,3 @@ def send_back(*, actor: User, decision: Decision, remark: str) -> Decision:
     decision.save(update_fields=["status", "remark"])
     _record("decision.sent_back", actor, decision, remark=decision.remark[:1000])
     return decision
-
-
-def licence_of(decision: Decision) -> Licence | None:
-    """Return the licence a decision issued, if it did."""
-    return Licence.objects.filter(decision=decision).first()

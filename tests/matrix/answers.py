@@ -7,6 +7,7 @@ from typing import Any
 
 from alliance import charter_text
 from api.examples import (
+    AMENDMENT,
     AUTHORISATION_USE,
     CHARTER,
     CORRECTION,
@@ -16,6 +17,7 @@ from api.examples import (
     MONITOR,
     OPENED,
     PRE_SHIPMENT,
+    RECOMMENDED,
     RESERVATION,
     SHIPMENT,
 )
@@ -126,6 +128,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:denial-release", {"releasable_to": []}),
     ("api:undercut-check-answer", {"answer": "not_identical", "reason": REASON}),
     ("api:undercut-check-explanation", {"explanation": REASON}),
+    ("api:licence-changes", AMENDMENT),
+    ("api:licence-change-recommendation", RECOMMENDED),
     ("api:", {"reason": REASON}),
     ("workbench:clear-hits", {"reason": REASON}),
     ("workbench:clear-hit", {"clear-reason": REASON}),
@@ -181,6 +185,11 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("portal:register", {"undertakings": ["read_conditions", "keep_records"]}),
     ("portal:report-registration", {"exports": "0", "found": REASON}),
     ("workbench:review-waiver-report", {"remark": REASON}),
+    ("portal:extend-licence", {"valid_until": "2099-01-01", "reason": REASON}),
+    ("portal:give-up-licence", {"reason": REASON}),
+    ("workbench:recommend-licence-change", RECOMMENDED),
+    ("workbench:send-back-licence-change", {"back-remark": REASON}),
+    ("workbench:speak-licence-change", {"answer": "agree", "reason": REASON}),
     ("portal:widen-licence", {"member": "JP", "reason": REASON}),
     ("portal:report-waiver", {"used": "1", "found": REASON}),
     (

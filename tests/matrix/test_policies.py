@@ -49,7 +49,7 @@ from members.models import Membership, Organisation, Role, User
 from screening import policies as screening
 from screening.models import ClearedPair, Hit
 from tests import factories, journeys
-from tests.matrix import authorisation_acts, crisis_acts, denial_acts, shipment_acts, trader_acts
+from tests.matrix import authorisation_acts, change_acts, crisis_acts, denial_acts, shipment_acts, trader_acts
 
 SNAPSHOT = Path(__file__).with_name("policies.txt")
 Ask = Callable[[User, Case], Any]
@@ -173,6 +173,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "confirm a match": lambda user, _present: screening.can_confirm_match(user, hit),
         "end a cleared pair": lambda user, _present: screening.can_end_pair(user, pair),
         **denial_acts.acts(authors),
+        **change_acts.acts(licence, authors),
         **{name: of_no_case(ask) for name, ask in crisis_acts.acts(authors).items()},
         **{name: of_no_case(ask) for name, ask in authorisation_acts.acts(case, authors["DE"]).items()},
         **{name: of_no_case(ask) for name, ask in shipment_acts.acts(licence, authors).items()},
