@@ -36,6 +36,7 @@ class Line(Protocol):
     quantity: Decimal
     unit: str
     value: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,7 @@ MAKES = {
 #: What else becomes of a licence.
 BECOMES = (
     "licence.suspended", "licence.reinstated", "licence.revoked", "licence.surrendered", "licence.replaced",
-    "licence.expired", "licence.exhausted", "licence.refilled", "provisional.repealed", "change.asked",
-    "change.refused", "change.withdrawn", "change.overtaken", "change.overdue", "change.declined",
-    "change.not_answered",
+    "licence.expired", "licence.exhausted", "licence.refilled", "provisional.repealed",
 )  # fmt: skip
 
 

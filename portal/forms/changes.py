@@ -9,9 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing import amending
 from licensing.amending import Present
+from licensing.dossier import UNITS
 from licensing.dossier.purpose import MODES
+from licensing.models import Party
 from pages.fields import DayField
 from pages.forms import EntenteForm
+
+MODE_NAMES = {
+    "sea": _("Sea"),
+    "air": _("Air"),
+    "road": _("Road"),
+    "rail": _("Rail"),
+    "post": _("Post"),
+    "electronic": _("Electronic transfer"),
+}
 
 
 def reason_field() -> forms.CharField:
@@ -33,6 +44,8 @@ class ExtendForm(EntenteForm):
 class AmendForm(EntenteForm):
     """Every field of a licence that may be changed without a new application, as it stands."""
 
+    all_optional = True
+
     def __init__(self, *args: Any, present: Present, **kwargs: Any) -> None:
         self.offered = amending.fields(present)
         super().__init__(*args, **kwargs)
@@ -40,15 +53,9 @@ class AmendForm(EntenteForm):
         for number, (path, whose, label, said) in enumerate(self.offered):
             name = f"field_{number}"
             self.fields[name] = _field(path, label, said)
-            groups.setdefault(self._legend(path, whose), []).append(name)
+            groups.setdefault(_legend(present, path, whose), []).append(name)
         self.fields["reason"] = reason_field()
         self.groups = [*groups.items(), ("", ["reason"])]  # type: ignore[misc]
-
-    def _legend(self, path: str, whose: str) -> str:
-        if path.startswith("parties["):
-            number = int(path.partition("[")[2].partition("]")[0])
-            return str(_("Party %(number)s: %(name)s") % {"number": number + 1, "name": whose})
-        return whose or str(_("The licence"))
 
     def wanted(self) -> list[dict[str, str]]:
         """Return what is to be said anew."""
@@ -70,9 +77,22 @@ class AmendForm(EntenteForm):
         return found
 
 
+def _legend(present: Present, path: str, whose: str) -> str:
+    number = int(path.partition("[")[2].partition("]")[0] or 0)
+    if path.startswith("parties["):
+        role = dict(Party.Role.choices).get(present.dossier["parties"][number].get("role"), "")
+        return f"{role}: {whose}"
+    line = next((one for one in present.lines if path.startswith("lines[") and one.line == number), None)
+    if line is not None:
+        return f"{whose}, {UNITS.get(line.unit, line.unit)}, {line.currency}"
+    return whose or str(_("The licence"))
+
+
 def _field(path: str, label: str, said: str) -> forms.Field:
     if path.endswith(".mode"):
-        return forms.ChoiceField(label=label, choices=[(mode, mode) for mode in MODES], initial=said)
+        return forms.ChoiceField(
+            label=label, choices=[(mode, MODE_NAMES[mode]) for mode in MODES], initial=said
+        )
     short = path.endswith((".origin", ".destination", ".quantity", ".value"))
     widget = forms.TextInput(attrs={"class": "govuk-input--width-10"} if short else {})
     return forms.CharField(label=label, initial=said, required=False, max_length=500, widget=widget)

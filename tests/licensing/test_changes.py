@@ -13,15 +13,16 @@ from core.errors import Blocked, Conflict, Forbidden, Invalid
 from core.models import ref
 from correspondence.models import Notice
 from deadlines import services as deadlines
+from intelligence import services as intelligence
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing import amending
 from licensing.models import Case, Licence, LicenceChange, LicenceCredential
 from licensing.selectors.credentials import judged
 from licensing.services import change_consents, change_decisions, changes, consents, credentials, licences
-from members.models import Role, User
+from members.models import Jurisdiction, Role, User
 from screening.models import Hit
-from tests import journeys
+from tests import crises, journeys
 from tests.enforcement.conftest import customs, licence
 from tests.enforcement.test_drawdown import reserved
 from tests.licensing.conftest import OfficerOf, answered, desk
@@ -217,7 +218,7 @@ def test_what_is_material_or_wrong_is_named_at_its_field(path: str, to: str, at:
 
 
 class OneLine:
-    line, quantity, unit, value = 1, Decimal("4.000"), "NAR", Decimal("96000.00")
+    line, quantity, unit, value, currency = 1, Decimal("4.000"), "NAR", Decimal("96000.00"), "EUR"
 
 
 def present() -> amending.Present:
@@ -277,6 +278,31 @@ def test_it_covers_no_less_than_is_taken(licence: Licence, exporter: User, offic
     assert blocked.value.blockers == ["Of line 1 3 is taken already: it cannot cover less."]
     with pytest.raises(IntegrityError, match="at least what is taken"), transaction.atomic():
         licence.lines.update(quantity=2)
+
+
+def test_denials_and_measures_since_stand_against_an_extension(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    change = extension(exporter, licence)
+    agreed(officer_of, change, "FR", "US")
+    intelligence.record_denial(
+        actor=officer_of("FR", Role.DECIDER),
+        source_ref="decision:0",
+        jurisdiction=Jurisdiction.objects.get(code="FR"),
+        parties=[party.shared_party for party in licence.case.revision.parties.all()],
+        control_codes=["6A003"],
+        destination="SG",
+        ground_code="C4",
+        summary="Risk of diversion.",
+    )
+    crises.in_force("DE", set_key=crises.a_set(effect="no_grant"))
+    found = change_decisions.blockers(change)
+    assert [words for one in found for words in ("resembles the denial", "The crisis") if words in one] == [
+        "resembles the denial", "The crisis",
+    ]  # fmt: skip
+    with pytest.raises(Blocked, match="cannot be granted"):
+        decided(officer_of, change)
+    assert again(licence).edition == 1
 
 
 def test_two_officers_of_the_issuer_decide_and_nobody_else(
