@@ -16,6 +16,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from anyascii import anyascii
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,6 +57,7 @@ class Present:
     dossier: Dossier
     lines: Sequence[Line]
     national_reference: str
+    holder: Mapping[str, str] = field(default_factory=dict)  # address, contact_email
 
 
 Rule = Callable[[Present, re.Match[str], str, str], str]
@@ -107,6 +110,17 @@ def less(present: Present, at: re.Match[str], before: str, after: str) -> str:
     return ""
 
 
+def own_contact(present: Present, at: re.Match[str], before: str, after: str) -> str:
+    """The holder's own address or contact; it stands with the organisation, and so on all its licences."""
+    if at["name"] == "address":
+        return "" if 5 <= len(after) <= 500 else _("Write the address in 5 to 500 characters.")
+    try:
+        validate_email(after)
+    except ValidationError:
+        return _("Give an e-mail address, such as name@example.com.")
+    return ""
+
+
 @dataclass(frozen=True)
 class Field:
     """A field that may be changed, by its path; the rule says what stands against a new value."""
@@ -120,10 +134,11 @@ def _field(path: str, label: str | Promise, rule: Rule) -> Field:
     return Field(re.compile(path), label, rule)
 
 
-#: The law of amendments in one table: what is not here needs a new application. The exporter's own name and address
-#: stand with its organisation and are changed there.
+#: The law of amendments in one table: what is not here needs a new application.
 FIELDS = (
     _field(rf"(?P<name>{REFERENCE})", gettext_lazy("National reference"), own_number),
+    _field(r"holder\.(?P<name>address)", gettext_lazy("Address of the holder"), own_contact),
+    _field(r"holder\.(?P<name>contact_email)", gettext_lazy("E-mail of the holder"), own_contact),
     _field(r"parties\[(?P<number>\d{1,3})\]\.(?P<name>name)", gettext_lazy("Name"), spelling),
     _field(r"parties\[(?P<number>\d{1,3})\]\.(?P<name>address)", gettext_lazy("Address"), within_the_country),
     _field(r"parties\[(?P<number>\d{1,3})\]\.(?P<name>website)", gettext_lazy("Website"), within_the_country),
@@ -141,7 +156,7 @@ MATERIAL = re.compile(
 
 def fields(present: Present) -> list[tuple[str, str, str, str]]:
     """Return every field that may be changed: its path, whose it is, its label, and what it says."""
-    paths = [REFERENCE]
+    paths = [REFERENCE, *(f"holder.{name}" for name in present.holder)]
     for number, party in enumerate(present.dossier.get("parties", [])):
         names = ("name", "address") if party.get("role") == "owner" else ("name", "address", "website")
         paths += [f"parties[{number}].{name}" for name in names]
@@ -176,6 +191,8 @@ def said(path: str, present: Present) -> str | None:
     """Return what a licence says in a field; None where it has no such field."""
     if path == REFERENCE:
         return present.national_reference
+    if path.startswith("holder."):
+        return present.holder.get(path.removeprefix("holder."))
     at = re.fullmatch(r"(parties|route\.legs|lines)\[(\d+)\]\.(\w+)", path)
     if at is None:
         return None
@@ -273,6 +290,15 @@ def lower(changes: Iterable[Mapping[str, str]]) -> dict[int, dict[str, Decimal]]
         if at := re.fullmatch(r"lines\[(\d+)\]\.(quantity|value)", change["path"]):
             found.setdefault(int(at[1]), {})[at[2]] = Decimal(change["after"])
     return found
+
+
+def own(changes: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return what changes of the holder's own address and contact."""
+    return {
+        change["path"].removeprefix("holder."): change["after"]
+        for change in changes
+        if change["path"].startswith("holder.")
+    }
 
 
 def renamed(changes: Iterable[Mapping[str, str]]) -> set[int]:

@@ -308,6 +308,7 @@ SENTENCES: dict[str, str | Promise] = {
     "officer.appointed": _("Officer given a role"),
     "officer.dismissed": _("Role of an officer taken back"),
     "officer.graded": _("Grade of an officer noted"),
+    "organisation.corrected": _("Address or contact of the exporter corrected"),
     "organisation.applied": _("Exporter waits to be vetted"),
     "organisation.refused": _("Exporter refused"),
     "organisation.reinstated": _("Exporter reinstated"),

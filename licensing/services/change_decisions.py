@@ -22,6 +22,7 @@ from licensing.policies import changes as policies
 from licensing.services import changes, consents, credentials, licences, rescreening, undercut
 from licensing.services.locks import due_first
 from licensing.services.superseding import ask_no_more, heard_of, record_change
+from members import services as members
 from members.models import User
 
 Proposal, Kind = LicenceChange.Proposal, LicenceChange.Kind
@@ -167,6 +168,8 @@ def _applied(actor: User, change: LicenceChange) -> tuple[Licence, list[str]]:
     for one in change.changes:
         if one["path"] == amending.REFERENCE:
             licence.national_reference = one["after"]
+    if own := amending.own(change.changes):
+        members.correct_details(actor=actor, organisation=licence.holder, **own)
     if change.revision is not None:
         case = licence.case
         case.revision = change.revision

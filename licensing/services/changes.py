@@ -74,7 +74,12 @@ def longest(licence: Licence) -> date:
 
 def present(licence: Licence) -> Present:
     """Return what a licence says, with the dossier it rests on."""
-    return Present(licence.case.revision.dossier, list(licence.lines.all()), licence.national_reference)
+    holder = {
+        "address": " ".join(licence.holder.address.split()),
+        "contact_email": licence.holder.contact_email,
+    }
+    dossier = licence.case.revision.dossier
+    return Present(dossier, list(licence.lines.all()), licence.national_reference, holder)
 
 
 @due_first("licence")

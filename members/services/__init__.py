@@ -22,6 +22,7 @@ from members.services.keys import revoke_issuer_key, rotate_issuer_key, signing_
 from members.services.organisations import (
     apply_again,
     apply_organisation,
+    correct_details,
     refuse_organisation,
     reinstate_organisation,
     suspend_organisation,
@@ -47,6 +48,7 @@ __all__ = [
     "apply_organisation",
     "appoint",
     "change_membership",
+    "correct_details",
     "declare_offline",
     "delegate",
     "dismiss",

@@ -43,7 +43,7 @@ def test_a_licence_is_amended_at_320_px_without_javascript(
     page.goto(own)
     page.get_by_role("button", name="Change or extend").click()
     page.get_by_role("link", name="A spelling, an address").click()
-    page.get_by_label("Address").first.fill("10 Research Link, Singapore")
+    page.get_by_label("Address", exact=True).first.fill("10 Research Link, Singapore")
     page.get_by_label("From").fill("NLRTM")
     page.get_by_label("Why").fill(WHY)
     page.get_by_role("button", name="Ask for it").click()

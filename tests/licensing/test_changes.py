@@ -17,6 +17,7 @@ from intelligence import services as intelligence
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing import amending
+from licensing.documents.licences import contents
 from licensing.models import Case, Licence, LicenceChange, LicenceCredential
 from licensing.selectors.credentials import judged
 from licensing.services import change_consents, change_decisions, changes, consents, credentials, licences
@@ -174,6 +175,8 @@ def test_an_amendment_changes_the_dossier_the_licence_and_its_edition(
         ("parties[0].address", "10 Research Link, Singapore"),
         ("route.legs[0].origin", "FRMRS"),
         ("national_reference", "BAFA-77"),
+        ("holder.address", "Uferstraße 2, 50667 Köln"),
+        ("holder.contact_email", "export@rheinwerk.example"),
         ("lines[1].quantity", "3"),
     )
     assert Case.objects.get(pk=licence.case_id).revision == before, "nothing changes by asking"
@@ -188,8 +191,10 @@ def test_an_amendment_changes_the_dossier_the_licence_and_its_edition(
     assert case.revision == LicenceChange.objects.get().revision
     assert case.revision.legs.get().origin == "FRMRS"
     assert case.revision.parties.first().address.startswith("10 Research")
+    assert "Uferstraße 2, 50667 Köln" in str(contents(now)["rows"])
+    assert now.holder.contact_email == "export@rheinwerk.example"
     event = Event.objects.get(type="licence.amended")
-    assert (event.facts["edition"], len(event.facts["changes"])) == (2, 6)
+    assert (event.facts["edition"], len(event.facts["changes"])) == (2, 8)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +213,8 @@ def test_an_amendment_changes_the_dossier_the_licence_and_its_edition(
         ("parties[9].name", "Nobody", "path", "new application"),
         ("lines[1].quantity", "4", "to", "so already"),
         ("colour", "red", "path", "no such field"),
+        ("holder.name", "Another", "path", "new application"),
+        ("holder.contact_email", "nobody", "to", "e-mail address"),
         ("parties[0].address", "8 Research\u202eLink", "to", "invisible"),
     ],
 )
@@ -222,7 +229,8 @@ class OneLine:
 
 
 def present() -> amending.Present:
-    return amending.Present(journeys.dossier(), [OneLine()], "")  # type: ignore[list-item]
+    own = {"address": "Uferstraße 1, 50667 Köln", "contact_email": "office@rheinwerk.example"}
+    return amending.Present(journeys.dossier(), [OneLine()], "", own)  # type: ignore[list-item]
 
 
 def test_every_field_that_is_offered_can_be_said_and_owners_name_whom_they_own() -> None:
