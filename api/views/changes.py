@@ -204,6 +204,11 @@ class HoldersLicenceViewSet(Scoped):
         found: Licence = visible(self.get_queryset(), number=normalise_reference(number)[:20])
         return found
 
+    def retrieve(self, request: Request, number: str) -> Response:
+        """What If-Match is compared with: the licence as its own address shows it."""
+        found = self._found(number)
+        return Response(LicenceSerializer(found, context={"standings": standings([found])}).data)
+
     @extend_schema(
         summary="Ask to have a licence extended or amended",
         description="With `valid_until` an extension: every other member in which it holds is asked, and the "
@@ -242,8 +247,7 @@ class HoldersLicenceViewSet(Scoped):
     def surrender(self, request: Request, number: str) -> Response:
         reason = body(request, ToGiveUpSerializer)["reason"]
         licences.surrender(actor=self.person, licence=self._found(number), reason=reason)
-        found = self._found(number)
-        return Response(LicenceSerializer(found, context={"standings": standings([found])}).data)
+        return self.retrieve(request, number)
 
     @extend_schema(
         summary="Start an application that replaces a licence",

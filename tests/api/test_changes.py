@@ -75,6 +75,9 @@ def test_it_is_extended_replaced_and_given_up(licence: Licence, client_of: Clien
     assert (draft.status_code, draft.json()["status"]) == (201, "draft")
     assert Application.objects.get(replaces=licence).reference == draft.json()["reference"]
     assert holder.post(f"{home}replacement/", format="json").status_code == 409
-    given = holder.post(f"{home}surrender/", GIVEN_UP, format="json").json()
+    stale = holder.post(f"{home}surrender/", GIVEN_UP, format="json", HTTP_IF_MATCH='"0"')
+    assert (stale.status_code, Licence.objects.get().status) == (412, "issued")
+    tag = holder.get(home)["ETag"]
+    given = holder.post(f"{home}surrender/", GIVEN_UP, format="json", HTTP_IF_MATCH=tag).json()
     assert (given["status"], given["reason"]) == ("surrendered", GIVEN_UP["reason"])
     assert holder.post(f"{home}surrender/", GIVEN_UP, format="json").status_code == 409

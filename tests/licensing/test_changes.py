@@ -132,11 +132,11 @@ def test_the_database_refuses_an_extension_where_nobody_consented(
         LicenceChange.objects.filter(pk=change.pk).update(changes=[])
 
 
-@pytest.mark.parametrize(("days", "field"), [(0, "valid_until"), (-5, "valid_until"), (600, "valid_until")])
-def test_a_day_that_cannot_be_is_named(licence: Licence, exporter: User, days: int, field: str) -> None:
-    with pytest.raises(Invalid) as invalid:
-        extension(exporter, licence, timedelta(days=days))
-    assert list(invalid.value.fields) == [field]
+def test_a_day_that_cannot_be_is_named(licence: Licence, exporter: User) -> None:
+    for days in (0, -5, 600):
+        with pytest.raises(Invalid) as invalid:
+            extension(exporter, licence, timedelta(days=days))
+        assert list(invalid.value.fields) == ["valid_until"]
 
 
 def test_only_a_licence_that_holds_is_changed_and_one_request_waits(

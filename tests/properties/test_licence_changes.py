@@ -40,7 +40,11 @@ class Story:
 
     def __init__(self, licence: Licence, holder: User, proposal: Decision, people: dict[str, User]) -> None:
         self.licence, self.holder, self.proposal, self.people = licence, holder, proposal, people
-        self.consented: dict[str, date] = dict.fromkeys(licence.territory, licence.valid_until)
+        self.begin()
+
+    def begin(self) -> None:
+        """Know what was consented to when it was issued."""
+        self.consented: dict[str, date] = dict.fromkeys(self.licence.territory, self.licence.valid_until)
         self.asked: dict[str, date] = {}
 
     def now(self) -> Licence:
@@ -135,40 +139,35 @@ class Story:
         assert former.credentials.filter(edition=former.edition).exists()
 
 
+@pytest.fixture
+def story(licence: Licence, exporter: User, officer_of: OfficerOf) -> Story:
+    """The licence with a grant of its replacement that waits for the second signature."""
+    proposal = filed(exporter, licence, officer_of).propose()
+    people = {
+        "customs": customs(),
+        "first": factories.officer_of("DE"),
+        "second": factories.officer_of("DE", Role.COUNTERSIGNER),
+        "FR": factories.officer_of("FR", Role.DECIDER),
+        "US": factories.officer_of("US", Role.DECIDER),
+    }
+    return Story(licence, exporter, proposal, people)
+
+
+EXTENDED = ["reserve", "extend", "agree FR", "agree US", "decide", "confirm", "replace", "reserve", "confirm"]
+NARROWED = ["extend", "take back FR", "agree US", "decline FR", "decide", "consent FR", "lower", "decide"]
+
+
 @settings(
     max_examples=examples(2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.sampled_from(ACTS), max_size=12))
-@example(
-    [
-        "reserve",
-        "extend",
-        "agree FR",
-        "agree US",
-        "decide",
-        "confirm",
-        "reserve",
-        "replace",
-        "reserve",
-        "confirm",
-    ]
-)
-@example(
-    ["extend", "take back FR", "agree US", "decline FR", "decide", "consent FR", "lower", "reserve", "decide"]
-)
+@example(EXTENDED)
+@example(NARROWED)
 def test_whatever_the_order_nothing_covers_too_much_or_where_consent_is_missing(
-    licence: Licence, exporter: User, officer_of: OfficerOf, acts: list[str]
+    story: Story, acts: list[str]
 ) -> None:
     with transaction.atomic():
-        proposal = filed(exporter, licence, officer_of).propose()
-        people = {
-            "customs": customs(),
-            "first": factories.officer_of("DE"),
-            "second": factories.officer_of("DE", Role.COUNTERSIGNER),
-            "FR": factories.officer_of("FR", Role.DECIDER),
-            "US": factories.officer_of("US", Role.DECIDER),
-        }
-        story = Story(licence, exporter, proposal, people)
+        story.begin()
         for act in acts:
             try:
                 with transaction.atomic():
