@@ -35,6 +35,11 @@ def let_a_reservation_lapse(due: DueInstant) -> None:
     drawdown.lapse(due)
 
 
+@subscribe("licence.amended")
+def exhaust_when_nothing_is_left(event: Event) -> None:
+    drawdown.settle(licence=Licence.objects.get(pk=event.subject_id))
+
+
 @subscribe("provisional.repealed")
 def stop_and_list_shipments(event: Event) -> None:
     shipments.stop_after_repeal(licence_id=int(event.subject_id))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from alliance.declaring import said
 from core import clock
-from core.actors import CLOCK, Actor
+from core.actors import CLOCK, PROCESS, Actor
 from core.errors import Conflict, Invalid, NotCovered
 from core.models import ref, ref_id
 from core.policies import require
@@ -280,6 +280,13 @@ def lapse(due: DueInstant) -> None:
         reservation.lapse()
         reservation.save(update_fields=["status", "ended_at"])
         _record("licence.lapsed", CLOCK, reservation)
+
+
+@transaction.atomic
+def settle(*, licence: Licence) -> None:
+    """Exhaust a licence whose lines were lowered to what customs have drawn of them."""
+    locks.lock(licence.case_id)
+    _settle(PROCESS, locked_licence(licence))
 
 
 def _left(reservation: Reservation) -> Left:

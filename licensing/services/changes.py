@@ -18,6 +18,7 @@ from core.references import new_reference
 from deadlines import services as deadlines
 from deadlines.calculus import Rule
 from deadlines.models import DueInstant
+from intelligence import services as intelligence
 from licensing import amending, waived
 from licensing import conditions as condition_rules
 from licensing.amending import Present
@@ -204,7 +205,7 @@ def _frozen(actor: User, licence: Licence, dossier: dict[str, Any]) -> Revision:
     """Freeze the dossier as it would be, so that its parties are screened; it is not in hand until granted."""
     application: Application = licence.case.application
     last = application.revisions.order_by("-number").values_list("number", flat=True).first() or 0
-    return revisions.freeze(
+    revision = revisions.freeze(
         actor=actor,
         application=application,
         dossier=dossier,
@@ -212,6 +213,8 @@ def _frozen(actor: User, licence: Licence, dossier: dict[str, Any]) -> Revision:
         reason=_("Asked to amend %(number)s") % {"number": licence.number},
         before=licence.case.revision.dossier,
     )
+    intelligence.widen_links(source_ref=ref(application), audience=licence.case.audience)
+    return revision
 
 
 def _open(

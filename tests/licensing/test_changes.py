@@ -13,6 +13,7 @@ from core.errors import Blocked, Conflict, Forbidden, Invalid
 from core.models import ref
 from correspondence.models import Notice
 from deadlines import services as deadlines
+from enforcement.services import drawdown
 from intelligence import services as intelligence
 from ledger.models import Event
 from ledger.testing import run_deliveries
@@ -286,6 +287,17 @@ def test_it_covers_no_less_than_is_taken(licence: Licence, exporter: User, offic
     assert blocked.value.blockers == ["Of line 1 3 is taken already: it cannot cover less."]
     with pytest.raises(IntegrityError, match="at least what is taken"), transaction.atomic():
         licence.lines.update(quantity=2)
+
+
+def test_lowered_to_what_is_drawn_it_exhausts_itself(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    guard = customs()
+    drawdown.confirm(actor=guard, reservation=reserved(guard, licence, 3))
+    decided(officer_of, amendment(exporter, licence, ("lines[1].quantity", "3")))
+    assert again(licence).status == "issued"
+    run_deliveries()
+    assert again(licence).status == "exhausted"
 
 
 def test_denials_and_measures_since_stand_against_an_extension(
