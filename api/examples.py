@@ -247,3 +247,17 @@ MONITOR = {
     "organisation": "Harbour Survey Pte Ltd",
     "email": "mei.tan@harbour-survey.example",
 }
+
+EXTENDED: dict[str, Any] = {
+    "valid_until": "2028-06-30",
+    "reason": "The ship is delayed and the goods leave later.",
+}
+AMENDMENT: dict[str, Any] = {
+    "changes": [{"path": "parties[0].address", "to": "10 Research Link, Singapore"}],
+    "reason": "The laboratory has moved next door.",
+}
+RECOMMENDED: dict[str, Any] = {
+    "proposal": "grant",
+    "remark": "Seen against the file: the same party, next door.",
+}
+GIVEN_UP: dict[str, Any] = {"reason": "The order was cancelled."}

@@ -24,6 +24,7 @@ from licensing.models import (
     Consultation,
     InformationRequest,
     Licence,
+    LicenceChange,
     SuspiciousOrder,
     UndercutCheck,
 )
@@ -144,6 +145,17 @@ class SuspiciousOrderFilters(filters.FilterSet):
 
     class Meta:
         model = SuspiciousOrder
+        fields: tuple[str, ...] = ()
+
+
+class LicenceChangeFilters(filters.FilterSet):
+    status = status(LicenceChange.Status)
+    kind = choice("kind", LicenceChange.Kind.choices)
+    licence = ReferenceFilter(field_name="licence__number")
+    asked_after, asked_before = after("asked_at"), before("asked_at")
+
+    class Meta:
+        model = LicenceChange
         fields: tuple[str, ...] = ()
 
 

@@ -53,10 +53,14 @@ ACT_PATHS = {
     "confirm_match": "/api/v1/hits/{}/match/",
     "answer_question": "/api/v1/information-requests/{}/answer/",
     "withdraw_question": "/api/v1/information-requests/{}/withdrawal/",
+    "recommend_change": "/api/v1/licence-changes/{}/recommendation/",
+    "decide_change": "/api/v1/licence-changes/{}/decision/",
+    "return_change": "/api/v1/licence-changes/{}/return/",
+    "withdraw_change": "/api/v1/licence-changes/{}/withdrawal/",
     "withdraw_application": "/api/v1/applications/{}/withdrawal/",
 }
 #: Acts that a person signs in for: no system does them, so they have no address here.
-IN_PERSON = frozenset({"rule_on_ground", "sign_key"})
+IN_PERSON = frozenset({"rule_on_ground", "sign_key", "speak_on_change"})
 
 
 def shown(title: str, value: dict[str, Any]) -> OpenApiExample:
@@ -119,8 +123,8 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_dossier(self, application: Application) -> Any:
-        revision = application.revisions.order_by("-number").first()
-        return revision.dossier if revision else application.draft
+        case = getattr(application, "case", None)
+        return case.revision.dossier if case else application.draft
 
     def get_case(self, application: Application) -> str | None:
         case = getattr(application, "case", None)

@@ -15,6 +15,7 @@ from api.views.cases import (
     DecisionViewSet,
     PositionViewSet,
 )
+from api.views.changes import HoldersLicenceViewSet, LicenceChangeViewSet
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
@@ -53,6 +54,7 @@ router.register("information-requests", InformationRequestViewSet, basename="inf
 router.register("stops", StopViewSet, basename="stop")
 router.register("hits", HitViewSet, basename="hit")
 router.register("licences", LicenceViewSet, basename="licence")
+router.register("licence-changes", LicenceChangeViewSet, basename="licence-change")
 router.register("charters", CharterViewSet, basename="charter")
 router.register("crises", CrisisViewSet, basename="crisis")
 router.register("appetite", AppetiteViewSet, basename="appetite")
@@ -170,6 +172,14 @@ urlpatterns = [
             name=f"reservation-{name}",
         )
         for name in ("confirmation", "release", "correction", "cancellation")
+    ),
+    *(
+        path(
+            f"licences/<str:number>/{name}/",
+            HoldersLicenceViewSet.as_view({"post": name}),
+            name=f"licence-{name}",
+        )
+        for name in ("changes", "surrender", "replacement")
     ),
     path("pre-shipment-check/", PreShipmentViewSet.as_view({"post": "create"}), name="pre-shipment-check"),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),

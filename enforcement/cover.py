@@ -22,7 +22,8 @@ from members.models import User
 
 #: What the shapes and pages know reasons by. A licence's own status is the code of why it does not hold.
 CODES = (
-    "no_cover", "not_valid_here", "not_yet_valid", "suspended", "revoked", "expired", "exhausted", "surrendered",
+    "no_cover", "not_valid_here", "not_yet_valid", "suspended", "revoked", "expired", "exhausted",
+    "surrendered", "replaced",
     "line_unknown", "wrong_unit", "bad_quantity", "over_limit", "destination", "screening", "check", "shipment",
 )  # fmt: skip
 

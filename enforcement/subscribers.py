@@ -2,12 +2,22 @@
 
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from enforcement import notices  # noqa: F401
+from enforcement import notices, selectors  # noqa: F401
 from enforcement.services import deliveries, drawdown, monitors, rescreening, shipments
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from licensing.models import Case
+from licensing import taking
+from licensing.models import Case, Licence
+from licensing.taking import Taken
 from screening.models import Snapshot
+
+
+@taking.told_by
+def tell_what_is_taken(licence: Licence) -> dict[int, Taken]:
+    return {
+        one.line.line: Taken(one.shipped + one.reserved + one.drawn, one.declared)
+        for one in selectors.left_of(licence)
+    }
 
 
 @on_due(shipments.VERIFICATION)
@@ -23,6 +33,11 @@ def note_that_a_monitor_is_silent(due: DueInstant) -> None:
 @on_due(drawdown.EXPIRY)
 def let_a_reservation_lapse(due: DueInstant) -> None:
     drawdown.lapse(due)
+
+
+@subscribe("licence.amended")
+def exhaust_when_nothing_is_left(event: Event) -> None:
+    drawdown.settle(licence=Licence.objects.get(pk=event.subject_id))
 
 
 @subscribe("provisional.repealed")

@@ -12,7 +12,7 @@ from alliance.measures import Effect
 from core.models import ref
 from exemptions import trust
 from licensing import conditions, trusted, waived
-from licensing.models import Assessment, Case, Consultation, Decision, Item, Party, Position
+from licensing.models import Assessment, Case, Consultation, Decision, Item, Licence, Party, Position
 from screening import selectors as screening
 
 GRANTS = frozenset({Decision.Kind.GRANT, Decision.Kind.GRANT_IN_PART})
@@ -56,6 +56,7 @@ def blockers(case: Case, kind: str) -> list[str]:
         found += _measures(case)
         found += _fast_lane(case)
         found += _objections(case)
+        found += _replaced(case)
         found += _answers_due(case)
         found += _conflicts(positions)
     if kind == Decision.Kind.GRANT:
@@ -95,6 +96,11 @@ def screened(case: Case) -> Iterator[str]:
         yield _("A party is confirmed to be on a list.")
 
 
+def extended(case: Case) -> list[str]:
+    """Say which measures of crises forbid that a licence on a case covers more than it does."""
+    return list(_measures(case))
+
+
 def _only_owners(case: Case) -> set[int]:
     """Return the shared parties that take part in a case as owners of others and in no other role."""
     roles = list(case.revision.parties.values_list("shared_party_id", "role"))
@@ -108,6 +114,16 @@ def _measures(case: Case) -> Iterator[str]:
     for one in waived.lifted(case, [Effect.NO_GRANT], whole=False):
         if one.waiver is None:
             yield waived.sentence(one)
+
+
+def _replaced(case: Case) -> Iterator[str]:
+    """A licence that was stopped is not made good by another one in its place."""
+    licence = case.application.replaces
+    if licence is not None and licence.status in (Licence.Status.SUSPENDED, Licence.Status.REVOKED):
+        yield _("%(number)s, which it replaces, is %(status)s: it is not replaced like that.") % {
+            "number": licence.number,
+            "status": licence.get_status_display().lower(),
+        }
 
 
 def _fast_lane(case: Case) -> Iterator[str]:

@@ -421,18 +421,6 @@ def tell_not_answered(event: Event) -> None:
     )
 
 
-@subscribe("licence.surrendered")
-def tell_surrendered(event: Event) -> None:
-    licence = Licence.objects.select_related("case").get(pk=event.subject_id)
-    tell(
-        handlers(licence.case, Role.DECIDER),
-        event,
-        _("%(number)s: surrendered by its holder") % {"number": licence.number},
-        licence.status_reason,
-        case_path(licence.case, "licence"),
-    )
-
-
 # Leavers -------------------------------------------------------------------------------------------------
 
 

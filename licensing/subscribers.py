@@ -7,6 +7,7 @@ from intelligence.models import Denial
 from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing import (  # noqa: F401
+    change_notices,
     clock_notices,
     emergency_notices,
     hit_notices,
@@ -24,6 +25,8 @@ from licensing.models import Case
 from licensing.services import (  # noqa: F401
     applications,
     assessments,
+    change_consents,
+    changes,
     consents,
     emergencies,
     information,
@@ -33,6 +36,7 @@ from licensing.services import (  # noqa: F401
     messages,
     rescreening,
     stops,
+    superseding,
     suspicions,
     trader_standing,
     traders,
@@ -148,6 +152,16 @@ def leave_licence_as_it_is(due: DueInstant) -> None:
 @on_due(messages.ACKNOWLEDGEMENT)
 def tell_that_nobody_acknowledged(due: DueInstant) -> None:
     messages.lapse(due)
+
+
+@on_due(superseding.CHANGE_ANSWER)
+def call_for_a_change_to_be_decided(due: DueInstant) -> None:
+    changes.overdue(due)
+
+
+@on_due(superseding.CHANGE_CONSENT)
+def take_silence_for_no_consent(due: DueInstant) -> None:
+    change_consents.lapse(due)
 
 
 @on_due(licences.EXPIRY)

@@ -24,6 +24,7 @@ SCOPES = {
     "screening:write": _("Clear or confirm screening hits"),
     "decisions:write": _("Propose and countersign decisions"),
     "licences:read": _("Read licences"),
+    "licences:write": _("Ask to have licences extended, amended or replaced, and give them up"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
     "denials:read": _("Read the denials that the person may know of"),
     "denials:write": _("Bring denials in, let them be recorded, withdraw them"),
@@ -37,12 +38,13 @@ EXPORTER_SCOPES = frozenset(
         "applications:write",
         "cases:read",
         "licences:read",
+        "licences:write",
         "shipments:write",
         "events:read",
         "webhooks:manage",
     }
 )
-OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write"}
+OFFICER_SCOPES = frozenset(SCOPES) - {"applications:write", "licences:write"}
 
 
 class ClientScopes(BaseScopes):  # type: ignore[misc]

@@ -22,6 +22,8 @@ COLOURS = {
     "read": "purple",
     "passed_on": "purple",
     "acknowledged": "green",
+    "recommended": "purple",
+    "replaced": "grey",
     "noted": "blue",
     "identical": "red",
     "not_identical": "green",

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.views import (
     applications,
     authorisations,
+    changes,
     clocks,
     licences,
     mandates,
@@ -91,4 +92,11 @@ urlpatterns = [
     path("licences/<str:number>/credential/<str:form>/", licences.credential, name="licence-credential"),
     path("licences/<str:number>/code.svg", licences.code, name="licence-code"),
     path("licences/<str:number>/widen/", licences.widen, name="widen-licence"),
+    path("licences/<str:number>/change/", changes.change, name="change-licence"),
+    path("licences/<str:number>/change/extend/", changes.extend, name="extend-licence"),
+    path("licences/<str:number>/change/amend/", changes.amend, name="amend-licence"),
+    path("licences/<str:number>/change/replace/", changes.replace, name="replace-licence"),
+    path("licences/<str:number>/give-up/", changes.give_up, name="give-up-licence"),
+    path("licences/<str:number>/history/", changes.history, name="licence-history"),
+    path("licence-changes/<str:reference>/", changes.request_for_change, name="licence-change"),
 ]

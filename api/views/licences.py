@@ -38,6 +38,12 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
     provisional = serializers.BooleanField(
         help_text="whether the clock granted it and nobody has confirmed it yet"
     )
+    replaced_by = serializers.CharField(
+        source="replaced_by.number",
+        default=None,
+        allow_null=True,
+        help_text="the licence that took its place",
+    )
     effective_status = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
 
@@ -55,7 +61,7 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
             "number", "case", "status", "effective_status", "reason", "holder", "issued_by", "parties",
             "destinations", "territory", "edition", "conditions", "issued_at", "takes_effect_at",
             "valid_from", "valid_until", "renewable", "provisional", "confirm_by", "confirmed_at",
-            "lines", "national_reference",
+            "lines", "national_reference", "replaced_by",
         )  # fmt: skip
 
 
@@ -77,14 +83,14 @@ class VerificationSerializer(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     status = serializers.CharField(
-        help_text="valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or "
-        "unknown"
+        help_text="valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered, "
+        "replaced or unknown"
     )
     issuer = serializers.CharField(allow_null=True)
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
     territory = serializers.ListField(child=serializers.CharField(), help_text="members that have consented")
-    edition = serializers.IntegerField(help_text="one more with each change of the territory; 0 when unknown")
+    edition = serializers.IntegerField(help_text="one more with each change of what it says; 0 when unknown")
     reason = serializers.CharField(
         help_text="which measure of a crisis suspends it, or when it takes effect; empty where neither is so"
     )
@@ -112,7 +118,7 @@ class LicenceViewSet(Listed):
             return Licence.objects.none()
         return (
             Licence.objects.visible_to(self.person)  # type: ignore[attr-defined]
-            .select_related("case", "holder", "issued_by")
+            .select_related("case", "holder", "issued_by", "replaced_by")
             .prefetch_related("lines")
         )
 

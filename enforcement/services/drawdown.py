@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from alliance.declaring import said
 from core import clock
-from core.actors import CLOCK, Actor
+from core.actors import CLOCK, PROCESS, Actor
 from core.errors import Conflict, Invalid, NotCovered
 from core.models import ref, ref_id
 from core.policies import require
@@ -41,7 +41,7 @@ OFFICE = re.compile(r"[A-Z]{2}[A-Z0-9]{3,8}")
 DECLARATION = re.compile(r"[A-Z0-9][A-Z0-9/.\-]{2,34}")
 Kind, Status = DrawdownLine.Kind, Reservation.Status
 #: What a reservation taken in time outlasts: the goods were covered when they were presented.
-OUTLASTED = frozenset({"expired", "exhausted"})
+OUTLASTED = frozenset({"expired", "exhausted", "surrendered", "replaced"})
 
 
 @locks.due_first("licence")
@@ -173,8 +173,9 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
     """Say how much has left of what was reserved, in the line's unit; the rest is free again. All unless said.
 
     One that has lapsed is confirmed late where as much is left and the licence still holds: NotCovered says why
-    not. While the licence is suspended, revoked or given back nothing is confirmed; that it ended meanwhile by time
-    does not matter. What names a shipment is confirmed once that has left.
+    not. While the licence is suspended or revoked nothing is confirmed; that it ended meanwhile by time, was given
+    back by its holder or replaced by another does not matter. What names a shipment is confirmed once that has
+    left.
     """
     reservation = _locked(reservation)
     require(policies.can_confirm_drawdown, actor, reservation)
@@ -279,6 +280,13 @@ def lapse(due: DueInstant) -> None:
         reservation.lapse()
         reservation.save(update_fields=["status", "ended_at"])
         _record("licence.lapsed", CLOCK, reservation)
+
+
+@transaction.atomic
+def settle(*, licence: Licence) -> None:
+    """Exhaust a licence whose lines were lowered to what customs have drawn of them."""
+    locks.lock(licence.case_id)
+    _settle(PROCESS, locked_licence(licence))
 
 
 def _left(reservation: Reservation) -> Left:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from licensing import guards
 from licensing.conditions import describe
-from licensing.models import Consent, Licence, Position
+from licensing.models import ChangeConsent, Consent, Licence, LicenceChange, Position
 
 #: Conditions whose words tell a price.
 PRICED = frozenset({"value_cap"})
@@ -91,12 +91,20 @@ def evidence(licence: Licence) -> list[dict[str, str]]:
 
     `decision`: it issued it, or confirmed it. `charter`: nobody answered, and the charter granted it for the time
     being. `position`, `silence`: what its authorities said when asked, or what their silence means. `consent`: said
-    later.
+    later, the last time it was asked.
     """
     given = {
         row.jurisdiction_id: row.given_at
         for row in Consent.objects.filter(licence=licence, status=Consent.Status.GIVEN)
         if row.given_at is not None
+    }
+    agreed = ChangeConsent.objects.filter(
+        change__licence=licence,
+        change__status=LicenceChange.Status.GRANTED,
+        status=ChangeConsent.Status.GIVEN,
+    )
+    given |= {
+        row.jurisdiction_id: row.said_at for row in agreed.order_by("said_at") if row.said_at is not None
     }
     said: dict[str, tuple[str, datetime]] = {}
     for position in guards.positions_in_force(licence.case):

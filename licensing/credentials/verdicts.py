@@ -33,6 +33,11 @@ STATES: dict[str, Verdict] = {
     "expired": Verdict("bad", _("This licence has expired"), _("Its last day is over.")),
     "exhausted": Verdict("bad", _("This licence is exhausted"), _("All it permitted has left.")),
     "surrendered": Verdict("bad", _("This licence was surrendered"), _("Its holder gave it back.")),
+    "replaced": Verdict(
+        "bad",
+        _("This licence was replaced by another"),
+        _("Nothing may leave under it. Ask the exporter for the licence that took its place."),
+    ),
     "superseded": Verdict(
         "wait",
         _("There is a later edition of this licence"),

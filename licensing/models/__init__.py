@@ -10,6 +10,7 @@ from licensing.models.cases import (
     Note,
     Stake,
 )
+from licensing.models.changes import ChangeConsent, LicenceChange
 from licensing.models.consents import Consent
 from licensing.models.credentials import LicenceCredential
 from licensing.models.decisions import Decision
@@ -35,6 +36,7 @@ __all__ = [
     "Assessment",
     "Case",
     "CaseMessage",
+    "ChangeConsent",
     "ClockStop",
     "Consent",
     "Consultation",
@@ -48,6 +50,7 @@ __all__ = [
     "Key",
     "Leg",
     "Licence",
+    "LicenceChange",
     "LicenceCredential",
     "LicenceLine",
     "LinkedCase",

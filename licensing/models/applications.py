@@ -64,6 +64,9 @@ class Application(Identified):
     supersedes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
+    replaces = models.ForeignKey(  # the licence that ends when one is issued on this application
+        "licensing.Licence", null=True, blank=True, on_delete=models.PROTECT, related_name="replacements"
+    )
 
     objects: ClassVar[models.Manager[Application]] = ApplicationQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -75,6 +78,11 @@ class Application(Identified):
                 name="application_registered_iff_past_draft",
                 condition=Q(status__in=["draft", "expired", "returned"], registered_at__isnull=True)
                 | Q(status__in=["registered", "withdrawn", "closed"], registered_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                name="application_one_replacement",
+                condition=Q(status__in=["draft", "registered"]),
             ),
         ]
 

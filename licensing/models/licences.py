@@ -50,6 +50,7 @@ class Licence(Identified):
         EXPIRED = "expired", _("Expired")
         EXHAUSTED = "exhausted", _("Exhausted")
         SURRENDERED = "surrendered", _("Surrendered")
+        REPLACED = "replaced", _("Replaced")
 
     number = models.CharField(max_length=20, unique=True)  # EL-7K3M-9QX2
     case = models.ForeignKey(
@@ -67,7 +68,7 @@ class Licence(Identified):
     territory = models.JSONField()  # members that have consented: in those alone it is valid
     edition = models.PositiveSmallIntegerField(
         default=1, db_default=1
-    )  # one more with each change of territory
+    )  # one more with each change of what it says
     edition_at = models.DateTimeField(null=True, blank=True)  # null: the first
     conditions = models.JSONField(default=list)
     national_reference = models.CharField(max_length=60, blank=True)
@@ -82,6 +83,9 @@ class Licence(Identified):
         null=True, blank=True
     )  # of a provisional one: the first instant too late
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces"
+    )
 
     objects: ClassVar[models.Manager[Licence]] = LicenceQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -125,6 +129,11 @@ class Licence(Identified):
                 name="licence_confirmed_in_time",
                 condition=Q(confirmed_at__isnull=True)
                 | Q(confirm_by__isnull=False, confirmed_at__lt=F("confirm_by")),
+            ),
+            models.CheckConstraint(
+                name="licence_replaced_by_another",
+                condition=Q(status="replaced", replaced_by__isnull=False)
+                | (~Q(status="replaced") & Q(replaced_by__isnull=True)),
             ),
             models.CheckConstraint(
                 name="licence_provisional_not_renewed",
@@ -203,6 +212,11 @@ class Licence(Identified):
 
     @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.SURRENDERED)
     def surrender(self) -> None: ...
+
+    @transition(field=status, source=Status.ISSUED, target=Status.REPLACED)
+    def replace(self, by: Licence) -> None:
+        """Another covers from this instant on what is left."""
+        self.replaced_by = by
 
 
 class LicenceLine(models.Model):

@@ -16,12 +16,14 @@ from licensing.models import (
     Consultation,
     Decision,
     InformationRequest,
+    LicenceChange,
     Position,
     TwoKeys,
     UndercutCheck,
 )
 from licensing.policies import applications as application_policies
 from licensing.policies import cases as case_policies
+from licensing.policies import changes as change_policies
 from licensing.policies import decisions as decision_policies
 from licensing.policies import emergencies as emergency_policies
 from licensing.policies import information as information_policies
@@ -73,12 +75,43 @@ def _exporter_acts(user: User, case: Case) -> Iterator[Act]:
             request.uid,
             information_policies.can_answer(user, request),
         )
+    for change in _changes(user, case):
+        verdict = change_policies.can_withdraw(user, change)
+        yield _act("withdraw_change", _("Take the request back"), change.reference, verdict)
+
+
+def _changes(user: User, case: Case) -> list[LicenceChange]:
+    """Return the requests to change the licence of a case that nobody has decided; there are none before it is."""
+    if case.status != Case.Status.DECIDED:
+        return []
+    rows = LicenceChange.objects.visible_to(user).standing().filter(licence__case=case)  # type: ignore[attr-defined]
+    found = list(rows.select_related("licence"))
+    for change in found:
+        change.licence.case = case
+    return found
+
+
+def _change_acts(user: User, case: Case) -> Iterator[Act]:
+    for change in _changes(user, case):
+        told = {"what": change.get_kind_display().lower()}
+        if verdict := change_policies.can_speak(user, change):
+            label = _("Say whether your member consents to the %(what)s") % told
+            yield _act("speak_on_change", label, change.reference, verdict)
+        if change.status == LicenceChange.Status.ASKED:
+            verdict = change_policies.can_recommend(user, change)
+            label = _("Recommend how to answer: %(what)s") % told
+            yield _act("recommend_change", label, change.reference, verdict)
+            continue
+        verdict = change_policies.can_decide(user, change)
+        yield _act("decide_change", _("Decide: %(what)s") % told, change.reference, verdict)
+        yield _act("return_change", _("Send the recommendation back"), change.reference, verdict)
 
 
 def _officer_acts(user: User, case: Case) -> Iterator[Act]:
     yield _act("claim", _("Claim the case"), case.reference, case_policies.can_claim(user, case))
     if case.officer_id == user.pk:
         yield _act("release", _("Give the case back"), case.reference, case_policies.can_release(user, case))
+    yield from _change_acts(user, case)
     if not case.is_open:
         return
     yield from _emergency_acts(user, case)

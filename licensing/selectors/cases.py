@@ -19,6 +19,7 @@ from licensing.models import (
     Consultation,
     Decision,
     InformationRequest,
+    LicenceChange,
     Note,
     Party,
     Position,
@@ -44,8 +45,11 @@ def due_instants(case: Case) -> list[DueInstant]:
 
 
 def assessment_of(case: Case) -> Assessment | None:
-    """Return the assessment of the revision in hand that was made last."""
-    return Assessment.objects.filter(case=case, revision=case.revision_id).order_by("-made_at").first()
+    """Return the assessment of the revision in hand that was made last; of a case that is decided, the one it was
+    decided on, whatever was amended since."""
+    rows = Assessment.objects.filter(case=case).order_by("-made_at")
+    found = rows.filter(revision=case.revision_id).first()
+    return found or (rows.first() if case.status == Case.Status.DECIDED else None)
 
 
 @dataclass(frozen=True)
@@ -195,8 +199,9 @@ def notes(user: User, case: Case) -> QuerySet[Note]:
 
 
 def revisions(case: Case) -> list[Revision]:
-    """Return the frozen revisions of a case's dossier, the newest first."""
+    """Return the frozen revisions of a case's dossier, the newest first; an amendment's once that is granted."""
     found = Revision.objects.filter(application=case.application_id).select_related("made_by")
+    found = found.exclude(Q(change__isnull=False) & ~Q(change__status=LicenceChange.Status.GRANTED))
     return list(found.order_by("-number"))
 
 

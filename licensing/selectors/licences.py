@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from core import clock
 from core.policies import Verdict, deny
-from licensing.models import Consent, Licence
+from licensing.models import Consent, Licence, LicenceChange
 from licensing.policies import consents as consent_policies
 from licensing.policies import licences as policies
 from licensing.selectors.acts import Act
@@ -73,3 +73,10 @@ def consents(licence: Licence) -> list[Consent]:
     """Return what members said of a licence after it was issued, the last first."""
     rows = licence.consents.select_related("jurisdiction", "given_by", "ended_by", "asked_by")
     return list(rows.order_by("-pk"))
+
+
+def pending(licence: Licence) -> LicenceChange | None:
+    """Return the request of its holder that nobody has decided yet."""
+    rows = LicenceChange.objects.standing().filter(licence=licence)  # type: ignore[attr-defined]
+    found: LicenceChange | None = rows.first()
+    return found

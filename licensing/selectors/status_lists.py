@@ -26,12 +26,14 @@ SETTLED = frozenset(
         Licence.Status.EXPIRED,
         Licence.Status.EXHAUSTED,
         Licence.Status.SURRENDERED,
+        Licence.Status.REPLACED,
     }
 )
 
 
 def entries(standing: Standing, *, superseded: bool) -> dict[str, int]:
     """Return what the lists say of one credential, by purpose."""
+    superseded = superseded or standing.status == Licence.Status.REPLACED  # by another number
     message = standing.status if standing.status in forms.MESSAGES else "none"
     return {
         "revocation": int(

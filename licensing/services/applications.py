@@ -24,6 +24,7 @@ from deadlines.registry import aggregate_lock
 from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing import dossier as dossiers
+from licensing import replaced
 from licensing.dossier import Dossier
 from licensing.models import (
     Application,
@@ -66,10 +67,12 @@ def start(
     actor: User,
     organisation: Organisation,
     supersedes: Application | None = None,
+    replaces: Licence | None = None,
     dossier: Dossier | None = None,
     mandate: Mandate | None = None,
 ) -> Application:
-    """Start a draft, with what is known of its dossier; it expires after twelve months.
+    """Start a draft, with what is known of its dossier; it expires after twelve months. `replaces`: see
+    `replacing`.
 
     With `mandate`, an agent starts it for the exporter that gave it, who stays the applicant.
     """
@@ -92,6 +95,7 @@ def start(
         saved_at=now,
         reference=new_reference("EA"),
         supersedes=supersedes,
+        replaces=replaces,
     )
     jurisdiction = organisation.jurisdiction
     deadlines.set_due(
@@ -225,7 +229,11 @@ def submit(
     dossier = copying.deepcopy(application.draft)
     if declaration is not None:
         dossier["declaration"] = declaration
-    deficiencies = [*dossiers.check(dossier), *_foreign_documents(application, dossier)]
+    deficiencies = [
+        *dossiers.check(dossier),
+        *_foreign_documents(application, dossier),
+        *replaced.deficiencies(application, dossier),
+    ]
     if emergencies.too_late(application, dossier):
         deficiencies.append(
             dossiers.Deficiency("too_late", "emergency.needed_by", _("Choose a day that is not over yet."))

@@ -104,8 +104,8 @@ def consent(*, actor: User, licence: Licence, reason: str) -> Licence:
 def _consent(*, actor: User, licence: Licence, reason: str) -> Licence:
     licence, code, said = _ready(actor, licence, policies.can_consent, reason)
     _require_live(licence)
-    if stops := _stops(licence, code):
-        raise Blocked(_("Your member cannot consent now."), blockers=stops)
+    if found := stops(licence, code):
+        raise Blocked(_("Your member cannot consent now."), blockers=found)
     row = licence.consents.filter(jurisdiction=code, status=Status.ASKED).first()
     if row is None:
         row = Consent(licence=licence, jurisdiction_id=code)
@@ -135,15 +135,21 @@ def decline(*, actor: User, licence: Licence, reason: str) -> Licence:
 def withdraw(*, actor: User, licence: Licence, reason: str) -> Licence:
     """Take back the consent of the decider's member, at once; the holder reads the reason."""
     licence, code, said = _ready(actor, licence, policies.can_withdraw, reason)
+    row = end(licence, code, by=actor, because=said)
+    _redraw(licence, [one for one in licence.territory if one != code])
+    _record("licence.narrowed", actor, row, reason=said, territory=licence.territory, edition=licence.edition)
+    return licence
+
+
+def end(licence: Licence, code: str, *, by: User, because: str) -> Consent:
+    """Write down that the consent of a member holds no more; whoever calls redraws the territory."""
     row = licence.consents.filter(jurisdiction=code, status=Status.GIVEN).first()
     if row is None:  # it consented by its position, before the licence was issued
         row = Consent(licence=licence, jurisdiction_id=code)
         row.give(licence.issued_at)
-    row.withdraw(actor, said)
+    row.withdraw(by, because)
     row.save()
-    _redraw(licence, [one for one in licence.territory if one != code])
-    _record("licence.narrowed", actor, row, reason=said, territory=licence.territory, edition=licence.edition)
-    return licence
+    return row
 
 
 def lapse(due: DueInstant) -> None:
@@ -190,7 +196,8 @@ def _require_live(licence: Licence) -> None:
         )
 
 
-def _stops(licence: Licence, code: str) -> list[str]:
+def stops(licence: Licence, code: str) -> list[str]:
+    """Return what stands against the consent of a member: hits, and measures of crises that it has adopted."""
     found = list(guards.screened(licence.case))
     trade = replace(trade_of_licence(licence), lead=code)
     for one in crises.bearing(trade):

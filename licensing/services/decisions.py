@@ -22,9 +22,17 @@ from licensing import conditions as condition_rules
 from licensing import guards, trusted
 from licensing import undercut as undercut_rules
 from licensing.effects import joint_instant
-from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Licence, Party
+from licensing.models import Case, Consultation, Decision, InformationRequest, Item, Party
 from licensing.policies import decisions as policies
-from licensing.services import consultations, emergencies, licences, provisional, rescreening, stops, undercut
+from licensing.services import (
+    consultations,
+    emergencies,
+    provisional,
+    replacing,
+    rescreening,
+    stops,
+    undercut,
+)
 from licensing.services.locks import due_first, locked
 from licensing.services.superseding import overtake as overtake  # also what a revision does
 from members.models import User
@@ -85,6 +93,7 @@ def propose(
         ):
             errors["items"] = less
         valid_from, valid_until = _validity(case, valid_from, valid_until, terms, errors)
+        errors |= replacing.begins_later(case, valid_from)
     if errors:
         raise Invalid(_("This is not yet a valid decision."), fields=errors)
     decision = Decision.objects.create(
@@ -291,6 +300,7 @@ def countersign(*, actor: User, decision: Decision) -> Decision:
 @due_first("decision")
 @transaction.atomic
 def _countersign(*, actor: User, decision: Decision) -> Decision:
+    replacing.lock_first(decision.case_id)
     case = locked(decision.case_id)
     decision = _pending(decision, case)
     if decision.status != Decision.Status.PROPOSED:
@@ -330,7 +340,7 @@ def _countersign(*, actor: User, decision: Decision) -> Decision:
     if confirms:
         provisional.confirm(actor=actor, decision=decision)
     elif decision.kind in guards.GRANTS:
-        licences.issue(actor=actor, decision=decision)
+        replacing.issue(actor=actor, decision=decision)
     elif decision.kind == Decision.Kind.REFUSE:
         _record_denial(actor, decision)
     return decision
@@ -358,6 +368,8 @@ def _still_fits(case: Case, decision: Decision) -> None:
     if decision.valid_until is None or decision.valid_until < clock.today(case.lead.timezone):
         raise Conflict(_("The last day of the licence has passed; send the decision back."))
     effect = joint_instant(case)
+    if refused := replacing.too_late(case, decision, together=effect is not None):
+        raise Conflict(refused)
     if effect and decision.valid_until < _day_of(effect, case):
         raise Conflict(
             _("The last day of the licence lies before the instant at which it takes effect; send it back.")
@@ -433,8 +445,3 @@ def send_back(*, actor: User, decision: Decision, remark: str) -> Decision:
     decision.save(update_fields=["status", "remark"])
     _record("decision.sent_back", actor, decision, remark=decision.remark[:1000])
     return decision
-
-
-def licence_of(decision: Decision) -> Licence | None:
-    """Return the licence a decision issued, if it did."""
-    return Licence.objects.filter(decision=decision).first()

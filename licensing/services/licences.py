@@ -28,7 +28,7 @@ from licensing import guards, waived
 from licensing.models import Case, Decision, Licence, LicenceLine, Party, Position
 from licensing.policies import licences as policies
 from licensing.selectors.standings import Standing, standing
-from licensing.services import credentials, emergencies, locks
+from licensing.services import credentials, emergencies, locks, superseding
 from members.models import Jurisdiction, User
 
 EXPIRY = "licence.expiry"
@@ -37,11 +37,11 @@ KEPT_OPEN = frozenset({"revoke", "surrender"})
 
 
 @transaction.atomic
-def issue(*, actor: User, decision: Decision) -> Licence:
+def issue(*, actor: User, decision: Decision, items: list[Any] | None = None) -> Licence:
     """Issue the licence of a countersigned grant, in the transaction of the countersignature.
 
-    Under a waiver of a crisis measure it ends no later than the waiver and is counted against its cap; Blocked
-    where it does not fit.
+    `items`: where it covers less than was granted. Under a waiver of a crisis measure it ends no later than
+    the waiver and is counted against its cap; Blocked where it does not fit.
     """
     case = decision.case
     assert decision.valid_from is not None
@@ -50,7 +50,7 @@ def issue(*, actor: User, decision: Decision) -> Licence:
         actor=actor,
         case=case,
         decision=decision,
-        items=decision.items,
+        items=decision.items if items is None else items,
         conditions=decision.conditions,
         valid_from=decision.valid_from,
         valid_until=decision.valid_until,
@@ -82,15 +82,14 @@ def make(
     wanted, valid_until = valid_until, waived.last_day(waiver, valid_until) if waiver else valid_until
     if valid_until < valid_from or (confirm_by and valid_until < wanted):
         raise Conflict(_("The waiver ends before this licence would."))
-    parties = list(case.revision.parties.exclude(role=Party.Role.OWNER))
     licence = Licence.objects.create(
         number=new_reference("EL"),
         case=case,
         decision=decision,
         holder=case.application.organisation,
         issued_by=case.lead,
-        parties=[{"role": p.role, "name": p.name, "country": p.country} for p in parties],
-        destinations=sorted({p.country for p in parties if p.role in ("consignee", "end_user")}),
+        parties=(parties := named(case)),
+        destinations=sorted({p["country"] for p in parties if p["role"] in ("consignee", "end_user")}),
         territory=territory(case),
         conditions=conditions,
         national_reference=case.national_reference,
@@ -123,6 +122,12 @@ def make(
         },
     )
     return licence
+
+
+def named(case: Case) -> list[dict[str, str]]:
+    """Return the parties that a licence names: those of the revision in hand, without owners."""
+    parties = case.revision.parties.exclude(role=Party.Role.OWNER)
+    return [{"role": p.role, "name": p.name, "country": p.country} for p in parties]
 
 
 def write_lines(licence: Licence, granted: list[Any]) -> None:
@@ -211,13 +216,16 @@ def _change(
     licence.save(update_fields=["status", "status_reason"])
     if licence.status not in (Licence.Status.ISSUED, Licence.Status.SUSPENDED):
         deadlines.cancel(kind=EXPIRY, subject=ref(licence))
+        superseding.end_changes(
+            licence, why=_("The licence is %(status)s.") % {"status": licence.get_status_display().lower()}
+        )
     ledger.record(
         event,
         actor=actor,
         subject=licence,
         aggregate=ref(licence.case),
         aggregate_label=licence.case.reference,
-        audience=licence.case.audience | [organisation(licence.holder_id)],
+        audience=superseding.heard_of(licence),
         facts={"number": licence.number, "status": str(licence.status), "reason": licence.status_reason},
     )
     return licence
@@ -253,7 +261,8 @@ def revoke(*, actor: User, licence: Licence, reason: str) -> Licence:
 
 @transaction.atomic
 def surrender(*, actor: User, licence: Licence, reason: str) -> Licence:
-    """Give a licence back, as its holder."""
+    """Give a licence back, as its holder: at once and for good. What customs have reserved may still be
+    confirmed in its time, since the goods were covered when they were presented; nothing new leaves."""
     return _change(actor, licence, policies.can_surrender, "surrender", "licence.surrendered", reason)
 
 
@@ -267,12 +276,13 @@ def expire(due: DueInstant) -> None:
     """The last day of a licence is over."""
     licence = (
         Licence.objects.select_for_update(of=("self",))
-        .select_related("case__lead")
+        .select_related("case__lead", "case__application")
         .get(pk=ref_id(due.subject, "licence"))
     )
     if licence.status in (Licence.Status.ISSUED, Licence.Status.SUSPENDED):
         licence.expire()
         licence.save(update_fields=["status"])
+        superseding.end_changes(licence, why=_("The last day of the licence is over."))
         ledger.record(
             "licence.expired",
             actor=CLOCK,
@@ -309,8 +319,8 @@ def verification(number: str, on: date | None = None, *, member: str = "") -> Ve
     """Tell whether a licence holds on a day of its issuer, or now, in a member where one is named; measures of
     crises count for now.
 
-    Status: valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered or unknown.
-    Invalid where `member` is none.
+    Status: valid, not_valid_here, not_yet_valid, suspended, revoked, expired, exhausted, surrendered, replaced
+    or unknown. Invalid where `member` is none.
     """
     member = member.strip().upper()
     if member and not Jurisdiction.objects.filter(code=member).exists():

@@ -32,7 +32,9 @@ def lock(pk: int) -> None:
 def locked(pk: int) -> Case:
     """Return the case, locked, after whatever was due of it has been applied: the due instant decides."""
     lock(pk)
-    return Case.objects.select_related("lead", "revision", "application__organisation").get(pk=pk)
+    return Case.objects.select_related(
+        "lead", "revision", "application__organisation", "application__replaces"
+    ).get(pk=pk)
 
 
 def due_first(subject: str) -> Callable[[Act], Act]:

@@ -210,6 +210,7 @@ def confirm(*, actor: User, decision: Decision) -> Licence:
         "provisional.confirmed",
         actor,
         granted,
+        edition=licence.edition,
         confirmed_by=[decision.proposed_by.name, actor.name],
         valid_until=licence.valid_until.isoformat(),
     )

@@ -1,4 +1,4 @@
-"""What becomes of positions and proposed decisions when their ground moves."""
+"""What becomes of positions, proposed decisions and requests of holders when their ground moves."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from core.actors import PROCESS, Actor
+from core.audience import Audience, jurisdiction, organisation
 from core.models import ref
+from deadlines import services as deadlines
 from ledger import services as ledger
-from licensing.models import Case, Consultation, Decision, Position
+from licensing.models import Case, ChangeConsent, Consultation, Decision, Licence, LicenceChange, Position
 
+#: Kinds of due instants of a request to change a licence, and of what a member says to it.
+CHANGE_ANSWER, CHANGE_CONSENT = "change.decision", "change.consent"
 STANDING = (Position.Status.PROPOSED, Position.Status.IN_FORCE)
 
 
@@ -79,3 +83,51 @@ def overtake(*, case: Case, why: str, actor: Actor = PROCESS) -> int:
             facts={"decision": str(decision.uid), "kind": decision.kind, "why": why},
         )
     return len(pending)
+
+
+@transaction.atomic(savepoint=False)
+def end_changes(licence: Licence, *, actor: Actor = PROCESS, why: str) -> None:
+    """Nobody decides a request to change a licence any more that is over; the caller holds the lock of its case."""
+    for change in LicenceChange.objects.standing().filter(licence=licence):  # type: ignore[attr-defined]
+        change.licence = licence
+        change.overtake(why)
+        change.save(update_fields=["status", "ended_at", "ended_because"])
+        ask_no_more(change)
+        record_change("change.overtaken", actor, change, why=change.ended_because)
+
+
+def ask_no_more(change: LicenceChange) -> None:
+    """A request to change a licence is over: nothing of it falls due, and no member is asked."""
+    deadlines.cancel(kind=CHANGE_ANSWER, subject=ref(change))
+    for row in change.consents.filter(status=ChangeConsent.Status.ASKED):
+        row.close()
+        row.save(update_fields=["status"])
+        deadlines.cancel(kind=CHANGE_CONSENT, subject=ref(row))
+
+
+def heard_of(licence: Licence) -> Audience:
+    """Whoever reads its case, the holder, and the members in which a licence holds."""
+    members = [jurisdiction(code) for code in licence.territory]
+    return licence.case.exporter_audience | [organisation(licence.holder_id), *members]
+
+
+def record_change(
+    type: str, actor: Actor, change: LicenceChange, *, audience: Audience | None = None, **facts: object
+) -> None:
+    """Record an event of a request to change a licence, for whoever hears of the licence unless told otherwise."""
+    licence = change.licence
+    ledger.record(
+        type,
+        actor=actor,
+        subject=change,
+        aggregate=ref(licence.case),
+        aggregate_label=licence.case.reference,
+        audience=heard_of(licence) if audience is None else audience,
+        facts={
+            "number": licence.number,
+            "reference": change.reference,
+            "kind": str(change.kind),
+            "status": str(change.status),
+            **facts,
+        },
+    )

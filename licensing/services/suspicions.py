@@ -20,7 +20,7 @@ from core.references import new_reference
 from intelligence.identical import Named
 from intelligence.selectors import numbers_of
 from ledger import services as ledger
-from licensing.dossier import IDENTIFIERS, identifier_is_valid
+from licensing.dossier import identifiers
 from licensing.dossier.fields import is_country
 from licensing.models import (
     Application,
@@ -132,12 +132,13 @@ def _wrong_numbers(numbers: Sequence[Mapping[str, str]]) -> dict[str, list[str]]
     if len(numbers) > 20:
         errors["identifiers"] = [_("List at most 20 identifiers.")]
     for place, one in enumerate(numbers):
-        if one["scheme"] not in IDENTIFIERS:
-            said = _("One of: %(all)s.") % {"all": ", ".join(IDENTIFIERS)}
+        if one["scheme"] not in identifiers.IDENTIFIERS:
+            said = _("One of: %(all)s.") % {"all": ", ".join(identifiers.IDENTIFIERS)}
             errors[f"identifiers[{place}].scheme"] = [said]
-        elif not 2 <= len(one["value"]) <= 60 or not identifier_is_valid(one["scheme"], one["value"]):
-            said = _("This is no %(scheme)s number. Compare it with the source.")
-            errors[f"identifiers[{place}].value"] = [said % {"scheme": one["scheme"].upper()}]
+        elif not 2 <= len(one["value"]) <= 60:
+            errors[f"identifiers[{place}].value"] = [_("Give 2 to 60 characters.")]
+        elif wrong := identifiers.problem(one["scheme"], one["value"]):
+            errors[f"identifiers[{place}].value"] = [wrong[1]]
     return errors
 
 

@@ -30,6 +30,7 @@ from members.services.mandates import (
 from members.services.organisations import (
     apply_again,
     apply_organisation,
+    correct_details,
     refuse_organisation,
     reinstate_organisation,
     suspend_organisation,
@@ -56,6 +57,7 @@ __all__ = [
     "apply_organisation",
     "appoint",
     "change_membership",
+    "correct_details",
     "declare_offline",
     "decline_mandate",
     "delegate",

@@ -207,6 +207,30 @@ def reinstate_organisation(*, actor: User, organisation: Organisation) -> Organi
     return organisation
 
 
+@transaction.atomic
+def correct_details(
+    *, actor: User, organisation: Organisation, address: str = "", contact_email: str = ""
+) -> Organisation:
+    """Write down another address or contact of an organisation; what is empty stays.
+
+    The caller has asked who may: officers of its jurisdiction who decide on a licence of it.
+    """
+    organisation = _locked(organisation)
+    details = _details(
+        jurisdiction=organisation.jurisdiction_id,
+        name=organisation.name,
+        address=address or organisation.address,
+        registration_number=organisation.registration_number,
+        lei=organisation.lei,
+        vat=organisation.vat,
+        contact_email=contact_email or organisation.contact_email,
+    )
+    organisation.address, organisation.contact_email = details["address"], details["contact_email"]
+    organisation.save(update_fields=["address", "contact_email"])
+    _record("organisation.corrected", actor, organisation)
+    return organisation
+
+
 def _locked(organisation: Organisation) -> Organisation:
     return Organisation.objects.select_for_update().get(pk=organisation.pk)
 

@@ -131,7 +131,12 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
             "allowed": policies.can_submit(request.user, found),
         }
         return render(request, "portal/task_list.html", context)
-    case = Case.objects.visible_to(request.user).filter(application=found).select_related("lead").first()  # type: ignore[attr-defined]
+    case = (
+        Case.objects.visible_to(request.user)
+        .filter(application=found)
+        .select_related("lead", "revision")
+        .first()
+    )  # type: ignore[attr-defined]
     events = list(ledger.timeline(ref(case), request.user.audience)) if case else []
     licence = Licence.objects.visible_to(request.user).filter(case=case).first() if case else None  # type: ignore[attr-defined]
     decided = next((event for event in events if event.type == "case.decided"), None)
@@ -149,7 +154,7 @@ def application(request: ExporterRequest, reference: str) -> HttpResponse:
         "bearings": waived.lifted(case, Effect, whole=False) if case and case.is_open else [],
         "events": events,
         "emergency": emergencies.of_case(case) if case else None,
-        "revision": found.revisions.order_by("-number").first(),
+        "revision": case.revision if case else None,
         "can_withdraw": policies.can_withdraw(request.user, found),
     }
     return render(request, "portal/application.html", context)

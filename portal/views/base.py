@@ -51,7 +51,7 @@ def own_application(request: ExporterRequest, reference: str) -> Application:
     and an absent one."""
     found = (
         Application.objects.visible_to(request.user)  # type: ignore[attr-defined]
-        .select_related("organisation__jurisdiction", "mandate__agent", "mandate__principal")
+        .select_related("organisation__jurisdiction", "mandate__agent", "mandate__principal", "replaces")
         .filter(reference=reference)
         .first()
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alliance import selectors as alliance
-from core.errors import EntenteError, Invalid, NotFound
+from core.errors import EntenteError, NotFound
 from licensing import conditions
 from licensing.documents import licences as documents
 from licensing.dossier import is_country
@@ -18,17 +18,24 @@ from licensing.policies import licences as policies
 from licensing.selectors import licences as licence_selectors
 from licensing.selectors.provisional import grant_of, shares
 from licensing.selectors.standings import standing, standings
-from licensing.services import consents, credentials, licences
+from licensing.services import changes, consents, credentials, licences
 from members.selectors import jurisdictions
 from pages.answers import posted, refuse
-from portal.forms.answers import NeedForm, ReasonForm, WidenForm
+from portal.forms.answers import NeedForm, WidenForm
 from portal.views.base import ExporterRequest, act_for, exporters_only, form_status
 
 
 def own_licence(request: ExporterRequest, number: str) -> Licence:
     found = (
         Licence.objects.visible_to(request.user)  # type: ignore[attr-defined]
-        .select_related("issued_by", "case__application__mandate__agent", "holder")
+        .select_related(
+            "issued_by",
+            "case__application__mandate__agent",
+            "case__application__replaces",
+            "case__revision",
+            "holder",
+            "replaced_by",
+        )
         .filter(number=number)
         .first()
     )
@@ -50,32 +57,28 @@ def listing(request: ExporterRequest) -> HttpResponse:
     return render(request, "portal/licences.html", {"rows": rows})
 
 
+@require_safe
 @exporters_only
 def licence(request: ExporterRequest, number: str) -> HttpResponse:
-    """One licence; its holder can surrender it."""
+    """One licence, with the ways to change it and to give it up."""
     found = own_licence(request, number)
-    form = ReasonForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            licences.surrender(actor=request.user, licence=found, reason=form.cleaned_data["reason"])
-            messages.success(request, _("The licence is surrendered."))
-            return redirect("portal:licence", number=number)
-        except Invalid as error:
-            form.add_error("reason", error.detail)
     now = standing(found)
     context = {
         "licence": found,
         "status": now.status,
         "reason": now.reason,
         "conditions": [conditions.describe(entry) for entry in found.conditions],
-        "form": form,
         "grant": (grant := grant_of(found)),
         "shares": shares(grant) if grant else [],
-        "can_surrender": policies.can_surrender(request.user, found),
+        "may_change": now.status in changes.CHANGEABLE and not found.provisional,
+        "may_surrender": licences.possible(found, "surrender")
+        and bool(policies.can_surrender(request.user, found)),
+        "pending": licence_selectors.pending(found),
+        "former": found.case.application.replaces,
         "may_ask": consents.live(found),
         "consents": licence_selectors.consents(found),
     }
-    return render(request, "portal/licence.html", context, status=form_status(form))
+    return render(request, "portal/licence.html", context)
 
 
 @exporters_only

@@ -129,7 +129,7 @@ def test_nothing_leaves_from_a_member_in_which_the_licence_holds_no_more(
     licence: Licence, exporter: User
 ) -> None:
     waiting = declared(exporter, licence, leaves_from="FR")
-    Licence.objects.filter(pk=licence.pk).update(territory=["DE"])
+    Licence.objects.filter(pk=licence.pk).update(territory=["DE"], edition=2)
     with pytest.raises(Blocked) as blocked:
         shipments.depart(actor=exporter, shipment=waiting)
     assert "leaves from DE" in blocked.value.blockers[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 from alliance import charter_text
 from api.examples import (
+    AMENDMENT,
     AUTHORISATION_USE,
     CHARTER,
     CORRECTION,
@@ -18,6 +19,7 @@ from api.examples import (
     MONITOR,
     OPENED,
     PRE_SHIPMENT,
+    RECOMMENDED,
     RESERVATION,
     SHIPMENT,
     SUSPICION,
@@ -137,6 +139,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:message-list", MESSAGE),
     ("api:suspicious-order-list", SUSPICION),
     ("api:suspicious-order-review", {"outcome": "noted"}),
+    ("api:licence-changes", AMENDMENT),
+    ("api:licence-change-recommendation", RECOMMENDED),
     ("api:", {"reason": REASON}),
     ("workbench:new-message", {"to": "FR", "subject": "Consignee", "text": REASON}),
     ("workbench:message", {"to": "FR", "text": REASON}),
@@ -199,6 +203,11 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("portal:register", {"undertakings": ["read_conditions", "keep_records"]}),
     ("portal:report-registration", {"exports": "0", "found": REASON}),
     ("workbench:review-waiver-report", {"remark": REASON}),
+    ("portal:extend-licence", {"valid_until": "2099-01-01", "reason": REASON}),
+    ("portal:give-up-licence", {"reason": REASON}),
+    ("workbench:recommend-licence-change", RECOMMENDED),
+    ("workbench:send-back-licence-change", {"back-remark": REASON}),
+    ("workbench:speak-licence-change", {"answer": "agree", "reason": REASON}),
     ("portal:widen-licence", {"member": "JP", "reason": REASON}),
     ("portal:report-waiver", {"used": "1", "found": REASON}),
     (

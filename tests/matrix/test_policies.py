@@ -51,6 +51,7 @@ from screening.models import ClearedPair, Hit
 from tests import factories, journeys
 from tests.matrix import (
     authorisation_acts,
+    change_acts,
     crisis_acts,
     denial_acts,
     mandate_acts,
@@ -182,6 +183,7 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
         "end a cleared pair": lambda user, _present: screening.can_end_pair(user, pair),
         **denial_acts.acts(authors),
         **message_acts.acts(case, authors),
+        **change_acts.acts(licence, authors),
         **{name: of_no_case(ask) for name, ask in crisis_acts.acts(authors).items()},
         **{name: of_no_case(ask) for name, ask in authorisation_acts.acts(case, authors["DE"]).items()},
         **{name: of_no_case(ask) for name, ask in shipment_acts.acts(licence, authors).items()},

@@ -36,11 +36,13 @@ from licensing.models import (
     Decision,
     Key,
     Licence,
+    LicenceChange,
     TwoKeys,
     UndercutCheck,
 )
 from licensing.services import (
     applications,
+    changes,
     decisions,
     information,
     messages,
@@ -115,6 +117,7 @@ ABSENT = {
     "joint-effects": "JE-0000-0000",
     "applications": "EA-0000-0000",
     "licences": "EL-0000-0000",
+    "licence-changes": "LC-0000-0000",
     "verify": "EL-0000-0000",
     "clients": "99999999",
     "systems": "99999999",
@@ -339,6 +342,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "clock": str(outer.uid),
         "hits": str(Hit.objects.filter(case_ref=f"case:{stopped.pk}").first().uid),
         "licences": licence.number,
+        "licence-changes": asked_to_change(licence, exporter).reference,
         "verify": licence.number,
         "documents": str(document.uid),
         "workbench:documents": str(evidence.uid),
@@ -461,6 +465,16 @@ def held(declaration: Declaration, organisation: Organisation) -> Waiver:
     WaiverReport.objects.create(waiver=waiver, number=1, due_at=now + timedelta(days=10), **said)
     WaiverReport.objects.create(waiver=waiver, number=2, due_at=now + timedelta(days=20))
     return waiver
+
+
+def asked_to_change(licence: Licence, exporter: User) -> LicenceChange:
+    """A request of the holder that waits for a recommendation."""
+    return changes.ask_amendment(
+        actor=exporter,
+        licence=licence,
+        changes=[{"path": "national_reference", "to": "BAFA-77"}],
+        reason=REASON,
+    )
 
 
 def monitored(licence: Licence, exporter: User) -> str:

@@ -4,7 +4,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from licensing.services import cases, positions
+from licensing.models import LicenceChange
+from licensing.services import cases, changes, positions
 from members.models import Organisation, Role, User
 from tests import crises, journeys
 from tests.escalation.test_guidance import issued
@@ -16,6 +17,7 @@ from tests.workbench.test_cases import SignedIn
 QUEUE, CRISES, SITUATION = 14, 24, 37  # baselines: raise them only with a reason
 CASE = 50  # two ask whether a crisis is in force, one each for guidance, denials and suspicious orders
 LANE, INTERESTS = 40, 52
+CHANGES, CHANGE, HISTORY = 10, 60, 14
 
 
 def queries(browser: Client, address: str) -> int:
@@ -90,3 +92,26 @@ def test_the_humanitarian_lane_does_not_grow_with_its_cases(
     for _number in range(3):
         journeys.file(exporter, organisation, relief(CRITICAL))
     assert queries(browser, "/workbench/aid/") == few <= LANE
+
+
+def test_pages_of_changes_of_licences_do_not_grow_with_them(
+    answered: Desk, exporter: User, officer_of: OfficerOf, signed_in: SignedIn
+) -> None:
+    licence = answered.licence()
+    browser = signed_in(officer_of("DE", Role.LICENSING_OFFICER, Role.DECIDER))
+    pages = {"licence-changes/?view=over": CHANGES, f"licences/{licence.number}/history/": HISTORY}
+
+    def asked(number: str) -> LicenceChange:
+        wanted = [{"path": "national_reference", "to": number}]
+        reason = "The register has another number."
+        return changes.ask_amendment(actor=exporter, licence=licence, changes=wanted, reason=reason)
+
+    changes.withdraw(actor=exporter, change=asked("BAFA-1"))
+    few = {page: queries(browser, f"/workbench/{page}") for page in pages}
+    for number in range(2, 5):
+        changes.withdraw(actor=exporter, change=asked(f"BAFA-{number}"))
+    many = {page: queries(browser, f"/workbench/{page}") for page in pages}
+    assert many == few
+    assert all(count <= pages[page] for page, count in many.items()), many
+    change = asked("BAFA-9")
+    assert queries(browser, f"/workbench/licence-changes/{change.reference}/") <= CHANGE

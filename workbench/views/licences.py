@@ -61,10 +61,12 @@ CHANGES: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-def _licence(request: HttpRequest, number: str) -> Licence:
+def licence_of(request: HttpRequest, number: str) -> Licence:
     rows = Licence.objects.visible_to(me(request))  # type: ignore[attr-defined]
     found: Licence | None = (
-        rows.select_related("case__application", "holder", "issued_by", "decision")
+        rows.select_related(
+            "case__application", "holder", "issued_by", "decision__proposed_by", "decision__countersigned_by"
+        )
         .filter(number=normalise_reference(number))
         .first()
     )
@@ -85,6 +87,7 @@ def _context(request: HttpRequest, licence: Licence) -> dict[str, Any]:
         "may_ask_check": can_ask_check(me(request)).allowed,
         "terms": selectors.described(licence.conditions),
         "consents": licence_selectors.consents(licence),
+        "pending": licence_selectors.pending(licence),
         "changes": [
             {"name": act.name, "label": act.label, "allowed": act.allowed, "reason": act.reason}
             for act in licence_selectors.acts(me(request), licence)
@@ -100,7 +103,7 @@ def of_case(request: HttpRequest, reference: str) -> HttpResponse:
     found = Licence.objects.visible_to(me(request)).filter(case=case).first()  # type: ignore[attr-defined]
     if found is None:
         raise NotFound()
-    context = _context(request, _licence(request, found.number))
+    context = _context(request, licence_of(request, found.number))
     return case_page(request, case, "licence", "licence.html", context)
 
 
@@ -108,7 +111,7 @@ def of_case(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def licence(request: HttpRequest, number: str) -> HttpResponse:
     """Show a licence on its own: customs see it without its case."""
-    return _alone(request, _licence(request, number))
+    return _alone(request, licence_of(request, number))
 
 
 def _alone(
@@ -123,7 +126,7 @@ def _alone(
 @require_GET
 def printed(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the licence as PDF/A."""
-    found = _licence(request, number)
+    found = licence_of(request, number)
     answer = HttpResponse(pdf(found), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
     return answer
@@ -135,7 +138,7 @@ def change(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Change the status of a licence, with the reason."""
     if name not in CHANGES:
         raise NotFound()
-    found = _licence(request, number)
+    found = licence_of(request, number)
     service, title, told = CHANGES[name]
     form = ReasonForm(posted(request))
     if form.is_bound and form.is_valid():

@@ -18,8 +18,8 @@ from core import clock
 from licensing.models import Case
 from licensing.policies.cases import CASEWORKERS
 from licensing.selectors import backlog as backlogs
+from licensing.selectors import changes, team
 from licensing.selectors import queue as queues
-from licensing.selectors import team
 from licensing.selectors.cases import colleagues
 from licensing.selectors.search import search as find
 from licensing.services import cases
@@ -82,6 +82,7 @@ def _page(
         "zone": user.authority.jurisdiction.timezone if duty and user.authority else "",
         "form": form,
         "page": page,
+        "changes": changes.waiting(user) if view == queues.View.WAITING else 0,
         "tabs": _tabs(user, view),
         "sort": sort,
         "is_backlog": view in backlogs.VIEWS,

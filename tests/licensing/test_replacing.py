@@ -1,0 +1,164 @@
+"""A licence is replaced in one instant: exactly one covers at any, and the two never more than was granted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core import clock
+from core.errors import Blocked, Conflict, Forbidden, Invalid, NotCovered
+from core.models import ref
+from correspondence.models import Notice
+from deadlines import services as deadlines
+from enforcement.services import drawdown
+from ledger.models import Event
+from ledger.testing import run_deliveries
+from licensing.models import Case, Licence
+from licensing.selectors.credentials import judged
+from licensing.services import applications, changes, credentials, licences, replacing
+from members.models import Role, User
+from tests import journeys
+from tests.enforcement.conftest import customs, licence
+from tests.enforcement.test_drawdown import codes, left, reserved
+from tests.licensing.conftest import Desk, OfficerOf, answered, desk
+
+__all__ = ["answered", "desk", "licence"]
+pytestmark = pytest.mark.usefixtures("in_force")
+WHY = "The goods are not needed any more."
+
+
+def again(licence: Licence) -> Licence:
+    return Licence.objects.select_related("replaced_by").get(pk=licence.pk)
+
+
+def filed(exporter: User, licence: Licence, officer_of: OfficerOf, quantity: str = "6") -> Desk:
+    """An application that is to replace a licence, for more of the same, to which nobody objects."""
+    draft = replacing.start(actor=exporter, licence=licence)
+    items: list[dict[str, Any]] = [{**draft.draft["items"][0], "quantity": quantity, "serial_numbers": []}]
+    sections = {"items": items, "declaration": journeys.dossier()["declaration"]}
+    applications.replace_draft(actor=exporter, application=draft, dossier=sections)
+    applications.submit(actor=exporter, application=draft)
+    run_deliveries()
+    found = Desk(Case.objects.get(application=draft), officer_of)
+    found.answer_all()
+    found.reload()
+    return found
+
+
+def test_the_draft_is_filled_in_and_linked_and_there_is_one(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    with pytest.raises(Forbidden, match="holder"):
+        replacing.start(actor=officer_of("DE", Role.DECIDER), licence=licence)
+    draft = replacing.start(actor=exporter, licence=licence)
+    assert draft.replaces == licence
+    assert draft.draft["parties"] == licence.case.revision.dossier["parties"]
+    assert not {"declaration", "documents", "emergency"} & set(draft.draft)
+    with pytest.raises(Conflict, match=draft.reference):
+        replacing.start(actor=exporter, licence=licence)
+    items = [{**draft.draft["items"][0], "unit": "SET"}]
+    sections = {"items": items, "declaration": journeys.dossier()["declaration"]}
+    applications.replace_draft(actor=exporter, application=draft, dossier=sections)
+    with pytest.raises(Invalid) as invalid:
+        applications.submit(actor=exporter, application=draft)
+    assert "counted in NAR" in invalid.value.fields["items[0].unit"][0]
+
+
+def test_one_covers_from_the_instant_the_other_ends_and_both_never_too_much(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    guard, first = customs(), credentials.signed(licence, "vc+jwt")
+    gone, waits = reserved(guard, licence, 1), reserved(guard, licence, 1)
+    drawdown.confirm(actor=guard, reservation=gone)
+    new = filed(exporter, licence, officer_of)
+    assert again(licence).status == "issued", "it holds until the other is granted"
+    later = reserved(guard, licence, 1)
+    other = new.licence()
+    former = again(licence)
+    assert (former.status, former.replaced_by, former.status_reason) == (
+        "replaced", other, f"Replaced by {other.number}.",
+    )  # fmt: skip
+    assert other.lines.get().quantity == 6 - 3, "what has left or is reserved stays with the former"
+    assert Event.objects.get(type="licence.replaced").facts["by"] == other.number
+    assert [licences.verification(one.number).status for one in (former, other)] == ["replaced", "valid"]
+    assert (judged(first).code, judged(credentials.signed(other, "vc+jwt")).code) == ("superseded", "valid")
+    assert not [due for due in deadlines.open_of(ref(licence.case)) if due.kind == licences.EXPIRY]
+    with pytest.raises(NotCovered) as refused:
+        reserved(guard, former, 1)
+    assert codes(refused) == ["replaced"]
+    drawdown.confirm(actor=guard, reservation=waits)
+    drawdown.release(actor=guard, reservation=later, reason=WHY)
+    assert left(other) == Decimal(3), "what is given back of the former is not moved"
+    run_deliveries()
+    for person in (exporter, guard):
+        assert Notice.objects.filter(recipient=person, subject__contains=f"replaced by {other}").exists()
+    with pytest.raises(Conflict, match="replaced"):
+        changes.ask_extension(
+            actor=exporter, licence=former, valid_until=clock.today() + timedelta(days=400), reason=WHY
+        )
+
+
+def test_no_gap_and_no_overlap_can_be_decided(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    new = filed(exporter, licence, officer_of)
+    with pytest.raises(Invalid) as invalid:
+        new.propose(valid_from=clock.today() + timedelta(days=3))
+    assert "let it begin today" in invalid.value.fields["valid_from"][0]
+    licences.suspend(actor=officer_of("DE", Role.DECIDER), licence=licence, reason="Seen at the border.")
+    with pytest.raises(Blocked) as blocked:
+        new.propose()
+    assert blocked.value.blockers == [
+        f"{licence.number}, which it replaces, is suspended: it is not replaced like that."
+    ]
+
+
+def test_a_licence_that_ended_meanwhile_is_counted_and_stays_as_it_ended(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    guard = customs()
+    new = filed(exporter, licence, officer_of)
+    drawdown.confirm(actor=guard, reservation=reserved(guard, licence, 4))
+    assert again(licence).status == "exhausted"
+    other = new.licence()
+    assert (again(licence).status, other.lines.get().quantity) == ("exhausted", 2)
+    with pytest.raises(Conflict, match="exhausted"):
+        replacing.start(actor=exporter, licence=again(licence))
+
+
+def test_nothing_is_licensed_where_all_has_left(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    guard = customs()
+    new = filed(exporter, licence, officer_of, quantity="4")
+    drawdown.confirm(actor=guard, reservation=reserved(guard, licence, 4))
+    with pytest.raises(Blocked, match="Nothing is left"):
+        new.decide()
+    assert Licence.objects.count() == 1
+
+
+def test_given_back_nothing_new_leaves_and_what_was_reserved_may(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    guard, french, boss = customs(), customs("FR"), officer_of("FR", Role.DECIDER)
+    waits = reserved(guard, licence, 1)
+    change = changes.ask_amendment(
+        actor=exporter,
+        licence=licence,
+        changes=[{"path": "national_reference", "to": "BAFA-77"}],
+        reason="The register has another number.",
+    )
+    licences.surrender(actor=exporter, licence=licence, reason=WHY)
+    with pytest.raises(NotCovered) as refused:
+        reserved(guard, licence, 1)
+    assert codes(refused) == ["surrendered"]
+    drawdown.confirm(actor=guard, reservation=waits)
+    assert again(licence).status == "surrendered"
+    change = type(change).objects.get()
+    assert (change.status, change.ended_because) == ("overtaken", "The licence is surrendered.")
+    run_deliveries()
+    for person in (guard, french, boss):
+        assert Notice.objects.filter(recipient=person, subject__contains="surrendered").exists()
