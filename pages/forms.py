@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pages.fields import DayInput
 
@@ -23,6 +24,12 @@ CLASSES = {
     "radios": "govuk-radios__input",
     "checkboxes": "govuk-checkboxes__input",
     "checkbox": "govuk-checkboxes__input",
+}
+#: What a question without an answer is told, by kind, unless it says more itself.
+MISSING = {
+    "file": gettext_lazy("Choose a file."),
+    "checkbox": gettext_lazy("Tick this."),
+    **dict.fromkeys(("radios", "select", "checkboxes"), gettext_lazy("Choose an answer.")),
 }
 GROUPS = ("radios", "checkboxes", "day")
 ERRONEOUS = ("input", "password", "textarea", "select", "file")
@@ -221,6 +228,9 @@ class EntenteForm(forms.Form):
         self._asked_when_revealed = {name for name in self.revealed if self.fields[name].required}
         for name in self._asked_when_revealed:
             self.fields[name].required = False
+        for asked in self.fields.values():
+            if asked.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                asked.error_messages["required"] = MISSING.get(kind_of(asked.widget), _("Fill this in."))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -256,6 +266,9 @@ ANY_FIELD = (
     "Answer yes or no",
     "This field ",
     "Choose one of",
+    "Choose an answer",
+    "Choose a file.",
+    "Tick this",
     "Use the ",
     "Give a ",
 )

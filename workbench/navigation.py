@@ -36,7 +36,7 @@ offer(
     Item(_("Messages"), "workbench:messages", when=is_serving, rank=12, place="person"),
     Item(_("Humanitarian lane"), "workbench:aid", when=is_serving, rank=45, group="aid"),
     Item(_("Emergencies"), "workbench:emergencies", when=is_serving, rank=52, group="crisis"),
-    Item(_("Changes of licences"), "workbench:licence-changes", when=is_serving, rank=16),
+    Item(_("Changes"), "workbench:licence-changes", when=is_serving, rank=16),
     Item(_("Hits"), "workbench:hits", when=is_serving, rank=15),
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),
     Item(_("Border pack"), "workbench:border-pack", when=is_at_the_border, rank=61, group="aid"),

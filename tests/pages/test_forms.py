@@ -77,7 +77,7 @@ def test_the_summary_lists_mistakes_of_the_form_first_and_then_by_field():
     form.add_error(None, "Somebody was faster.")
     assert [(mistake.message, mistake.href) for mistake in mistakes(form)] == [
         ("Somebody was faster.", ""),
-        ("How: This field is required.", "#id_how_0"),
+        ("How: Choose an answer.", "#id_how_0"),
     ]
 
 
