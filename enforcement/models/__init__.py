@@ -4,6 +4,7 @@ from enforcement.models.checks import PreShipmentCheck
 from enforcement.models.deliveries import DeliveredLine, DeliveryVerification
 from enforcement.models.drawdown import DrawdownLine, Reservation
 from enforcement.models.monitors import MonitorLink
+from enforcement.models.offline import OfflineConflict, OfflineToken, OfflineUse
 from enforcement.models.shipments import Shipment, ShipmentLine, ShipmentParty
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "DeliveryVerification",
     "DrawdownLine",
     "MonitorLink",
+    "OfflineConflict",
+    "OfflineToken",
+    "OfflineUse",
     "PreShipmentCheck",
     "Reservation",
     "Shipment",
