@@ -234,6 +234,27 @@ RESERVATION: dict[str, Any] = {
     "declaration": "26DE485112345678A1",
 }
 DRAWN = {"quantity": "1"}
+OFFLINE_TOKEN = {"line": 1, "quantity": "2", "unit": "NAR", "office": "DE004851", "hours": 12}
+OFFLINE_USES: dict[str, Any] = {
+    "uses": [
+        {
+            "token": "OT-7K3M-9QX2",
+            "quantity": "1",
+            "used_at": "2026-11-23T04:10:00+01:00",
+            "office": "DE004851",
+            "declaration": "26DE485112345678A1",
+        },
+        {
+            "licence": "EL-7K3M-9QX2",
+            "line": 1,
+            "quantity": "1",
+            "unit": "NAR",
+            "used_at": "2026-11-23T04:20:00+01:00",
+            "office": "DE004851",
+            "declaration": "26DE485112345678A2",
+        },
+    ]
+}
 CORRECTION = {"quantity": "1", "reason": "One article was taken out at the inspection."}
 PRE_SHIPMENT: dict[str, Any] = {
     "licence": "EL-7K3M-9QX2",

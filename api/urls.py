@@ -32,6 +32,7 @@ from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.mandates import MandateViewSet
 from api.views.messages import CaseMessageViewSet
+from api.views.offline import OfflineTokenViewSet, OfflineUseViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
@@ -180,6 +181,22 @@ urlpatterns = [
             name=f"licence-{name}",
         )
         for name in ("changes", "surrender", "replacement")
+    ),
+    path(
+        "licences/<str:number>/offline-tokens/",
+        OfflineTokenViewSet.as_view({"post": "create"}),
+        name="take-offline-token",
+    ),
+    path("offline-tokens/", OfflineTokenViewSet.as_view({"get": "list"}), name="offline-token-list"),
+    path(
+        "offline-tokens/<uuid:uid>/",
+        OfflineTokenViewSet.as_view({"get": "retrieve"}),
+        name="offline-token",
+    ),
+    path(
+        "offline-uses/",
+        OfflineUseViewSet.as_view({"get": "list", "post": "create"}),
+        name="offline-use-list",
     ),
     path("pre-shipment-check/", PreShipmentViewSet.as_view({"post": "create"}), name="pre-shipment-check"),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),

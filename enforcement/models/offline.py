@@ -1,5 +1,4 @@
-"""Tokens that customs take in advance for an office without a network, what is told of their use, and what of that no
-token covers."""
+"""Tokens for offices without a network, what is told of their use, and what of that no token covers."""
 
 from __future__ import annotations
 
@@ -34,8 +33,8 @@ class OfflineTokenQuerySet(models.QuerySet["OfflineToken"]):
 class OfflineToken(Identified):
     """A reservation that an office carries along, signed by the member that issued the licence.
 
-    Line, quantity and office are those of its reservation, which holds the quantity from when it is taken until the
-    use is told or its ten days are over. Goods are accepted by it before `valid_until`, and not from that instant on.
+    Line, quantity and office are those of its reservation, which holds the quantity until the use is told or ten
+    days are over. Goods are accepted by it before `valid_until`, and not from that instant on.
     """
 
     class State(models.TextChoices):
@@ -104,7 +103,7 @@ class OfflineUseQuerySet(models.QuerySet["OfflineUse"]):
 class OfflineUse(Identified):
     """What an office tells of goods it accepted without a network. Told once: the same again is the same row.
 
-    `confirmed` is what a token covered, in the unit of its line; whatever is more is a conflict. Rows are append-only.
+    `confirmed` is what a token covered, in the unit of its line; what is more is a conflict. Rows are append-only.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")
@@ -196,8 +195,8 @@ def _seen(rows: models.QuerySet, user: User, path: str) -> models.QuerySet:  # t
 class OfflineConflict(Identified):
     """A quantity that was told as used without a network and that no token covers. It takes nothing of any licence.
 
-    Two people make late usage of it, which counts only while as much is left, or set it aside as told in error. It is
-    referred as an infringement by one, since that writes no quantity.
+    Two people make late usage of it, which counts only while as much is left, or set it aside as told in error. One
+    refers it as an infringement, since that writes no quantity.
     """
 
     class Reason(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Customs take tokens in advance for an office that will be without a network: each is a reservation already taken."""
+"""Customs take tokens for an office that will be without a network: each is a reservation already taken."""
 
 from __future__ import annotations
 

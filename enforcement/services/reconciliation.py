@@ -87,8 +87,8 @@ def report(*, actor: User, told: Told) -> OfflineUse:
 def report_all(*, actor: User, told: Sequence[Told]) -> list[OfflineUse]:
     """Take in uses, each in a transaction of its own, and return a row for each in their order.
 
-    Invalid, with the place of each mistake, where one of them cannot be read: then none is taken in. The same told
-    again is the row that was made first. In the order of their cases, so that two batches never wait for each other.
+    Invalid, with the place of each mistake, where one of them cannot be read: then none is taken in. The same again
+    is the row that was made first. In the order of their cases, so that two batches never wait for each other.
     """
     require(policies.can_report_use, actor)
     ready = _read_all(actor, told)
@@ -151,7 +151,7 @@ def _read(actor: User, told: Told) -> _Ready:
 
 def _in_its_unit(told: Told, token: OfflineToken, number: str) -> Told:
     line = token.reservation.licence_line
-    if told.licence and told.licence != number or told.line and told.line != line.line:
+    if (told.licence and told.licence != number) or (told.line and told.line != line.line):
         other = _(
             "The token is of line %(line)s of %(number)s. Leave licence and line out, or tell another use."
         )
@@ -387,7 +387,7 @@ def _draw_late(actor: User, conflict: OfflineConflict) -> None:
 
 @transaction.atomic
 def refer(*, actor: User, conflict: OfflineConflict, reason: str) -> OfflineConflict:
-    """Refer a conflict as an infringement: nothing is drawn, and the member that issued the licence looks into it."""
+    """Refer a conflict as an infringement: nothing is drawn, and the member that issued it looks into it."""
     conflict = _locked(conflict)
     require(policies.can_refer, actor, conflict)
     conflict.refer(actor, said(reason, "reason", 500))

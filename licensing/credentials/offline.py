@@ -23,9 +23,7 @@ OWN: dict[str, Verdict] = {
     "token_valid": Verdict(
         "good",
         _("This token covers the goods"),
-        _(
-            "The quantity is reserved for this office. Write on it what leaves, and tell it once there is a network."
-        ),
+        _("The quantity is reserved for this office. Note what leaves, and tell it once there is a network."),
     ),
     "token_expired": Verdict(
         "bad",
