@@ -106,4 +106,4 @@ def _tell_of(event: Event, conflict: OfflineConflict, people: object, subject: s
     use = conflict.use
     named = use.licence_number or use.declaration
     said = f"{use.office}, {use.declaration}: {conflict.quantity.normalize():f} {use.unit}. {text}"
-    tell(people, event, f"{named}: {subject}", said, f"/workbench/offline-conflicts/{conflict.uid}/")  # type: ignore[arg-type]
+    tell(people, event, f"{named}: {subject}", said, f"/workbench/offline/conflicts/{conflict.uid}/")  # type: ignore[arg-type]

@@ -182,9 +182,9 @@ class OfflineUseViewSet(Listed):
 
     @extend_schema(
         summary="Tell what was used without a network",
-        description=f"Up to {MOST} uses at once. What a token covers is confirmed; anything else becomes a "
-        "conflict, which takes nothing of any licence and is settled by people at the workbench. The same told again is the "
-        "row that was made first. 422 names each use that cannot be read, and then none is taken in.",
+        description=f"Up to {MOST} uses at once. What a token covers is confirmed. Anything else becomes a "
+        "conflict: it takes nothing of any licence, and people settle it at the workbench. The same told again is "
+        "the row that was made first. 422 names each use that cannot be read, and then none is taken in.",
         request=ToTellSerializer,
         examples=[OpenApiExample("With a token and without", value=OFFLINE_USES, request_only=True)],
         responses={200: ReconciledSerializer, **PROBLEMS},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -184,7 +184,10 @@ class OfflineConflictQuerySet(models.QuerySet["OfflineConflict"]):
         return _seen(self, user, "use__")
 
 
-def _seen(rows: models.QuerySet, user: User, path: str) -> models.QuerySet:  # type: ignore[type-arg]
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
+
+
+def _seen(rows: Rows, user: User, path: str) -> Rows:
     settles = not SETTLERS.isdisjoint(user.roles) or Role.AUDITOR in user.roles
     if not user.is_officer or not user.has_second_factor or not settles:
         return rows.none()

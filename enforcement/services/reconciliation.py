@@ -104,7 +104,8 @@ def _case_of(ready: _Ready) -> int:
 
 
 def _read_all(actor: User, told: Sequence[Told]) -> list[_Ready]:
-    ready, errors = [], {}
+    ready: list[_Ready] = []
+    errors: dict[str, list[str]] = {}
     for at, one in enumerate(told):
         try:
             ready.append(_read(actor, one))
@@ -251,7 +252,7 @@ def _reconcile(actor: User, ready: _Ready) -> OfflineUse:
             if told.quantity > confirmed:
                 found = _because(found, Reason.OVER_TOKEN)
     use = OfflineUse.objects.create(
-        jurisdiction_id=actor.jurisdiction_code,
+        jurisdiction_id=str(actor.jurisdiction_code),
         office=told.office,
         token=found.token,
         presented=told.token,

@@ -57,12 +57,12 @@ def test_customs_find_reserve_and_confirm_at_320_px_without_javascript(
             "drawdown": f"{home}/workbench/drawdown/?view=all",
             "drawdown-licence": f"{home}/workbench/drawdown/{licence.number}/",
             "drawdown-reservation": f"{home}/workbench/reservations/{uid}/",
-            "offline-tokens": f"{home}/workbench/offline-tokens/",
+            "offline-tokens": f"{home}/workbench/offline/",
             "offline-take": f"{home}/workbench/drawdown/{licence.number}/token/",
-            "offline-token": f"{home}/workbench/offline-tokens/{token.uid}/",
-            "offline-uses": f"{home}/workbench/offline-uses/",
-            "offline-conflicts": f"{home}/workbench/offline-conflicts/",
-            "offline-conflict": f"{home}/workbench/offline-conflicts/{over.conflict.uid}/",
+            "offline-token": f"{home}/workbench/offline/tokens/{token.uid}/",
+            "offline-uses": f"{home}/workbench/offline/uses/",
+            "offline-conflicts": f"{home}/workbench/offline/conflicts/",
+            "offline-conflict": f"{home}/workbench/offline/conflicts/{over.conflict.uid}/",
         },
     )
     wide.context.clear_cookies()

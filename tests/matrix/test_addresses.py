@@ -91,7 +91,7 @@ PUBLIC_THINGS = (
 #: What every member's officers are told.
 ALLIANCE_THINGS = {
     # customs look any licence up by its number: anyone may verify it, and where it does not hold they learn no more
-    "workbench:draw", "api:reservation-list",
+    "workbench:draw", "workbench:take-token", "api:reservation-list", "api:take-offline-token",
     "workbench:threshold-change", "workbench:vote-threshold", "workbench:withdraw-threshold",
     "api:appetite-detail", "api:appetite-vote",
     "workbench:denial", "workbench:withdraw-denial", "workbench:release-denial", "api:denial-detail",

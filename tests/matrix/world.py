@@ -19,7 +19,15 @@ from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
 from deadlines import selectors as deadlines
 from enforcement.models import PreShipmentCheck, Reservation, Shipment
-from enforcement.services import checks, drawdown, monitors, shipments
+from enforcement.services import (
+    checks,
+    drawdown,
+    monitors,
+    offline_tokens,
+    reconciliation,
+    shipments,
+)
+from enforcement.services.reconciliation import Told
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
@@ -281,6 +289,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "shipments": shipped(licence, exporter).reference,
         "drawdown": licence.number,
         "reservations": str(taken(licence).uid),
+        **offline(licence),
         "deliveries": monitored(licence, exporter),
         "checks": looked_into(licence, world).reference,
         "traders": applied(exporter, organisation).reference,
@@ -513,6 +522,22 @@ def taken(licence: Licence) -> Reservation:
         office="DE004851",
         declaration="26DE485112345678A0",
     )
+
+
+def offline(licence: Licence) -> dict[str, str]:
+    """A token that was taken, and a use told without one."""
+    guard = factories.officer_of("DE", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS)
+    line = licence.lines.all()[0]
+    token = offline_tokens.take_token(
+        actor=guard, licence=licence, line=line.line, quantity=Decimal(1), unit=line.unit, office="DE004851"
+    )
+    told = Told(Decimal(1), clock.now(), "26DE1", "DE004851", "", licence.number, line.line, line.unit)
+    use = reconciliation.report(actor=guard, told=told)
+    return {
+        "tokens": str(token.uid),
+        "offline-tokens": str(token.uid),
+        "conflicts": str(use.conflict.uid),
+    }
 
 
 def looked_into(licence: Licence, world: World) -> PreShipmentCheck:

@@ -53,19 +53,19 @@ def test_customs_take_a_token_tell_its_use_and_settle_the_rest(licence: Licence,
         page, {"line": "1", "quantity": "2", "unit": "NAR", "office": "DE004851", "hours": "4"}
     )
     token = OfflineToken.objects.get()
-    assert made.url == f"{HOME}/offline-tokens/{token.uid}/"
+    assert made.url == f"{HOME}/offline/tokens/{token.uid}/"
     sheet = browser.get(made.url).content.decode()
     assert token.number in sheet
     assert "data:image/svg+xml" in sheet
     assert licence.holder.name in sheet
     file = browser.get(f"{made.url}file/")
     assert (file.content.decode(), file.headers["Content-Type"]) == (token.text, "application/jose")
-    assert browser.post(f"{HOME}/offline-uses/", told(token.number, used_time="x")).status_code == 422
+    assert browser.post(f"{HOME}/offline/uses/", told(token.number, used_time="x")).status_code == 422
     # at the beginning of the day the token was not made yet: never as cover
-    answer = browser.post(f"{HOME}/offline-uses/", told(token.number))
+    answer = browser.post(f"{HOME}/offline/uses/", told(token.number))
     conflict = OfflineConflict.objects.get()
-    assert (conflict.reason, answer.url) == ("out_of_time", f"{HOME}/offline-conflicts/{conflict.uid}/")
-    act = f"{HOME}/offline-conflicts/{conflict.uid}/"
+    assert (conflict.reason, answer.url) == ("out_of_time", f"{HOME}/offline/conflicts/{conflict.uid}/")
+    act = f"{HOME}/offline/conflicts/{conflict.uid}/"
     assert browser.post(f"{act}propose/", {"proposal": "late", "reason": "short"}).status_code == 422
     assert browser.post(f"{act}propose/", {"proposal": "late", "reason": WHY}).url == act
     assert "another person agrees" in browser.get(act).content.decode()
@@ -81,7 +81,7 @@ def test_many_uses_are_told_at_once_and_every_mistake_names_its_line(
     browser, token = signed_in(guard), token_of(guard, licence)
     now = clock.now().astimezone(ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%d %H:%M")
     rows = f"{token.number}; 1; {now}; 26DE1\n\n; 1; {now}; 26DE2; {licence.number}; 1; NAR"
-    page = f"{HOME}/offline-uses/"
+    page = f"{HOME}/offline/uses/"
     for bad, mistake in (
         (f"{rows}\n{token.number}; 1; {now}", "Line 4: give 4 to 7 parts"),
         (f"{rows}\n{token.number}; one; {now}; 26DE3", "Line 4: give a quantity"),
@@ -125,8 +125,8 @@ def test_pages_do_not_grow_with_what_was_taken_and_told(licence: Licence, signed
     guard = customs()
     browser = signed_in(guard)
     used(guard, token_of(guard, licence, 1).text, 2)
-    pages = [f"{HOME}/{name}/" for name in ("offline-tokens", "offline-uses", "offline-conflicts")]
-    pages.append(f"{HOME}/offline-conflicts/{OfflineConflict.objects.get().uid}/")
+    pages = [f"{HOME}/{name}/" for name in ("offline", "offline/uses", "offline/conflicts")]
+    pages.append(f"{HOME}/offline/conflicts/{OfflineConflict.objects.get().uid}/")
     few = [queries(browser, page) for page in pages]
     for _number in range(2):
         used(guard, token_of(guard, licence, 1).text, 2)
