@@ -255,6 +255,19 @@ OFFLINE_USES: dict[str, Any] = {
         },
     ]
 }
+USAGE_FILE = {
+    "text": "\n".join(
+        (
+            r"1\fileHeader\CHIEF\ENTENTE\usageData\202611270300\49543" + "\\",
+            r"2\licenceUsage\LU49543/00001\insert\EL-7K3M-9QX2\O" + "\\",
+            r"3\line\1\1\0" + "\\",
+            r"4\usage\O\9GB000001328000-PE112345\R\20261126\1\0\\000262\\\\",
+            r"5\end\line\3",
+            r"6\end\licenceUsage\5",
+            r"7\fileTrailer\1",
+        )
+    )
+}
 CORRECTION = {"quantity": "1", "reason": "One article was taken out at the inspection."}
 PRE_SHIPMENT: dict[str, Any] = {
     "licence": "EL-7K3M-9QX2",

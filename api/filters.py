@@ -12,7 +12,7 @@ from django_filters.fields import IsoDateTimeField
 
 from alliance.models import Declaration
 from core.references import normalise_reference
-from enforcement.models import OfflineConflict, OfflineToken, OfflineUse, Reservation, Shipment
+from enforcement.models import CustomsFile, OfflineConflict, OfflineToken, OfflineUse, Reservation, Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
@@ -372,4 +372,14 @@ class OfflineUseFilters(filters.FilterSet):
 
     class Meta:
         model = OfflineUse
+        fields: tuple[str, ...] = ()
+
+
+class CustomsFileFilters(filters.FilterSet):
+    kind = choice("kind", CustomsFile.Kind.choices)
+    sender = text("sender", _("The system that made it, exactly."))
+    run_number = filters.NumberFilter(min_value=0, max_value=2_147_483_647)
+
+    class Meta:
+        model = CustomsFile
         fields: tuple[str, ...] = ()

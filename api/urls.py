@@ -20,6 +20,7 @@ from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
+from api.views.customs_files import CustomsFileViewSet
 from api.views.denials import DenialImportViewSet, DenialViewSet, UndercutCheckViewSet
 from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet, DocumentViewSet
 from api.views.drawdown import PreShipmentViewSet, ReservationViewSet
@@ -197,6 +198,21 @@ urlpatterns = [
         "offline-uses/",
         OfflineUseViewSet.as_view({"get": "list", "post": "create"}),
         name="offline-use-list",
+    ),
+    path(
+        "customs-files/",
+        CustomsFileViewSet.as_view({"get": "list", "post": "create"}),
+        name="customs-file-list",
+    ),
+    path(
+        "customs-files/licences/",
+        CustomsFileViewSet.as_view({"post": "licences"}),
+        name="customs-file-licences",
+    ),
+    path(
+        "customs-files/<uuid:uid>/",
+        CustomsFileViewSet.as_view({"get": "retrieve"}),
+        name="customs-file",
     ),
     path("pre-shipment-check/", PreShipmentViewSet.as_view({"post": "create"}), name="pre-shipment-check"),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),

@@ -270,3 +270,9 @@ def can_refer(user: User, conflict: OfflineConflict) -> Verdict:
     if conflict.status not in OfflineConflict.WAITING:
         return deny(_("This conflict is settled."))
     return _settles(user, conflict)
+
+
+def can_exchange_files(user: User) -> Verdict:
+    """Customs officers and their systems, for their own member."""
+    who = _("Only customs exchange files with their system.")
+    return in_role(user, {Role.CUSTOMS_OFFICER}, outsider=who, otherwise=who)

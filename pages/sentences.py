@@ -249,6 +249,8 @@ SENTENCES: dict[str, str | Promise] = {
     "licence.adjusted": _("Customs set right what was drawn"),
     "licence.contra": _("Customs cancelled what was drawn"),
     "licence.lapsed": _("A reservation of customs lapsed"),
+    "customs_file.sent": _("Licences were told to a system of customs"),
+    "customs_file.received": _("A file of a system of customs was read in"),
     "offline_token.taken": _("Customs took a token for an office without a network"),
     "offline_use.confirmed": _("A use without a network was confirmed by its token"),
     "offline_use.disputed": _("A use without a network is not covered by a token"),

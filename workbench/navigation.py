@@ -47,6 +47,7 @@ offer(
     Item(_("Border pack"), "workbench:border-pack", when=is_at_the_border, rank=61, group="aid"),
     Item(_("Drawdown"), "workbench:drawdown", when=is_serving, rank=60, group="aid"),
     Item(_("Without a network"), "workbench:offline-tokens", when=settles_offline, rank=61, group="aid"),
+    Item(_("Customs files"), "workbench:customs-files", when=is_at_the_border, rank=61, group="aid"),
     Item(_("Pre-shipment checks"), "workbench:checks", when=is_serving, rank=61, group="aid"),
     Item(_("Trusted traders"), "workbench:traders", when=is_serving, rank=62, group="aid"),
     Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),

@@ -267,6 +267,11 @@ def adjust(*, actor: User, reservation: Reservation, quantity: Decimal, reason: 
     """Set right how much was drawn, in the line's unit. Zero cancels, and that alone: see `cancel`."""
     reservation = locked_reservation(reservation)
     require(policies.can_correct, actor, reservation)
+    return set_right(actor=actor, reservation=reservation, quantity=quantity, reason=reason)
+
+
+def set_right(*, actor: User, reservation: Reservation, quantity: Decimal, reason: str) -> Reservation:
+    """Set right what was drawn of a reservation that the caller has locked, by an act it has permitted."""
     before, left = reservation.drawn, _left(reservation)
     if quantity == 0:
         raise Invalid.field("quantity", _("Zero cancels: cancel what was drawn instead."))
@@ -294,6 +299,11 @@ def cancel(*, actor: User, reservation: Reservation, reason: str) -> Reservation
     still holds it, and another declaration may draw it."""
     reservation = locked_reservation(reservation)
     require(policies.can_correct, actor, reservation)
+    return undo(actor=actor, reservation=reservation, reason=reason)
+
+
+def undo(*, actor: User, reservation: Reservation, reason: str) -> Reservation:
+    """Cancel what was drawn of a reservation that the caller has locked, by an act it has permitted."""
     back = reservation.drawn
     reservation.cancel(said(reason, "reason", 500))
     reservation.save(update_fields=["status", "ended_at", "ended_because"])

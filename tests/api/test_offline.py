@@ -1,4 +1,4 @@
-"""Customs' systems take tokens over the API, and tell what left without a network."""
+"""Customs' systems take tokens over the API, tell what left without a network, and exchange files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rest_framework.test import APIClient
 
-from api.examples import OFFLINE_TOKEN, OFFLINE_USES
+from api.examples import OFFLINE_TOKEN, OFFLINE_USES, USAGE_FILE
 from core import clock
 from enforcement.models import OfflineUse
 from enforcement.services import drawdown
@@ -69,3 +69,16 @@ def test_reservations_are_filtered_by_how_they_stand_now(licence: Licence, clien
         gate = client_of(guard)
         assert listed("status=reserved") == [], "no tick has come, and it has lapsed"
         assert listed("status=expired&status=confirmed") == ["confirmed", "expired"]
+
+
+def test_a_gateway_hands_in_a_file_over_the_api(licence: Licence, client_of: ClientOf) -> None:
+    gate = client_of(customs())
+    text = USAGE_FILE["text"].replace("EL-7K3M-9QX2", licence.number)
+    made = gate.post("/api/v1/customs-files/", {"text": text}, format="json")
+    assert (made.status_code, made.json()["accepted"], made.json()["faults"]) == (201, 1, [])
+    assert gate.post("/api/v1/customs-files/", {"text": text}, format="json").json() == made.json()
+    refused = gate.post("/api/v1/customs-files/", {"text": "x"}, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "file")
+    assert gate.get("/api/v1/customs-files/?kind=usageData").json()["results"] == [made.json()]
+    assert gate.get(f"/api/v1/customs-files/{made.json()['uid']}/").json() == made.json()
+    assert gate.post("/api/v1/customs-files/licences/").status_code == 201

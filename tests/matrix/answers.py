@@ -25,6 +25,7 @@ from api.examples import (
     RESERVATION,
     SHIPMENT,
     SUSPICION,
+    USAGE_FILE,
 )
 from api.views.blind import FILLED
 from api.views.denials import NOTICES
@@ -121,6 +122,7 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:reservation-confirmation", DRAWN),
     ("api:take-offline-token", OFFLINE_TOKEN),
     ("api:offline-use-list", OFFLINE_USES),
+    ("api:customs-file-list", USAGE_FILE),
     ("api:reservation-correction", CORRECTION),
     ("api:pre-shipment-check", PRE_SHIPMENT),
     ("api:shipment-delivery", DELIVERY),

@@ -30,6 +30,7 @@ OF_THE_ALLIANCE = frozenset(
         "take a border pack",
         "take a token for an office",
         "tell a use without a network",
+        "exchange files with a system of customs",
     }
 )
 #: What whoever was sent a link does, whoever else they are; only people of the exporter cannot.
@@ -60,6 +61,7 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
         "set right what was drawn": lambda user: policies.can_correct(user, drawn),
         "take a token for an office": lambda user: policies.can_take_token(user, licence),
         "tell a use without a network": policies.can_report_use,
+        "exchange files with a system of customs": policies.can_exchange_files,
         "propose what becomes of an uncovered use": lambda user: policies.can_propose(user, uncovered),
         "agree on an uncovered use": lambda user: policies.can_settle(user, waiting),
         "refer an uncovered use": lambda user: policies.can_refer(user, uncovered),

@@ -12,13 +12,13 @@ from typing import Any
 
 from alliance import authoring, charter_text
 from alliance.models import Declaration
-from api.examples import CHARTER, DOSSIER, MONITOR, SUSPICION
+from api.examples import CHARTER, DOSSIER, MONITOR, SUSPICION, USAGE_FILE
 from api.views.denials import NOTICES
 from core import audience, clock
 from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
 from deadlines import selectors as deadlines
-from enforcement.models import PreShipmentCheck, Reservation, Shipment
+from enforcement.models import CustomsFile, PreShipmentCheck, Reservation, Shipment
 from enforcement.services import (
     checks,
     drawdown,
@@ -26,6 +26,7 @@ from enforcement.services import (
     offline_tokens,
     reconciliation,
     shipments,
+    usage_files,
 )
 from enforcement.services.reconciliation import Told
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
@@ -290,6 +291,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "drawdown": licence.number,
         "reservations": str(taken(licence).uid),
         **offline(licence),
+        "customs-files": str(exchanged().uid),
         "deliveries": monitored(licence, exporter),
         "checks": looked_into(licence, world).reference,
         "traders": applied(exporter, organisation).reference,
@@ -538,6 +540,12 @@ def offline(licence: Licence) -> dict[str, str]:
         "offline-tokens": str(token.uid),
         "conflicts": str(use.conflict.uid),
     }
+
+
+def exchanged() -> CustomsFile:
+    """A usage file of which nothing is ours."""
+    guard = factories.officer_of("DE", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS)
+    return usage_files.receive(actor=guard, text=USAGE_FILE["text"])
 
 
 def looked_into(licence: Licence, world: World) -> PreShipmentCheck:
