@@ -77,8 +77,8 @@ class CustomsFileViewSet(Listed):
     @extend_schema(
         summary="Hand in a usage file, or the answer to licences",
         description="In the shapes of UK customs. `answer` is the usageReply: each transaction accepted, or "
-        "rejected with every row at fault. The same run again is the file that was kept first. 422 where it cannot be "
-        "answered.",
+        "rejected with every row at fault. The same run again is the file that was kept first. 422 where it cannot "
+        "be answered.",
         request=ToReceiveSerializer,
         examples=[OpenApiExample("One article of a licence", value=USAGE_FILE, request_only=True)],
         responses={201: CustomsFileSerializer, **PROBLEMS},
