@@ -151,7 +151,8 @@ def check(
     """Tell whether goods may leave a member now, with every reason at once where not.
 
     Looks at the licence, its lines with units, what is left and what it is worth, the destination, the screening of
-    its parties, pre-shipment checks, and the conditions of the licence. Goods of a shipment that was declared count as taken by it.
+    its parties, pre-shipment checks, and the conditions of the licence. Goods of a shipment that was declared count
+    as taken by it.
     """
     if not licence.strip():
         told = _("No licence is named, and nothing leaves without one that covers it.")
@@ -219,8 +220,10 @@ def _lines(licence: Licence, goods: Sequence[Goods], named: Shipment | None) -> 
 
 
 def _value_left(left: Left, named: Shipment | None) -> Decimal:
-    """What is left of the value of a line: by the share of its quantity, as what was taken tells no value. The figure
-    is told to nobody here: customs do not read prices."""
+    """What is left of the value of a line: by the share of its quantity, as what was taken tells no value.
+
+    The figure is told to nobody here: customs do not read prices.
+    """
     line = left.line
     quantity = selectors.left_of_shipment(named, line) if named else left.left
     return line.value * max(quantity, Decimal(0)) / line.quantity

@@ -1,7 +1,7 @@
 """The conditions of a licence at the border: which are kept as the platform sees it, and which others see to.
 
 A condition that is broken speaks against the goods. One that nobody can judge from here is told along, so that
-whoever lets the goods go sees to it. Conditions whose words tell a price are not told: `cover` looks at values itself.
+whoever lets the goods go sees to it. Conditions whose words tell a price are not told: `cover` looks at values.
 """
 
 from __future__ import annotations

@@ -210,9 +210,17 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
 
 
 def draw(
-    *, actor: User, reservation: Reservation, quantity: Decimal | None = None, told_late: bool = False
+    *,
+    actor: User,
+    reservation: Reservation,
+    quantity: Decimal | None = None,
+    told_late: bool = False,
+    declaration: str = "",
 ) -> Reservation:
-    """Draw of a reservation that the caller has locked, by an act it has permitted; see `confirm`."""
+    """Draw of a reservation that the caller has locked, by an act it has permitted; see `confirm`.
+
+    `declaration`: where it was taken before anything was declared.
+    """
     late = reservation.status == Status.EXPIRED
     actual = reservation.quantity if quantity is None else quantity
     left = _left(reservation)
@@ -242,7 +250,7 @@ def draw(
     _write(actor, reservation, Kind.LATE if late or told_late else Kind.ORIGINAL, actual)
     _record(
         "licence.drawn", actor, reservation, drawn=f"{actual:f}", late=late or told_late,
-        freed=f"{reservation.quantity - actual:f}",
+        freed=f"{reservation.quantity - actual:f}", declaration=declaration or reservation.declaration,
     )  # fmt: skip
     _settle(actor, reservation.licence)
     return reservation

@@ -1,8 +1,7 @@
-"""What offices tell of goods they accepted without a network, held against the tokens they took; and what no token
-covers, settled by people.
+"""What offices tell of goods they accepted without a network, held against the tokens they took.
 
 By rule: a use within its token and its time is confirmed, and what the token held besides is free again. Everything
-else is a conflict, which takes nothing of any licence until two people make late usage of it and as much is left.
+else is a conflict, which takes nothing of any licence; `uncovered` is how people settle it.
 """
 
 from __future__ import annotations
@@ -17,17 +16,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from alliance.declaring import said
 from core import clock, signing
 from core.actors import Actor
-from core.errors import Conflict, Invalid
+from core.errors import Invalid
 from core.models import ref
 from core.policies import require
 from core.references import normalise_reference
 from enforcement import cover, policies, units
 from enforcement.models import OfflineConflict, OfflineToken, OfflineUse, Reservation
 from enforcement.services import drawdown
-from enforcement.services.common import locked_licence
 from ledger import services as ledger
 from licensing.credentials import offline, packs
 from licensing.credentials.tokens import Flaw, read
@@ -248,7 +245,9 @@ def _reconcile(actor: User, ready: _Ready) -> OfflineUse:
         found = _judged(actor, told, found, reservation)
         confirmed = min(told.quantity, reservation.quantity) if not found.reason else Decimal(0)
         if confirmed:
-            drawdown.draw(actor=actor, reservation=reservation, quantity=confirmed)
+            drawdown.draw(
+                actor=actor, reservation=reservation, quantity=confirmed, declaration=told.declaration
+            )
             if told.quantity > confirmed:
                 found = _because(found, Reason.OVER_TOKEN)
     use = OfflineUse.objects.create(
@@ -269,12 +268,12 @@ def _reconcile(actor: User, ready: _Ready) -> OfflineUse:
         reported_at=clock.now(),
     )
     if confirmed:
-        _record("offline_use.confirmed", actor, use, confirmed=f"{confirmed:f}")
+        record_use("offline_use.confirmed", actor, use, confirmed=f"{confirmed:f}")
     if found.reason:
         conflict = OfflineConflict.objects.create(
             use=use, reason=found.reason, detail=found.detail[:500], quantity=told.quantity - confirmed
         )
-        _record_conflict("offline_use.disputed", actor, conflict)
+        record_conflict("offline_use.disputed", actor, conflict)
     return use
 
 
@@ -302,102 +301,8 @@ def _judged(actor: User, told: Told, found: _Found, reservation: Reservation) ->
     return _because(found, Reason.STOPPED, ", ".join(stopped)) if stopped else found
 
 
-def _locked(conflict: OfflineConflict) -> OfflineConflict:
-    if conflict.case_id is not None:
-        locks.lock(conflict.case_id)
-    found: OfflineConflict = (
-        OfflineConflict.objects.select_for_update(of=("self",))
-        .select_related("use__licence", "use__token__reservation", "use__jurisdiction")
-        .get(pk=conflict.pk)
-    )
-    if found.use.licence is not None:
-        found.use.licence = locked_licence(found.use.licence)
-    return found
-
-
-@transaction.atomic
-def propose(*, actor: User, conflict: OfflineConflict, proposal: str, reason: str) -> OfflineConflict:
-    """Propose what becomes of a conflict; a second person accepts it or sends it back. Nothing is drawn yet.
-
-    Conflict where late usage is proposed of what names no line of a known licence.
-    """
-    conflict = _locked(conflict)
-    require(policies.can_propose, actor, conflict)
-    if proposal not in OfflineConflict.Proposal.values:
-        raise Invalid.field("proposal", _("One of: late, error."))
-    if proposal == OfflineConflict.Proposal.LATE and not (conflict.use.licence and conflict.use.line):
-        raise Conflict(_("Late usage is of a line of a licence, and none is known here. Refer it instead."))
-    conflict.propose(actor, proposal, said(reason, "reason", 500))
-    conflict.save(update_fields=["status", "proposal", "proposed_by", "proposed_at", "proposed_because"])
-    _record_conflict("offline_use.proposed", actor, conflict, reason=conflict.proposed_because)
-    return conflict
-
-
-@transaction.atomic
-def send_back(*, actor: User, conflict: OfflineConflict, reason: str) -> OfflineConflict:
-    """Do not agree with what was proposed: it is open again."""
-    conflict = _locked(conflict)
-    require(policies.can_settle, actor, conflict)
-    proposed = conflict.proposal
-    conflict.send_back()
-    conflict.save(update_fields=["status", "proposal", "proposed_by", "proposed_at", "proposed_because"])
-    _record_conflict(
-        "offline_use.returned", actor, conflict, reason=said(reason, "reason", 500), proposed=proposed
-    )
-    return conflict
-
-
-@transaction.atomic
-def settle(*, actor: User, conflict: OfflineConflict, reason: str) -> OfflineConflict:
-    """Agree with what another person proposed. Late usage is drawn now: NotCovered says why it cannot be."""
-    conflict = _locked(conflict)
-    require(policies.can_settle, actor, conflict)
-    because = said(reason, "reason", 500)
-    if conflict.proposal == OfflineConflict.Proposal.LATE:
-        _draw_late(actor, conflict)
-        conflict.accept(actor, because)
-    else:
-        conflict.dismiss(actor, because)
-    conflict.save(update_fields=["status", "settled_by", "settled_at", "settled_because"])
-    _record_conflict(f"offline_use.{conflict.status}", actor, conflict, reason=because)
-    return conflict
-
-
-def _draw_late(actor: User, conflict: OfflineConflict) -> None:
-    """Draw the quantity of a conflict: of what its token still holds, and for the rest of what is left."""
-    use, rest = conflict.use, conflict.quantity
-    assert use.licence is not None
-    held = use.token and drawdown.locked_reservation(use.token.reservation)
-    if held and held.status == Reservation.Status.RESERVED and conflict.reason != Reason.FOREIGN:
-        part = min(rest, held.quantity)
-        drawdown.draw(actor=actor, reservation=held, quantity=part, told_late=True)
-        rest -= part
-    if rest:
-        taken = drawdown.take(
-            actor=actor,
-            licence=use.licence,
-            member=use.jurisdiction_id,
-            line=use.line,
-            quantity=rest,
-            unit=use.unit,
-            office=use.office,
-            declaration=use.declaration,
-        )
-        drawdown.draw(actor=actor, reservation=taken, told_late=True)
-
-
-@transaction.atomic
-def refer(*, actor: User, conflict: OfflineConflict, reason: str) -> OfflineConflict:
-    """Refer a conflict as an infringement: nothing is drawn, and the member that issued it looks into it."""
-    conflict = _locked(conflict)
-    require(policies.can_refer, actor, conflict)
-    conflict.refer(actor, said(reason, "reason", 500))
-    conflict.save(update_fields=["status", "settled_by", "settled_at", "settled_because"])
-    _record_conflict("offline_use.referred", actor, conflict, reason=conflict.settled_because)
-    return conflict
-
-
-def _record(type: str, actor: Actor, use: OfflineUse, **facts: object) -> None:
+def record_use(type: str, actor: Actor, use: OfflineUse, **facts: object) -> None:
+    """Record what became of a use, in the record of its case where it has one."""
     case = use.licence.case if use.licence else None
     ledger.record(
         type,
@@ -422,11 +327,12 @@ def _record(type: str, actor: Actor, use: OfflineUse, **facts: object) -> None:
     )
 
 
-def _record_conflict(type: str, actor: Actor, conflict: OfflineConflict, **facts: object) -> None:
+def record_conflict(type: str, actor: Actor, conflict: OfflineConflict, **facts: object) -> None:
+    """Record what became of a conflict, in the record of its use."""
     told = {
         "conflict": str(conflict.uid),
         "because": conflict.reason,
         "uncovered": f"{conflict.quantity:f}",
         "status": str(conflict.status),
     }
-    _record(type, actor, conflict.use, **told, **facts)
+    record_use(type, actor, conflict.use, **told, **facts)

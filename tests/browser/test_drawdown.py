@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from enforcement.models import Reservation
-from enforcement.services import customs_files, reconciliation, usage_files
+from enforcement.services import customs_files, uncovered, usage_files
 from licensing.models import Licence
 from members.models import User
 from tests.browser.test_waivers import look
@@ -52,7 +52,7 @@ def test_customs_find_reserve_and_confirm_at_320_px_without_javascript(
     file = usage_files.receive(actor=guard, text=usage(licence, row("O", 1), row("O", 99, part="X")))
     told = customs_files.send_licences(actor=guard)
     over = used(guard, token.text, 3)
-    reconciliation.propose(actor=customs(), conflict=over.conflict, proposal="late", reason=WHY)
+    uncovered.propose(actor=customs(), conflict=over.conflict, proposal="late", reason=WHY)
     look(
         wide,
         check,

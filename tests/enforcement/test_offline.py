@@ -14,7 +14,7 @@ from core import clock
 from core.errors import Conflict, Forbidden, Invalid, NotCovered
 from enforcement import selectors
 from enforcement.models import OfflineConflict, OfflineToken, OfflineUse
-from enforcement.services import drawdown, offline_tokens, reconciliation
+from enforcement.services import drawdown, offline_tokens, reconciliation, uncovered
 from enforcement.services.reconciliation import Told
 from ledger.models import Event, FeedEntry
 from licensing.credentials import offline
@@ -181,41 +181,41 @@ def test_late_usage_is_accepted_by_two_only_while_as_much_is_left(licence: Licen
     with journeys.later(hours=30):
         conflict = used(guard, token.text, 3).conflict
         with pytest.raises(Forbidden, match="Nothing is proposed"):
-            reconciliation.settle(actor=other, conflict=conflict, reason=WHY)
-        reconciliation.propose(actor=guard, conflict=conflict, proposal="late", reason=WHY)
+            uncovered.settle(actor=other, conflict=conflict, reason=WHY)
+        uncovered.propose(actor=guard, conflict=conflict, proposal="late", reason=WHY)
         with pytest.raises(Forbidden, match="another person"):
-            reconciliation.settle(actor=guard, conflict=conflict, reason=WHY)
+            uncovered.settle(actor=guard, conflict=conflict, reason=WHY)
         with pytest.raises(Forbidden, match="members concerned"):
-            reconciliation.settle(actor=customs("JP"), conflict=conflict, reason=WHY)
+            uncovered.settle(actor=customs("JP"), conflict=conflict, reason=WHY)
         rest = drawdown.reserve(
             actor=guard, licence=licence, line=line.line, quantity=all_of_it - 2, unit=line.unit,
             office="DE004851", declaration="26DE77",
         )  # fmt: skip
         with pytest.raises(NotCovered):
-            reconciliation.settle(actor=other, conflict=conflict, reason=WHY)
+            uncovered.settle(actor=other, conflict=conflict, reason=WHY)
         assert left(licence) == 0, "nothing was drawn by halves"
         drawdown.release(actor=guard, reservation=rest, reason=WHY)
-        reconciliation.send_back(actor=other, conflict=conflict, reason=WHY)
-        reconciliation.propose(actor=other, conflict=conflict, proposal="late", reason=WHY)
+        uncovered.send_back(actor=other, conflict=conflict, reason=WHY)
+        uncovered.propose(actor=other, conflict=conflict, proposal="late", reason=WHY)
         officer = desk.officer_of("DE", Role.LICENSING_OFFICER)
-        conflict = reconciliation.settle(actor=officer, conflict=conflict, reason=WHY)
+        conflict = uncovered.settle(actor=officer, conflict=conflict, reason=WHY)
         assert (conflict.status, left(licence)) == ("accepted", all_of_it - 3)
         assert token.reservation.lines.get().kind == "late"
         with pytest.raises(Forbidden, match="settled"):
-            reconciliation.refer(actor=guard, conflict=conflict, reason=WHY)
+            uncovered.refer(actor=guard, conflict=conflict, reason=WHY)
 
 
 def test_a_conflict_is_referred_by_one_and_set_aside_by_two(licence: Licence) -> None:
     guard, other = customs(), customs()
     without = used(guard, "", 1, unit="NAR").conflict
     with pytest.raises(Conflict, match="Refer it"):
-        reconciliation.propose(actor=guard, conflict=without, proposal="late", reason=WHY)
+        uncovered.propose(actor=guard, conflict=without, proposal="late", reason=WHY)
     with pytest.raises(Invalid):
-        reconciliation.refer(actor=guard, conflict=without, reason="short")
-    assert reconciliation.refer(actor=guard, conflict=without, reason=WHY).status == "referred"
+        uncovered.refer(actor=guard, conflict=without, reason="short")
+    assert uncovered.refer(actor=guard, conflict=without, reason=WHY).status == "referred"
     doubled = used(guard, "OT-0000-0000", 1, unit="NAR").conflict
-    reconciliation.propose(actor=guard, conflict=doubled, proposal="error", reason=WHY)
-    assert reconciliation.settle(actor=other, conflict=doubled, reason=WHY).status == "dismissed"
+    uncovered.propose(actor=guard, conflict=doubled, proposal="error", reason=WHY)
+    assert uncovered.settle(actor=other, conflict=doubled, reason=WHY).status == "dismissed"
     seen = [
         OfflineConflict.objects.visible_to(person).count()  # type: ignore[attr-defined]
         for person in (guard, customs("JP"), factories.exporter_of(licence.holder))
@@ -230,7 +230,7 @@ def test_the_database_lets_no_use_count_without_its_token(licence: Licence) -> N
     mine = {name: getattr(use, name) for name in (
         "jurisdiction", "office", "quantity", "unit", "used_at", "declaration", "reported_by", "reported_at"
     )}  # fmt: skip
-    proposed = reconciliation.propose(actor=guard, conflict=use.conflict, proposal="error", reason=WHY)
+    proposed = uncovered.propose(actor=guard, conflict=use.conflict, proposal="error", reason=WHY)
     done = {"settled_by": guard, "settled_at": clock.now(), "settled_because": WHY}
     acts: dict[str, Callable[[], object]] = {
         "without token": lambda: OfflineUse.objects.create(**mine, confirmed=1, sha256="0" * 64),
@@ -244,7 +244,7 @@ def test_the_database_lets_no_use_count_without_its_token(licence: Licence) -> N
         "less in conflict": lambda: OfflineConflict.objects.filter(pk=proposed.pk).update(quantity=2),
     }
     assert [name for name, act in acts.items() if not refused_by_database(act)] == []
-    assert reconciliation.settle(actor=other, conflict=proposed, reason=WHY).settled_by == other
+    assert uncovered.settle(actor=other, conflict=proposed, reason=WHY).settled_by == other
 
 
 def raw_settled(conflict: OfflineConflict, **done: Any) -> None:

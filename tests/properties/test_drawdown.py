@@ -13,7 +13,7 @@ from core import clock
 from core.errors import EntenteError
 from enforcement import selectors
 from enforcement.models import OfflineConflict, OfflineToken, OfflineUse, Reservation
-from enforcement.services import drawdown, offline_tokens, reconciliation
+from enforcement.services import drawdown, offline_tokens, reconciliation, uncovered
 from enforcement.services.reconciliation import Told
 from licensing.models import Licence
 from members.models import User
@@ -99,9 +99,9 @@ class Gateway(threading.Thread):
             reconciliation.report(actor=self.guard, told=told)  # the same told again
             self.told += 1
         elif found := OfflineConflict.objects.filter(status="proposed").first():
-            reconciliation.settle(actor=self.guard, conflict=found, reason=WHY)
+            uncovered.settle(actor=self.guard, conflict=found, reason=WHY)
         elif found := OfflineConflict.objects.filter(status="open").first():
-            reconciliation.propose(actor=self.guard, conflict=found, proposal="late", reason=WHY)
+            uncovered.propose(actor=self.guard, conflict=found, proposal="late", reason=WHY)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ from core.errors import Conflict, NotCovered, NotFound
 from core.policies import require
 from enforcement import cover, policies, selectors
 from enforcement.models import OfflineConflict, OfflineToken, OfflineUse
-from enforcement.services import offline_tokens, reconciliation
+from enforcement.services import offline_tokens, reconciliation, uncovered
 from licensing.conditions import describe
 from licensing.credentials.claims import PRICED
 from members.models import User
@@ -34,15 +34,15 @@ from workbench.views.common import attempt, done, me
 ACTS: dict[str, tuple[Any, Callable[..., object], Callable[..., Any], Any]] = {
     "propose": (
         gettext_lazy("Propose what becomes of it"),
-        reconciliation.propose,
+        uncovered.propose,
         policies.can_propose,
         ProposeForm,
     ),
-    "settle": (gettext_lazy("Agree"), reconciliation.settle, policies.can_settle, SettleForm),
-    "return": (gettext_lazy("Send it back"), reconciliation.send_back, policies.can_settle, SettleForm),
+    "settle": (gettext_lazy("Agree"), uncovered.settle, policies.can_settle, SettleForm),
+    "return": (gettext_lazy("Send it back"), uncovered.send_back, policies.can_settle, SettleForm),
     "refer": (
         gettext_lazy("Refer it as an infringement"),
-        reconciliation.refer,
+        uncovered.refer,
         policies.can_refer,
         SettleForm,
     ),
