@@ -77,7 +77,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
            "api:appetite", "api:denial", "api:undercut", "api:message", "api:suspicious", "api:blind",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
-           "api:licence-", "api:border-pack",
+           "api:licence-", "api:border-pack", "api:offline", "api:take-offline", "api:customs-file",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.

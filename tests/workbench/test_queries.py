@@ -23,7 +23,7 @@ QUEUE, CRISES, SITUATION = 14, 24, 37  # baselines: raise them only with a reaso
 CASE = 50  # two ask whether a crisis is in force, one each for guidance, denials and suspicious orders
 LANE, INTERESTS = 40, 52
 CHANGES, CHANGE, HISTORY = 10, 60, 14
-DRAWDOWN = (11, 17, 13)  # the list, a licence, a reservation
+DRAWDOWN = (11, 18, 13)  # the list, a licence, a reservation
 
 
 def queries(browser: Client, address: str) -> int:
