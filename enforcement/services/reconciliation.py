@@ -140,6 +140,8 @@ def _read(actor: User, told: Told) -> _Ready:
     if errors:
         raise Invalid(_("The use cannot be read."), fields=errors)
     found = _found(told)
+    if found.licence is not None:
+        require(policies.can_draw, actor, found.licence)  # nobody of the exporter
     if found.token is not None:
         told = _in_its_unit(told, found.token, found.licence_number)
     elif told.unit not in UNITS:

@@ -116,7 +116,7 @@ def _file_error(fault: Fault) -> Record:
 
 
 def _answer(file: File, one: Record, faults: list[Fault]) -> Record:
-    name = plain(file.get(one, "transactionRef"), 35) or "?"
+    name = plain(file.get(one, "transactionRef"), 35) or "-"
     if not faults:
         return Record("accepted", (name,))
     errors = (Record("error", (str(fault.code), plain(fault.told, 200))) for fault in faults[:100])

@@ -21,7 +21,7 @@ from licensing.credentials import offline
 from licensing.models import Licence
 from licensing.selectors.credentials import trusted_keys
 from licensing.services import licences
-from members.models import Role, User
+from members.models import Membership, Role, User
 from tests import factories, journeys
 from tests.enforcement.conftest import WHY, customs
 from tests.licensing.conftest import Desk
@@ -221,6 +221,17 @@ def test_a_conflict_is_referred_by_one_and_set_aside_by_two(licence: Licence) ->
         for person in (guard, customs("JP"), factories.exporter_of(licence.holder))
     ]
     assert seen == [2, 0, 0]
+
+
+def test_nobody_of_the_exporter_tells_or_settles(licence: Licence) -> None:
+    guard, token = customs(), token_of(customs(), licence)
+    conflict = used(guard, "", 1, unit="NAR", licence=licence.number, line=1).conflict
+    Membership.objects.create(user=guard, organisation=licence.holder, role=Membership.Role.EXPORTER)
+    insider = User.objects.get(pk=guard.pk)
+    with pytest.raises(Forbidden, match="exporter's organisation"):
+        used(insider, token.text)
+    with pytest.raises(Forbidden, match="exporter's organisation"):
+        uncovered.refer(actor=insider, conflict=conflict, reason=WHY)
 
 
 def test_the_database_lets_no_use_count_without_its_token(licence: Licence) -> None:
