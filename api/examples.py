@@ -234,6 +234,40 @@ RESERVATION: dict[str, Any] = {
     "declaration": "26DE485112345678A1",
 }
 DRAWN = {"quantity": "1"}
+OFFLINE_TOKEN = {"line": 1, "quantity": "2", "unit": "NAR", "office": "DE004851", "hours": 12}
+OFFLINE_USES: dict[str, Any] = {
+    "uses": [
+        {
+            "token": "OT-7K3M-9QX2",
+            "quantity": "1",
+            "used_at": "2026-11-23T04:10:00+01:00",
+            "office": "DE004851",
+            "declaration": "26DE485112345678A1",
+        },
+        {
+            "licence": "EL-7K3M-9QX2",
+            "line": 1,
+            "quantity": "1",
+            "unit": "NAR",
+            "used_at": "2026-11-23T04:20:00+01:00",
+            "office": "DE004851",
+            "declaration": "26DE485112345678A2",
+        },
+    ]
+}
+USAGE_FILE = {
+    "text": "\n".join(
+        (
+            r"1\fileHeader\CHIEF\ENTENTE\usageData\202611270300\49543" + "\\",
+            r"2\licenceUsage\LU49543/00001\insert\EL-7K3M-9QX2\O" + "\\",
+            r"3\line\1\1\0" + "\\",
+            r"4\usage\O\9GB000001328000-PE112345\R\20261126\1\0\\000262\\\\",
+            r"5\end\line\3",
+            r"6\end\licenceUsage\5",
+            r"7\fileTrailer\1",
+        )
+    )
+}
 CORRECTION = {"quantity": "1", "reason": "One article was taken out at the inspection."}
 PRE_SHIPMENT: dict[str, Any] = {
     "licence": "EL-7K3M-9QX2",

@@ -12,7 +12,7 @@ from django_filters.fields import IsoDateTimeField
 
 from alliance.models import Declaration
 from core.references import normalise_reference
-from enforcement.models import Reservation, Shipment
+from enforcement.models import CustomsFile, OfflineConflict, OfflineToken, OfflineUse, Reservation, Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
@@ -330,9 +330,8 @@ class RegistrationFilters(filters.FilterSet):
 
 class ReservationFilters(filters.FilterSet):
     status = filters.MultipleChoiceFilter(
-        help_text=_(
-            "As stored: one past its time may still be kept as reserved until its licence is next used."
-        ),
+        method="by_state",
+        help_text=_("As it stands now: past its time one has lapsed, whether or not a tick has come."),
         **_one_of(Reservation.Status.choices),
     )
     member = member("jurisdiction")
@@ -342,4 +341,45 @@ class ReservationFilters(filters.FilterSet):
 
     class Meta:
         model = Reservation
+        fields: tuple[str, ...] = ()
+
+    def by_state(self, rows: Any, name: str, states: list[str]) -> Any:
+        return rows.standing_as(states) if states else rows
+
+
+class OfflineTokenFilters(filters.FilterSet):
+    number = text("number", _("Of the token, exactly."))
+    licence = text("reservation__licence__number", _("Number of the licence, exactly."))
+    office = text("reservation__office", _("Code of the customs office, exactly."))
+
+    class Meta:
+        model = OfflineToken
+        fields: tuple[str, ...] = ()
+
+
+class OfflineUseFilters(filters.FilterSet):
+    conflict = filters.MultipleChoiceFilter(
+        field_name="conflict__status",
+        help_text=_("How far the conflict of it is settled; may be given more than once."),
+        **_one_of(OfflineConflict.Status.choices),
+    )
+    reason = choice("conflict__reason", OfflineConflict.Reason.choices)
+    member = member("jurisdiction")
+    licence = text("licence__number", _("Number of the licence, exactly."))
+    token = text("token__number", _("Number of the token, exactly."))
+    declaration = text("declaration", _("MRN or number of the declaration, exactly."))
+    reported_after, reported_before = after("reported_at"), before("reported_at")
+
+    class Meta:
+        model = OfflineUse
+        fields: tuple[str, ...] = ()
+
+
+class CustomsFileFilters(filters.FilterSet):
+    kind = choice("kind", CustomsFile.Kind.choices)
+    sender = text("sender", _("The system that made it, exactly."))
+    run_number = filters.NumberFilter(min_value=0, max_value=2_147_483_647)
+
+    class Meta:
+        model = CustomsFile
         fields: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
+from api.views.customs_files import CustomsFileViewSet
 from api.views.denials import DenialImportViewSet, DenialViewSet, UndercutCheckViewSet
 from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet, DocumentViewSet
 from api.views.drawdown import PreShipmentViewSet, ReservationViewSet
@@ -32,6 +33,7 @@ from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.mandates import MandateViewSet
 from api.views.messages import CaseMessageViewSet
+from api.views.offline import OfflineTokenViewSet, OfflineUseViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
 from api.views.reports import SituationReportViewSet
@@ -180,6 +182,37 @@ urlpatterns = [
             name=f"licence-{name}",
         )
         for name in ("changes", "surrender", "replacement")
+    ),
+    path(
+        "licences/<str:number>/offline-tokens/",
+        OfflineTokenViewSet.as_view({"post": "create"}),
+        name="take-offline-token",
+    ),
+    path("offline-tokens/", OfflineTokenViewSet.as_view({"get": "list"}), name="offline-token-list"),
+    path(
+        "offline-tokens/<uuid:uid>/",
+        OfflineTokenViewSet.as_view({"get": "retrieve"}),
+        name="offline-token",
+    ),
+    path(
+        "offline-uses/",
+        OfflineUseViewSet.as_view({"get": "list", "post": "create"}),
+        name="offline-use-list",
+    ),
+    path(
+        "customs-files/",
+        CustomsFileViewSet.as_view({"get": "list", "post": "create"}),
+        name="customs-file-list",
+    ),
+    path(
+        "customs-files/licences/",
+        CustomsFileViewSet.as_view({"post": "licences"}),
+        name="customs-file-licences",
+    ),
+    path(
+        "customs-files/<uuid:uid>/",
+        CustomsFileViewSet.as_view({"get": "retrieve"}),
+        name="customs-file",
     ),
     path("pre-shipment-check/", PreShipmentViewSet.as_view({"post": "create"}), name="pre-shipment-check"),
     path("licences/<str:number>/verification/", VerificationView.as_view(), name="licence-verification"),

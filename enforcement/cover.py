@@ -14,6 +14,7 @@ from enforcement import selectors, units
 from enforcement.models import Shipment
 from enforcement.policies import is_customs
 from enforcement.selectors import Left
+from enforcement.terms import FAILED, Term, terms_of
 from licensing.dossier import UNITS
 from licensing.dossier.goods import COUNTED
 from licensing.models import Licence
@@ -24,7 +25,8 @@ from members.models import User
 CODES = (
     "no_cover", "not_valid_here", "not_yet_valid", "suspended", "revoked", "expired", "exhausted",
     "surrendered", "replaced",
-    "line_unknown", "wrong_unit", "bad_quantity", "over_limit", "destination", "screening", "check", "shipment",
+    "line_unknown", "wrong_unit", "bad_quantity", "over_limit", "over_value", "destination", "screening", "check",
+    "shipment", "condition",
 )  # fmt: skip
 
 
@@ -49,6 +51,7 @@ class Goods:
     unit: str
     line: int = 0
     control_code: str = ""
+    value: Decimal | None = None  # in the currency of the line; None where it is not told
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Answer:
 
     reasons: tuple[Reason, ...]
     licence: Licence | None = None
+    conditions: tuple[Term, ...] = ()  # of the licence, as they stand for these goods
     would_cover: tuple[str, ...] = ()  # licences of the caller that cover the goods, where none was named
 
     @property
@@ -146,8 +150,9 @@ def check(
 ) -> Answer:
     """Tell whether goods may leave a member now, with every reason at once where not.
 
-    Looks at the licence, its lines with units and what is left, the destination, the screening of its parties, and
-    pre-shipment checks. Goods of a shipment that was declared count as taken by it.
+    Looks at the licence, its lines with units, what is left and what it is worth, the destination, the screening of
+    its parties, pre-shipment checks, and the conditions of the licence. Goods of a shipment that was declared count
+    as taken by it.
     """
     if not licence.strip():
         told = _("No licence is named, and nothing leaves without one that covers it.")
@@ -181,7 +186,11 @@ def check(
         Reason("check", told)
         for told in selectors.checks_wait(Shipment(licence=found, destination=destination))
     ]
-    return Answer(tuple(reasons), found)
+    terms = terms_of(found, named)
+    reasons += [
+        Reason("condition", f"{one.says}. {one.detail}", one.line) for one in terms if one.status == FAILED
+    ]
+    return Answer(tuple(reasons), found, tuple(terms))
 
 
 def _not_here(user: User, licence: Licence) -> Reason:
@@ -191,6 +200,7 @@ def _not_here(user: User, licence: Licence) -> Reason:
 def _lines(licence: Licence, goods: Sequence[Goods], named: Shipment | None) -> list[Reason]:
     left = {one.line.line: one for one in selectors.left_of(licence)}
     reasons, taken = [], dict.fromkeys(left, Decimal(0))
+    worth = dict.fromkeys(left, Decimal(0))
     for one in goods:
         number = one.line or _line_of(left, one.control_code)
         if number not in left:
@@ -202,7 +212,21 @@ def _lines(licence: Licence, goods: Sequence[Goods], named: Shipment | None) -> 
             taken[number] += quantity
         else:
             reasons.append(reason)
+        worth[number] += one.value or 0
+        if one.value is not None and worth[number] > _value_left(left[number], named):
+            told = _("It is worth more than is left of the value that line %(line)s is licensed for.")
+            reasons.append(Reason("over_value", told % {"line": number}, number))
     return reasons
+
+
+def _value_left(left: Left, named: Shipment | None) -> Decimal:
+    """What is left of the value of a line: by the share of its quantity, as what was taken tells no value.
+
+    The figure is told to nobody here: customs do not read prices.
+    """
+    line = left.line
+    quantity = selectors.left_of_shipment(named, line) if named else left.left
+    return line.value * max(quantity, Decimal(0)) / line.quantity
 
 
 def _line_of(left: dict[int, Left], control_code: str) -> int:

@@ -24,7 +24,7 @@ def _shipment(event: Event) -> Shipment:
     return found
 
 
-def _tell(people: Iterable[User], event: Event, subject: str, text: str, path: str) -> None:
+def tell(people: Iterable[User], event: Event, subject: str, text: str, path: str) -> None:
     correspondence.notify(
         recipients=[person for person in people if str(person.uid) != event.actor_id],
         event=event,
@@ -50,7 +50,7 @@ def officers(licence: Licence, *roles: str) -> Iterable[User]:
 
 def _tell_holders(event: Event, shipment: Shipment, subject: str, text: str) -> None:
     where = f"/shipments/{shipment.reference}/"
-    _tell(holders(shipment.licence), event, f"{shipment.reference}: {subject}", text, where)
+    tell(holders(shipment.licence), event, f"{shipment.reference}: {subject}", text, where)
 
 
 def _tell_workbench(
@@ -58,7 +58,7 @@ def _tell_workbench(
 ) -> None:
     where = f"/workbench/shipments/{shipment.reference}/"
     text = f"{shipment.licence.holder.name}, {shipment.licence.number}. {text}"
-    _tell(people, event, f"{shipment.reference}: {subject}", text, where)
+    tell(people, event, f"{shipment.reference}: {subject}", text, where)
 
 
 @subscribe("shipment.declared")
@@ -149,9 +149,9 @@ def tell_what_is_in_transit(event: Event) -> None:
     }
     on_the_way = {member for route in event.facts["routes"].values() for member in route}
     inside = [*customs(on_the_way | {licence.issued_by_id}), *officers(licence, Role.DECIDER)]
-    _tell(inside, event, subject, text, f"/workbench/licences/{licence.number}/")
+    tell(inside, event, subject, text, f"/workbench/licences/{licence.number}/")
     ask = _("Tell the member that issued it where each is, and confirm each delivery.")
-    _tell(holders(licence), event, subject, f"{text} {ask}", f"/licences/{licence.number}/shipments/")
+    tell(holders(licence), event, subject, f"{text} {ask}", f"/licences/{licence.number}/shipments/")
 
 
 @subscribe("shipment.resembling")
@@ -172,7 +172,7 @@ def tell_judges_of_whoever_carries_it(event: Event) -> None:
 @subscribe("check.asked")
 def ask_the_inspectors(event: Event) -> None:
     check = PreShipmentCheck.objects.get(pk=ref_id(event.aggregate, "preshipmentcheck"))
-    _tell(
+    tell(
         User.objects.in_roles(Role.INSPECTOR).filter(authority__jurisdiction=check.member_id),
         event,
         _("%(reference)s: a pre-shipment check is asked for") % {"reference": check.reference},

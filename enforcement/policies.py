@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
-from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Reservation, Shipment
+from enforcement.models import (
+    DeliveryVerification,
+    MonitorLink,
+    OfflineConflict,
+    PreShipmentCheck,
+    Reservation,
+    Shipment,
+)
+from enforcement.models.offline import SETTLERS
 from licensing.models import Licence
 from licensing.policies.common import not_of_who_files
 from members.models import Mandated, Role, User
@@ -216,3 +224,55 @@ def can_correct(user: User, reservation: Reservation) -> Verdict:
     if reservation.status != Reservation.Status.CONFIRMED:
         return deny(_("Only what is drawn is set right or cancelled."))
     return _took(user, reservation)
+
+
+def can_take_token(user: User, licence: Licence) -> Verdict:
+    """Whoever may reserve: a token is a reservation that is taken along."""
+    return can_draw(user, licence)
+
+
+def can_report_use(user: User) -> Verdict:
+    """Customs officers and their systems, for offices of their own member."""
+    who = _("Only customs tell what was used without a network.")
+    return in_role(user, {Role.CUSTOMS_OFFICER}, outsider=who, otherwise=who)
+
+
+def _settles(user: User, conflict: OfflineConflict) -> Verdict:
+    """Customs, licensing officers and deciders of a member concerned, in person, and nobody of the exporter."""
+    who = _("Conflicts are settled by customs, licensing officers and deciders of the members concerned.")
+    verdict = in_role(user, SETTLERS, outsider=who, otherwise=who) and no_system(user)
+    if not verdict:
+        return verdict
+    if user.jurisdiction_code not in conflict.use.members:
+        return deny(who)
+    return ALLOW if conflict.use.licence is None else _no_exporter(user, conflict.use.licence)
+
+
+def can_propose(user: User, conflict: OfflineConflict) -> Verdict:
+    """Whoever settles, while nothing is proposed."""
+    if conflict.status != OfflineConflict.Status.OPEN:
+        return deny(_("Only an open conflict takes a proposal."))
+    return _settles(user, conflict)
+
+
+def can_settle(user: User, conflict: OfflineConflict) -> Verdict:
+    """Another person than proposed it, also where one acts for the other: a quantity may be written down."""
+    if conflict.status != OfflineConflict.Status.PROPOSED:
+        return deny(_("Nothing is proposed here."))
+    verdict = _settles(user, conflict)
+    if verdict and conflict.proposed_by_id in user.hands:
+        return deny(_("You proposed it: another person agrees or sends it back."))
+    return verdict
+
+
+def can_refer(user: User, conflict: OfflineConflict) -> Verdict:
+    """Whoever settles, until it is settled: it writes no quantity down."""
+    if conflict.status not in OfflineConflict.WAITING:
+        return deny(_("This conflict is settled."))
+    return _settles(user, conflict)
+
+
+def can_exchange_files(user: User) -> Verdict:
+    """Customs officers and their systems, for their own member."""
+    who = _("Only customs exchange files with their system.")
+    return in_role(user, {Role.CUSTOMS_OFFICER}, outsider=who, otherwise=who)

@@ -2,7 +2,7 @@
 
 from deadlines.models import DueInstant
 from deadlines.registry import on_due
-from enforcement import notices, selectors  # noqa: F401
+from enforcement import drawdown_notices, notices, selectors  # noqa: F401
 from enforcement.services import deliveries, drawdown, monitors, rescreening, shipments
 from ledger.models import Event
 from ledger.subscriptions import subscribe

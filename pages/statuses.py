@@ -26,6 +26,7 @@ COLOURS = {
     "replaced": "grey",
     "noted": "blue",
     "identical": "red",
+    "referred": "red",
     "not_identical": "green",
     "overtaken": "grey",
     "to_come": "grey",
@@ -57,6 +58,7 @@ COLOURS = {
     "limited": "teal",
     "unable": "orange",
     "returned": "orange",
+    "to_tell": "orange",
     "ask": "yellow",
     "review": "yellow",
     "full_review": "yellow",
@@ -64,6 +66,7 @@ COLOURS = {
     # good ends
     "for": "green",
     "delivered": "green",
+    "used": "green",
     "accepted": "green",
     "favourable": "green",
     "performed": "green",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.models.offline import SETTLERS
 from escalation.policies import liaison, situation
 from licensing.policies.packs import can_take_pack
 from licensing.policies.stops import can_read_statistic
@@ -31,6 +32,10 @@ def is_at_the_border(user: Any) -> bool:
     return is_serving(user) and can_take_pack(user).allowed
 
 
+def settles_offline(user: Any) -> bool:
+    return is_serving(user) and not SETTLERS.isdisjoint(user.roles)
+
+
 offer(
     Item(_("Work queue"), "workbench:queue", when=is_serving, count=waiting, rank=10),
     Item(_("Messages"), "workbench:messages", when=is_serving, rank=12, place="person"),
@@ -41,6 +46,8 @@ offer(
     Item(_("Shipments"), "workbench:shipments", when=is_serving, rank=60, group="aid"),
     Item(_("Border pack"), "workbench:border-pack", when=is_at_the_border, rank=61, group="aid"),
     Item(_("Drawdown"), "workbench:drawdown", when=is_serving, rank=60, group="aid"),
+    Item(_("Without a network"), "workbench:offline-tokens", when=settles_offline, rank=61, group="aid"),
+    Item(_("Customs files"), "workbench:customs-files", when=is_at_the_border, rank=61, group="aid"),
     Item(_("Pre-shipment checks"), "workbench:checks", when=is_serving, rank=61, group="aid"),
     Item(_("Trusted traders"), "workbench:traders", when=is_serving, rank=62, group="aid"),
     Item(_("Burden"), "workbench:burden", when=is_serving, rank=63, group="aid"),

@@ -14,6 +14,7 @@ from workbench.views import (
     clocks,
     coordination,
     crises,
+    customs_files,
     decisions,
     denial_files,
     denials,
@@ -32,6 +33,7 @@ from workbench.views import (
     lists,
     measures,
     messages,
+    offline,
     positions,
     prepositions,
     provisional,
@@ -273,6 +275,27 @@ urlpatterns = [
     path("decisions/<uuid:uid>/return/", decisions.send_back, name="send-back-decision"),
     path("drawdown/", drawdown.index, name="drawdown"),
     path("drawdown/<str:number>/", drawdown.licence, name="draw"),
+    path("drawdown/<str:number>/token/", offline.take, name="take-token"),
+    path("customs-files/", customs_files.index, name="customs-files"),
+    path("customs-files/licences/", customs_files.send, name="send-licences"),
+    path("customs-files/<uuid:uid>/", customs_files.file, name="customs-file"),
+    path("customs-files/<uuid:uid>/text/", customs_files.text, name="customs-file-text"),
+    path("customs-files/<uuid:uid>/answer/", customs_files.answer, name="customs-file-answer"),
+    path("offline/", offline.tokens, name="offline-tokens"),
+    path("offline/tokens/<uuid:uid>/", offline.token, name="offline-token"),
+    path("offline/tokens/<uuid:uid>/file/", offline.file, name="offline-token-file"),
+    path("offline/uses/", offline.uses, name="offline-uses"),
+    path("offline/conflicts/", offline.conflicts, name="offline-conflicts"),
+    path("offline/conflicts/<uuid:uid>/", offline.conflict, name="offline-conflict"),
+    *(
+        path(
+            f"offline/conflicts/<uuid:uid>/{name}/",
+            offline.act,
+            {"name": name},
+            name=f"{name}-offline-conflict",
+        )
+        for name in offline.ACTS
+    ),
     path("reservations/<uuid:uid>/", drawdown.reservation, name="reservation"),
     *(
         path(f"reservations/<uuid:uid>/{name}/", drawdown.act, {"name": name}, name=f"{name}-reservation")

@@ -213,6 +213,15 @@ class GoodsSerializer(serializers.Serializer[Any]):
     control_code = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
     quantity = QuantityField()
     unit = serializers.CharField(max_length=3)
+    value = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="in the currency of the line; looked at where it is given",
+    )
 
 
 class ToCheckSerializer(serializers.Serializer[Any]):
@@ -233,9 +242,22 @@ class ReasonSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(allow_null=True)
 
 
+class TermSerializer(serializers.Serializer[Any]):
+    """A condition of the licence, as it stands for these goods."""
+
+    code = serializers.CharField()
+    says = serializers.CharField()
+    line = serializers.IntegerField(allow_null=True)
+    status = serializers.CharField(help_text="met, failed, or to_satisfy by whoever lets the goods go")
+    detail = serializers.CharField(help_text="why it failed")
+
+
 class CheckedSerializer(serializers.Serializer[Any]):
     verdict = serializers.CharField(help_text="go or no_go")
     reasons = ReasonSerializer(many=True)
+    conditions = TermSerializer(
+        many=True, help_text="of the licence; those that failed stand among the reasons"
+    )
     licence = serializers.CharField(allow_null=True)
     would_cover = serializers.ListField(
         child=serializers.CharField(), help_text="own licences that cover the goods, where none was named"
@@ -269,6 +291,7 @@ class PreShipmentViewSet(Scoped):
             {
                 "verdict": answer.verdict,
                 "reasons": [one.told for one in answer.reasons],
+                "conditions": [one.told for one in answer.conditions],
                 "licence": answer.licence.number if answer.licence else None,
                 "would_cover": list(answer.would_cover),
                 "checked_at": clock.now(),

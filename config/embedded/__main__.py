@@ -22,6 +22,7 @@ Entente: allied export licensing.
   ./entente blind key|key-id|denials|query ...                      fingerprints of denials, without a server
   ./entente deadline verify FILE                                    recompute a due instant, without a server
   ./entente verify-licence FILE [--pack PACK --keys KEYS]           verify a licence, with a pack without a server
+  ./entente customs-file check|receive|licences|payload ...         files of a customs system (docs/customs.md)
   ./entente COMMAND ...                                             any management command, on the data folder
 
 Own servers: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL (docs/operating.md).
@@ -97,8 +98,10 @@ def _manage(arguments: list[str]) -> int:
 
 def _needs_no_servers(arguments: list[str]) -> bool:
     given = {word.partition("=")[0] for word in arguments}
-    return arguments[0] in NEED_NO_SERVERS or (
-        arguments[0] == "verify_licence" and {"--pack", "--keys"} <= given
+    return (
+        arguments[0] in NEED_NO_SERVERS
+        or (arguments[0] == "verify_licence" and {"--pack", "--keys"} <= given)
+        or (arguments[:2] == ["customs_file", "check"])
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import ClassVar, Self
 
@@ -25,6 +26,17 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         if user.is_officer and Role.CUSTOMS_OFFICER in user.roles and user.has_second_factor:
             seen |= Q(jurisdiction=user.jurisdiction_code)
         return self.filter(seen)
+
+    def standing_as(self, states: Iterable[str]) -> Self:
+        """Those that stand in one of some states at this instant: past its time one has lapsed (`state`)."""
+        asked, now = set(states), clock.now()
+        reserved, expired = Reservation.Status.RESERVED, Reservation.Status.EXPIRED
+        found = Q(status__in=asked - {str(reserved)})
+        if reserved in asked:
+            found |= Q(status=reserved, expires_at__gt=now)
+        if expired in asked:
+            found |= Q(status=reserved, expires_at__lte=now)
+        return self.filter(found)
 
 
 class Reservation(Identified):

@@ -65,9 +65,34 @@ def reserve(
     locks.lock(licence.case_id)
     licence = locked_licence(licence)
     require(policies.can_draw, actor, licence)
-    member = str(actor.jurisdiction_code)
+    return take(
+        actor=actor,
+        licence=licence,
+        member=str(actor.jurisdiction_code),
+        line=line,
+        quantity=quantity,
+        unit=unit,
+        office=office,
+        declaration=declaration,
+        shipment=shipment,
+    )
+
+
+def take(
+    *,
+    actor: User,
+    licence: Licence,
+    member: str,
+    line: int,
+    quantity: Decimal,
+    unit: str,
+    office: str,
+    declaration: str,
+    shipment: str = "",
+) -> Reservation:
+    """Reserve for an office of a member, under a licence that the caller has locked, by an act it has permitted."""
     office, declaration = office.strip().upper(), declaration.strip().upper()
-    _named(member, office, declaration)
+    named_rightly(member, office, declaration)
     reasons = cover.standing_reasons(licence, member)
     if any(one.code == "not_valid_here" for one in reasons):
         raise refused(reasons[:1])
@@ -123,7 +148,8 @@ def refused(reasons: list[Reason]) -> NotCovered:
     )
 
 
-def _named(member: str, office: str, declaration: str) -> None:
+def named_rightly(member: str, office: str, declaration: str) -> None:
+    """Refuse an office that is none of the member, and a number that is none of a declaration."""
     errors: dict[str, list[str]] = {}
     if not OFFICE.fullmatch(office) or not office.startswith(member):
         told = _(
@@ -156,7 +182,8 @@ def _live(office: str, declaration: str, left: Left) -> Reservation | None:
     return rows.filter(status__in=Reservation.LIVE).first()
 
 
-def _locked(reservation: Reservation) -> Reservation:
+def locked_reservation(reservation: Reservation) -> Reservation:
+    """Read a reservation again behind the lock of its case."""
     locks.lock(reservation.case_id)
     found: Reservation = (
         Reservation.objects.select_for_update(of=("self",))
@@ -177,8 +204,23 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
     back by its holder or replaced by another does not matter. What names a shipment is confirmed once that has
     left.
     """
-    reservation = _locked(reservation)
+    reservation = locked_reservation(reservation)
     require(policies.can_confirm_drawdown, actor, reservation)
+    return draw(actor=actor, reservation=reservation, quantity=quantity)
+
+
+def draw(
+    *,
+    actor: User,
+    reservation: Reservation,
+    quantity: Decimal | None = None,
+    told_late: bool = False,
+    declaration: str = "",
+) -> Reservation:
+    """Draw of a reservation that the caller has locked, by an act it has permitted; see `confirm`.
+
+    `declaration`: where it was taken before anything was declared.
+    """
     late = reservation.status == Status.EXPIRED
     actual = reservation.quantity if quantity is None else quantity
     left = _left(reservation)
@@ -205,10 +247,10 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
     reservation.confirm()
     reservation.save(update_fields=["status", "ended_at"])
     deadlines.cancel(kind=EXPIRY, subject=ref(reservation))
-    _write(actor, reservation, Kind.LATE if late else Kind.ORIGINAL, actual)
+    _write(actor, reservation, Kind.LATE if late or told_late else Kind.ORIGINAL, actual)
     _record(
-        "licence.drawn", actor, reservation, drawn=f"{actual:f}", late=late,
-        freed=f"{reservation.quantity - actual:f}",
+        "licence.drawn", actor, reservation, drawn=f"{actual:f}", late=late or told_late,
+        freed=f"{reservation.quantity - actual:f}", declaration=declaration or reservation.declaration,
     )  # fmt: skip
     _settle(actor, reservation.licence)
     return reservation
@@ -218,7 +260,7 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
 @transaction.atomic
 def release(*, actor: User, reservation: Reservation, reason: str) -> Reservation:
     """Give back a reservation: nothing has left, or not under this licence."""
-    reservation = _locked(reservation)
+    reservation = locked_reservation(reservation)
     require(policies.can_release, actor, reservation)
     reservation.release(said(reason, "reason", 500))
     reservation.save(update_fields=["status", "ended_at", "ended_because"])
@@ -231,8 +273,13 @@ def release(*, actor: User, reservation: Reservation, reason: str) -> Reservatio
 @transaction.atomic
 def adjust(*, actor: User, reservation: Reservation, quantity: Decimal, reason: str) -> Reservation:
     """Set right how much was drawn, in the line's unit. Zero cancels, and that alone: see `cancel`."""
-    reservation = _locked(reservation)
+    reservation = locked_reservation(reservation)
     require(policies.can_correct, actor, reservation)
+    return set_right(actor=actor, reservation=reservation, quantity=quantity, reason=reason)
+
+
+def set_right(*, actor: User, reservation: Reservation, quantity: Decimal, reason: str) -> Reservation:
+    """Set right what was drawn of a reservation that the caller has locked, by an act it has permitted."""
     before, left = reservation.drawn, _left(reservation)
     if quantity == 0:
         raise Invalid.field("quantity", _("Zero cancels: cancel what was drawn instead."))
@@ -258,8 +305,13 @@ def adjust(*, actor: User, reservation: Reservation, quantity: Decimal, reason: 
 def cancel(*, actor: User, reservation: Reservation, reason: str) -> Reservation:
     """Cancel what was drawn by a contra line: all of it is free again. Of a shipment that has left, the shipment
     still holds it, and another declaration may draw it."""
-    reservation = _locked(reservation)
+    reservation = locked_reservation(reservation)
     require(policies.can_correct, actor, reservation)
+    return undo(actor=actor, reservation=reservation, reason=reason)
+
+
+def undo(*, actor: User, reservation: Reservation, reason: str) -> Reservation:
+    """Cancel what was drawn of a reservation that the caller has locked, by an act it has permitted."""
     back = reservation.drawn
     reservation.cancel(said(reason, "reason", 500))
     reservation.save(update_fields=["status", "ended_at", "ended_because"])

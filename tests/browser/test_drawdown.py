@@ -6,11 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from enforcement.models import Reservation
+from enforcement.services import customs_files, uncovered, usage_files
 from licensing.models import Licence
 from members.models import User
 from tests.browser.test_waivers import look
 from tests.browser.test_workbench import SignIn, sign_in
-from tests.enforcement.conftest import customs, licence
+from tests.enforcement.conftest import WHY, customs, licence
+from tests.enforcement.test_customs_files import row, usage
+from tests.enforcement.test_offline import token_of, used
 from tests.licensing.conftest import answered, desk
 
 __all__ = ["answered", "desk", "licence", "sign_in"]
@@ -45,6 +48,11 @@ def test_customs_find_reserve_and_confirm_at_320_px_without_javascript(
     expect(page.get_by_role("heading", name="26DE485112345678A1 Drawn")).to_be_visible()
     sign_in(wide, guard)
     uid = Reservation.objects.get().uid
+    token = token_of(guard, licence, 1)
+    file = usage_files.receive(actor=guard, text=usage(licence, row("O", 1), row("O", 99, part="X")))
+    told = customs_files.send_licences(actor=guard)
+    over = used(guard, token.text, 3)
+    uncovered.propose(actor=customs(), conflict=over.conflict, proposal="late", reason=WHY)
     look(
         wide,
         check,
@@ -52,6 +60,15 @@ def test_customs_find_reserve_and_confirm_at_320_px_without_javascript(
             "drawdown": f"{home}/workbench/drawdown/?view=all",
             "drawdown-licence": f"{home}/workbench/drawdown/{licence.number}/",
             "drawdown-reservation": f"{home}/workbench/reservations/{uid}/",
+            "offline-tokens": f"{home}/workbench/offline/",
+            "offline-take": f"{home}/workbench/drawdown/{licence.number}/token/",
+            "offline-token": f"{home}/workbench/offline/tokens/{token.uid}/",
+            "offline-uses": f"{home}/workbench/offline/uses/",
+            "customs-files": f"{home}/workbench/customs-files/",
+            "customs-file": f"{home}/workbench/customs-files/{file.uid}/",
+            "customs-file-sent": f"{home}/workbench/customs-files/{told.uid}/",
+            "offline-conflicts": f"{home}/workbench/offline/conflicts/",
+            "offline-conflict": f"{home}/workbench/offline/conflicts/{over.conflict.uid}/",
         },
     )
     wide.context.clear_cookies()

@@ -10,10 +10,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from core.errors import Conflict, Forbidden, Invalid, NotCovered
-from enforcement import cover, selectors, units
+from correspondence.models import Notice
+from enforcement import cover, selectors, terms, units
 from enforcement.models import DrawdownLine, Reservation
 from enforcement.services import checks, drawdown, shipments
 from ledger.models import Event, FeedEntry
+from ledger.testing import run_deliveries
 from licensing.models import Licence
 from licensing.services import licences
 from members.models import Jurisdiction, Role, User
@@ -285,3 +287,54 @@ def test_a_pre_shipment_check_says_go_or_every_reason(licence: Licence, exporter
     checks.ask(actor=desk.officer_of("DE", Role.DECIDER), licence=licence, reason="Look at the seals.")
     assert [one.code for one in ask(exporter, shipment=whole.reference).reasons] == ["check"]
     assert not Reservation.objects.exists()
+
+
+def test_a_pre_shipment_check_reads_conditions_and_the_value_of_lines(answered: Desk, exporter: User) -> None:
+    caps = [
+        {"code": "value_cap", "line": 1, "value": "90000"},
+        {"code": "quantity_cap", "line": 1, "value": "3"},
+    ]
+    plain = [{"code": code} for code in ("single_shipment", "consignee_only", "no_reexport")]
+    licence = answered.licence(conditions=[*plain, *caps])
+    line = licence.lines.get()
+
+    def ask(**changes: Any) -> cover.Answer:
+        goods = [cover.Goods(Decimal(1), line.unit, line.line, value=changes.pop("value", None))]
+        given = {"licence": licence.number, "goods": goods, "destination": licence.destinations[0], **changes}
+        return cover.check(exporter, **given)
+
+    answer = ask()
+    assert {one.code: one.status for one in answer.conditions} == {
+        "single_shipment": "met",
+        "consignee_only": "to_satisfy",
+        "no_reexport": "to_satisfy",
+        "quantity_cap": "met",
+    }, "what tells a price is not told"
+    assert answer.verdict == ask(value=line.value).verdict == "go"
+    over = ask(value=line.value + 1)
+    assert [one.code for one in over.reasons] == ["over_value"]
+    assert f"{line.value:f}" not in over.reasons[0].detail, "customs do not read prices"
+    sent = declared(exporter, licence, quantities={line.line: Decimal(1)})
+    assert [one.code for one in ask().reasons] == ["condition"]
+    named = ask(shipment=sent.reference)
+    assert named.verdict == "go"
+    assert {one.status for one in named.conditions if one.code != "no_reexport"} == {"met"}
+    licence.conditions = [{"code": "partial_shipments_required"}]
+    assert [one.status for one in terms.terms_of(licence, None)] == ["met"], "nothing has left"
+    shipments.depart(actor=exporter, shipment=sent)
+    (one,) = terms.terms_of(licence, None)
+    assert (one.status, sent.reference in one.detail) == ("failed", True)
+
+
+def test_the_holder_is_told_what_was_drawn_and_cancelled_and_not_each_reservation(
+    licence: Licence, exporter: User
+) -> None:
+    guard = customs()
+    drawn = drawdown.confirm(actor=guard, reservation=reserved(guard, licence, 2))
+    drawdown.cancel(actor=guard, reservation=drawn, reason=WHY)
+    reserved(guard, licence)
+    run_deliveries()
+    told = Notice.objects.filter(recipient=exporter, subject__contains=": customs").order_by("pk")
+    assert [one.subject.partition(": ")[2] for one in told] == [
+        "customs drew of your licence", "customs cancelled what was drawn",
+    ]  # fmt: skip

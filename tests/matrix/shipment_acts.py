@@ -7,7 +7,15 @@ from typing import Any
 
 from core import clock
 from enforcement import policies
-from enforcement.models import DeliveryVerification, MonitorLink, PreShipmentCheck, Reservation, Shipment
+from enforcement.models import (
+    DeliveryVerification,
+    MonitorLink,
+    OfflineConflict,
+    OfflineUse,
+    PreShipmentCheck,
+    Reservation,
+    Shipment,
+)
 from licensing.models import Licence
 from licensing.policies.packs import can_take_pack
 from members.models import User
@@ -15,7 +23,15 @@ from members.policies import can_keep_keys
 
 #: Officers of any member ask, each for what its own member issued: the service looks.
 OF_THE_ALLIANCE = frozenset(
-    {"ask for a check", "present a licence at customs", "reserve of a licence", "take a border pack"}
+    {
+        "ask for a check",
+        "present a licence at customs",
+        "reserve of a licence",
+        "take a border pack",
+        "take a token for an office",
+        "tell a use without a network",
+        "exchange files with a system of customs",
+    }
 )
 #: What whoever was sent a link does, whoever else they are; only people of the exporter cannot.
 BY_LINK = frozenset({"report as a monitor"})
@@ -34,12 +50,21 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
     drawn = Reservation(licence=licence, jurisdiction_id="DE")
     drawn.__dict__["status"] = "confirmed"
     check = PreShipmentCheck(member_id="DE", licence=licence, asked_by=authors["DE"])
+    uncovered = OfflineConflict(use=OfflineUse(licence=licence, jurisdiction_id="DE"))
+    waiting = OfflineConflict(use=uncovered.use, proposed_by=authors["DE"])
+    waiting.__dict__["status"] = "proposed"
     return {
         "present a licence at customs": policies.can_reserve,
         "reserve of a licence": lambda user: policies.can_draw(user, licence),
         "confirm what has left": lambda user: policies.can_confirm_drawdown(user, reserved),
         "give a reservation back": lambda user: policies.can_release(user, reserved),
         "set right what was drawn": lambda user: policies.can_correct(user, drawn),
+        "take a token for an office": lambda user: policies.can_take_token(user, licence),
+        "tell a use without a network": policies.can_report_use,
+        "exchange files with a system of customs": policies.can_exchange_files,
+        "propose what becomes of an uncovered use": lambda user: policies.can_propose(user, uncovered),
+        "agree on an uncovered use": lambda user: policies.can_settle(user, waiting),
+        "refer an uncovered use": lambda user: policies.can_refer(user, uncovered),
         "declare a shipment": lambda user: policies.can_declare(user, licence),
         "let a shipment leave": lambda user: policies.can_depart(user, declared),
         "cancel a shipment": lambda user: policies.can_cancel(user, declared),

@@ -77,7 +77,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
            "api:appetite", "api:denial", "api:undercut", "api:message", "api:suspicious", "api:blind",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
-           "api:licence-", "api:border-pack",
+           "api:licence-", "api:border-pack", "api:offline", "api:take-offline", "api:customs-file",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 OF_EACH_KIND = ("anonymous", "exporter", "office", "DE licensing_officer", "FR licensing_officer")
 #: What anyone may ask of a thing that is not theirs.
@@ -91,7 +91,7 @@ PUBLIC_THINGS = (
 #: What every member's officers are told.
 ALLIANCE_THINGS = {
     # customs look any licence up by its number: anyone may verify it, and where it does not hold they learn no more
-    "workbench:draw", "api:reservation-list",
+    "workbench:draw", "workbench:take-token", "api:reservation-list", "api:take-offline-token",
     "workbench:threshold-change", "workbench:vote-threshold", "workbench:withdraw-threshold",
     "api:appetite-detail", "api:appetite-vote",
     "workbench:denial", "workbench:withdraw-denial", "workbench:release-denial", "api:denial-detail",

@@ -12,14 +12,23 @@ from typing import Any
 
 from alliance import authoring, charter_text
 from alliance.models import Declaration
-from api.examples import CHARTER, DOSSIER, MONITOR, SUSPICION
+from api.examples import CHARTER, DOSSIER, MONITOR, SUSPICION, USAGE_FILE
 from api.views.denials import NOTICES
 from core import audience, clock
 from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
 from deadlines import selectors as deadlines
-from enforcement.models import PreShipmentCheck, Reservation, Shipment
-from enforcement.services import checks, drawdown, monitors, shipments
+from enforcement.models import CustomsFile, PreShipmentCheck, Reservation, Shipment
+from enforcement.services import (
+    checks,
+    drawdown,
+    monitors,
+    offline_tokens,
+    reconciliation,
+    shipments,
+    usage_files,
+)
+from enforcement.services.reconciliation import Told
 from escalation.models import Guidance, GuidedCase, JointEffect, LiaisonPackage, SituationReport
 from escalation.services import exercises, guidance, joint, liaison, prepositions
 from exemptions import authorising, barring
@@ -281,6 +290,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "shipments": shipped(licence, exporter).reference,
         "drawdown": licence.number,
         "reservations": str(taken(licence).uid),
+        **offline(licence),
+        "customs-files": str(exchanged().uid),
         "deliveries": monitored(licence, exporter),
         "checks": looked_into(licence, world).reference,
         "traders": applied(exporter, organisation).reference,
@@ -513,6 +524,28 @@ def taken(licence: Licence) -> Reservation:
         office="DE004851",
         declaration="26DE485112345678A0",
     )
+
+
+def offline(licence: Licence) -> dict[str, str]:
+    """A token that was taken, and a use told without one."""
+    guard = factories.officer_of("DE", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS)
+    line = licence.lines.all()[0]
+    token = offline_tokens.take_token(
+        actor=guard, licence=licence, line=line.line, quantity=Decimal(1), unit=line.unit, office="DE004851"
+    )
+    told = Told(Decimal(1), clock.now(), "26DE1", "DE004851", "", licence.number, line.line, line.unit)
+    use = reconciliation.report(actor=guard, told=told)
+    return {
+        "tokens": str(token.uid),
+        "offline-tokens": str(token.uid),
+        "conflicts": str(use.conflict.uid),
+    }
+
+
+def exchanged() -> CustomsFile:
+    """A usage file of which nothing is ours."""
+    guard = factories.officer_of("DE", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS)
+    return usage_files.receive(actor=guard, text=USAGE_FILE["text"])
 
 
 def looked_into(licence: Licence, world: World) -> PreShipmentCheck:

@@ -1,4 +1,4 @@
-"""Several gateways of several members draw of one licence at once: never more than there is."""
+"""Gateways of several members draw of one licence at once, online and by tokens: never more than there is."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from core import clock
 from core.errors import EntenteError
 from enforcement import selectors
-from enforcement.models import Reservation
-from enforcement.services import drawdown
+from enforcement.models import OfflineConflict, OfflineToken, OfflineUse, Reservation
+from enforcement.services import drawdown, offline_tokens, reconciliation, uncovered
+from enforcement.services.reconciliation import Told
 from licensing.models import Licence
 from members.models import User
 from tests.enforcement.conftest import WHY, customs, licence
@@ -20,7 +22,7 @@ from tests.examples import TIMES, examples
 from tests.licensing.conftest import answered, desk
 
 __all__ = ["answered", "desk", "licence"]
-GATEWAYS, ACTS = 4, 5
+GATEWAYS, ACTS = 4, 8
 
 
 class Gateway(threading.Thread):
@@ -32,7 +34,7 @@ class Gateway(threading.Thread):
         super().__init__()
         self.number, self.guard, self.licence, self.begin, self.chance = number, guard, licence, start, chance
         self.failures: list[Exception] = []
-        self.took = 0
+        self.took = self.told = 0
 
     def run(self) -> None:
         try:
@@ -52,6 +54,9 @@ class Gateway(threading.Thread):
             Reservation.objects.filter(jurisdiction=self.guard.jurisdiction_code, licence=self.licence)
         )
         some = Decimal(self.chance.randint(1, 4))
+        if self.chance.random() < 0.4:
+            self.offline(some)
+            return
         live = [one for one in mine if one.status in Reservation.LIVE]
         if not live or self.chance.random() < 0.5:
             drawdown.reserve(
@@ -72,12 +77,38 @@ class Gateway(threading.Thread):
         else:
             drawdown.cancel(actor=self.guard, reservation=one, reason=WHY)
 
+    def offline(self, some: Decimal) -> None:
+        """Take a token, tell a use of any token there is or of none, or settle one that nothing covers."""
+        office = f"{self.guard.jurisdiction_code}00{self.number}"
+        kind = self.chance.random()
+        if kind < 0.4:
+            offline_tokens.take_token(
+                actor=self.guard, licence=self.licence, line=1, quantity=some, unit="NAR", office=office
+            )
+        elif kind < 0.8:
+            tokens = [*OfflineToken.objects.order_by("pk"), None]
+            token = self.chance.choice(tokens)
+            shown = token.text if token else ""
+            if token and self.chance.random() < 0.7:
+                office = token.reservation.office
+            told = Told(
+                some, clock.now(), f"26DE{self.number}-{self.chance.randrange(10**9)}", office, shown,
+                self.licence.number, 1, "NAR",
+            )  # fmt: skip
+            reconciliation.report(actor=self.guard, told=told)
+            reconciliation.report(actor=self.guard, told=told)  # the same told again
+            self.told += 1
+        elif found := OfflineConflict.objects.filter(status="proposed").first():
+            uncovered.settle(actor=self.guard, conflict=found, reason=WHY)
+        elif found := OfflineConflict.objects.filter(status="open").first():
+            uncovered.propose(actor=self.guard, conflict=found, proposal="late", reason=WHY)
+
 
 @pytest.mark.django_db(transaction=True)
 def test_gateways_at_once_never_draw_more_than_is_licensed(in_force: None, licence: Licence) -> None:
     guards = [customs(code) for code in ("DE", "FR") for _number in range(GATEWAYS // 2)]
     seed = 20261127 if TIMES == 1 else random.randrange(10**9)
-    took = 0
+    took = told = 0
     for turn in range(examples(2)):
         start = threading.Barrier(GATEWAYS)
         gateways = [
@@ -91,6 +122,11 @@ def test_gateways_at_once_never_draw_more_than_is_licensed(in_force: None, licen
             assert not gateway.is_alive()
             assert gateway.failures == [], (seed, turn, gateway.failures)
         took += sum(gateway.took for gateway in gateways)
+        told += sum(gateway.told for gateway in gateways)
+        assert OfflineUse.objects.count() == told, (seed, turn, "the same told again is one use")
+        covered = OfflineUse.objects.filter(confirmed__gt=0)
+        assert covered.count() == covered.values("token").distinct().count(), "a token covers once"
+        assert not covered.filter(token__isnull=True).exists()
         (line,) = selectors.left_of(licence)
         counted = sum(
             one.quantity if one.status == Reservation.Status.RESERVED else one.drawn
@@ -107,3 +143,4 @@ def test_gateways_at_once_never_draw_more_than_is_licensed(in_force: None, licen
             end(actor=guard, reservation=one, reason=WHY)
         assert selectors.left_of(licence)[0].left == line.line.quantity
     assert took > 3
+    assert told > 3

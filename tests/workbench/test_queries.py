@@ -1,13 +1,18 @@
 """How many queries a page takes: a baseline, and that it does not grow with what it shows."""
 
+from decimal import Decimal
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from licensing.models import LicenceChange
+from enforcement.models import Reservation
+from enforcement.services import drawdown
+from licensing.models import Licence, LicenceChange
 from licensing.services import cases, changes, positions
 from members.models import Organisation, Role, User
 from tests import crises, journeys
+from tests.enforcement.conftest import customs
 from tests.escalation.test_guidance import issued
 from tests.escalation.test_interests import CRITICAL, relief
 from tests.licensing.conftest import OBJECTION, OfficerOf
@@ -18,6 +23,7 @@ QUEUE, CRISES, SITUATION = 14, 24, 37  # baselines: raise them only with a reaso
 CASE = 50  # two ask whether a crisis is in force, one each for guidance, denials and suspicious orders
 LANE, INTERESTS = 40, 52
 CHANGES, CHANGE, HISTORY = 10, 60, 14
+DRAWDOWN = (11, 18, 13)  # the list, a licence, a reservation
 
 
 def queries(browser: Client, address: str) -> int:
@@ -115,3 +121,26 @@ def test_pages_of_changes_of_licences_do_not_grow_with_them(
     assert all(count <= pages[page] for page, count in many.items()), many
     change = asked("BAFA-9")
     assert queries(browser, f"/workbench/licence-changes/{change.reference}/") <= CHANGE
+
+
+def test_pages_of_the_drawdown_do_not_grow_with_what_was_drawn(answered: Desk, signed_in: SignedIn) -> None:
+    licence, guard = answered.licence(), customs()
+    browser = signed_in(guard)
+    first = drawn(guard, licence, "26DE1")
+    pages = ["drawdown/?view=all", f"drawdown/{licence.number}/", f"reservations/{first.uid}/"]
+    few = [queries(browser, f"/workbench/{page}") for page in pages]
+    for number in (2, 3):
+        drawn(guard, licence, f"26DE{number}")
+    many = [queries(browser, f"/workbench/{page}") for page in pages]
+    assert all(more <= less <= most for more, less, most in zip(many, few, DRAWDOWN, strict=True)), (
+        few,
+        many,
+    )
+
+
+def drawn(guard: User, licence: Licence, declaration: str) -> Reservation:
+    taken = drawdown.reserve(
+        actor=guard, licence=licence, line=1, quantity=Decimal(1), unit="NAR", office="DE004851",
+        declaration=declaration,
+    )  # fmt: skip
+    return drawdown.confirm(actor=guard, reservation=taken)

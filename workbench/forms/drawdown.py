@@ -32,7 +32,7 @@ class FindForm(EntenteForm):
         return f"{bare[:2]}-{bare[2:6]}-{bare[6:]}"
 
 
-def _quantity(label: Any, help_text: Any = "") -> forms.DecimalField:
+def quantity_field(label: Any, help_text: Any = "") -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         help_text=help_text,
@@ -44,7 +44,7 @@ def _quantity(label: Any, help_text: Any = "") -> forms.DecimalField:
 
 class ReserveForm(EntenteForm):
     line = forms.TypedChoiceField(label=_("Line of the licence"), coerce=int)
-    quantity = _quantity(_("Quantity"))
+    quantity = quantity_field(_("Quantity"))
     unit = forms.ChoiceField(
         label=_("Unit"),
         help_text=_("The licence's own; kilograms, grams and tonnes are converted where that is exact."),
@@ -73,11 +73,11 @@ class ReserveForm(EntenteForm):
 
 
 class ConfirmForm(EntenteForm):
-    quantity = _quantity(_("How much has left"), _("In the line's unit. The rest is free again."))
+    quantity = quantity_field(_("How much has left"), _("In the line's unit. The rest is free again."))
 
 
 class CorrectForm(EntenteForm):
-    quantity = _quantity(_("How much was drawn in truth"), _("In the line's unit. Zero cancels, below."))
+    quantity = quantity_field(_("How much was drawn in truth"), _("In the line's unit. Zero cancels, below."))
     reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 

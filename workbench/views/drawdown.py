@@ -28,6 +28,7 @@ from workbench.views.common import attempt, done, me
 VIEWS = {
     "reserved": gettext_lazy("Reserved"),
     "confirmed": gettext_lazy("Drawn"),
+    "expired": gettext_lazy("Lapsed"),
     "all": gettext_lazy("All"),
 }
 #: What each act is called, done by, judged by and asked.
@@ -64,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
     view = view if view in VIEWS else "all"
     rows = Reservation.objects.visible_to(user).select_related(*SHOWN)  # type: ignore[attr-defined]
     if view != "all":
-        rows = rows.filter(status=view)
+        rows = rows.standing_as([view])
     context = {
         "form": form,
         "verdict": policies.can_reserve(user),

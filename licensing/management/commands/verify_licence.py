@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from licensing.credentials import packs
+from licensing.credentials import offline, packs
 from licensing.credentials.checking import Finding, check
 from licensing.credentials.tokens import Flaw, Key, key_of
 from licensing.credentials.verdicts import GO, VERDICTS
@@ -23,7 +23,8 @@ HOLDS, HOLDS_NOT, USAGE, CANNOT_TELL = 0, 1, 2, 3
 
 class Command(BaseCommand):
     help = (
-        "Verify a licence from a file (vc+jwt, vc+sd-jwt, or what its code carries), or by number from --pack. "
+        "Verify a licence from a file (vc+jwt, vc+sd-jwt, or what its code carries), or by number from --pack; "
+        "or a token for an office without a network. "
         "Exit code 0: goods may leave under it; 1: they may not; 2: wrong use; 3: it cannot be told from this."
     )
     requires_system_checks: list[str] = []
@@ -57,6 +58,8 @@ class Command(BaseCommand):
                     f"{_at(pack.expires_at)}."
                 )
         text = self._licence(options["file"], pack)
+        if offline.is_token(text):
+            self._tell_of_token(text, pack, note, options)
         found = check(text, pack, clock.now()) if pack else judged(text, options["member"].upper())
         self._tell(found, note, options)
 
@@ -66,6 +69,25 @@ class Command(BaseCommand):
         if pack and not Path(named).exists() and named.upper() in pack.credentials:
             return pack.credentials[named.upper()]
         return _read(Path(named))
+
+    def _tell_of_token(self, text: str, pack: packs.Pack | None, note: str, options: dict[str, Any]) -> None:
+        """Judge a token by its signature and time, and the licence it is of by what the pack knows."""
+        member = options["member"].upper() or (pack.member if pack else "")
+        keys = pack.keys if pack else _trusted(options["keys"])
+        judged = offline.check(text, keys, clock.now(), member)
+        licence = pack.credentials.get(judged.claims["licence"]) if pack and judged.holds else None
+        code, verdict = judged.code, offline.VERDICTS[judged.code]
+        if pack and licence and (found := check(licence, pack, clock.now())).code not in GO:
+            code, verdict = found.code, VERDICTS[found.code]
+        goes = code in offline.GO
+        if options["json"]:
+            told = {"verdict": code, "go": goes, "known": verdict.known, "claims": judged.claims}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+        else:
+            lines = [f"{code}: {verdict.title}", str(verdict.says)]
+            lines += offline.lines(judged.claims) if judged.claims else []
+            self.stdout.write("\n".join([*lines, note]).rstrip())
+        raise SystemExit(HOLDS if goes else HOLDS_NOT if verdict.known else CANNOT_TELL)
 
     def _tell(self, found: Finding, note: str, options: dict[str, Any]) -> None:
         verdict = VERDICTS[found.code]

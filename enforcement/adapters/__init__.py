@@ -1,0 +1,1 @@
+"""Messages in the shapes of other people's systems, read and written without a database."""
