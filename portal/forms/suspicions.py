@@ -41,6 +41,7 @@ class SuspicionForm(EntenteForm):
     lei = forms.CharField(label=_("Their LEI"), required=False, max_length=60)
     vat = forms.CharField(label=_("Their VAT number"), required=False, max_length=60)
     imo = forms.CharField(label=_("IMO number of a ship"), required=False, max_length=60)
+    eori = forms.CharField(label=_("Their EORI number"), required=False, max_length=60)
     registration = forms.CharField(
         label=_("Their company registration number"), required=False, max_length=60
     )
