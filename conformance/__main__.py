@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./entente conformance",
         description=__doc__,
-        epilog="What writes is only done in a sandbox (its answers carry Entente-Sandbox: true), unless --write says so. "
-        "The secret may stand in ENTENTE_CLIENT_SECRET.",
+        epilog="What writes is only done in a sandbox (its answers carry Entente-Sandbox: true), unless --write "
+        "says so. The secret may stand in ENTENTE_CLIENT_SECRET.",
     )
     parser.add_argument("--url", help="of the deployment")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What customs' systems rely on: quantities that add up, reasons at once, and licences verified without a network."""
+"""What customs' systems rely on: quantities that add up, reasons at once, licences verified without a network."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def no_cover(partner: Partner) -> None:
 
 @checks.add(CREDENTIALS)
 def offline(partner: Partner) -> None:
-    """A licence verifies without the platform: signature by its issuer's published key, and no bit may be changed."""
+    """A licence verifies without the platform: signed by its issuer's published key, and no bit may be changed."""
     number, licence = _licence(partner)
     form = partner.read(f"/api/v1/licences/{number}/credential/?form=customs")
     token, *disclosures = form["credential"].rstrip("~").split("~")

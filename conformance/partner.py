@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from conformance.suite import Failed, Skipped, expect
 
@@ -35,12 +41,14 @@ class Partner:
     # -- signing in -----------------------------------------------------------------------------
 
     def ask_token(self, *, secret: str | None = None, **asked: str) -> requests.Response:
-        return self.session.post(
-            f"{self.base}/oauth/token/",
-            data={"grant_type": "client_credentials", **asked},
-            auth=(self.client_id, self.client_secret if secret is None else secret),
-            timeout=PATIENCE,
-        )
+        """Ask for a token: by secret, or by an assertion (RFC 7523) where a key is registered."""
+        data, auth = {"grant_type": "client_credentials", **asked}, None
+        if self.key is not None and secret is None:
+            data["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+            data["client_assertion"] = assertion(self)
+        else:
+            auth = (self.client_id, self.client_secret if secret is None else secret)
+        return self.session.post(f"{self.base}/oauth/token/", data=data, auth=auth, timeout=PATIENCE)
 
     def token(self, **asked: str) -> str:
         answer = self.ask_token(**asked)
@@ -132,6 +140,33 @@ class Partner:
         if not found:
             raise Skipped("There is no licence for this: run it in a sandbox, or name one with --licence.")
         return str(found)
+
+
+def assertion(partner: Partner) -> str:
+    """Return a fresh assertion signed with the partner's key: Ed25519, or EC on P-256."""
+    assert partner.key is not None
+    private = load_pem_private_key(partner.key.read_bytes(), None)
+    ed25519, now = isinstance(private, Ed25519PrivateKey), int(time.time())
+    header = {"alg": "EdDSA" if ed25519 else "ES256", "kid": partner.key_id}
+    claims = {
+        "iss": partner.client_id,
+        "sub": partner.client_id,
+        "aud": f"{partner.base}/oauth/token/",
+        "iat": now,
+        "exp": now + 120,
+        "jti": str(uuid.uuid4()),
+    }
+    content = ".".join(padless(json.dumps(one).encode()) for one in (header, claims))
+    if isinstance(private, Ed25519PrivateKey):
+        return f"{content}.{padless(private.sign(content.encode()))}"
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise Skipped("The suite signs with Ed25519 or EC on P-256.")
+    r, s = decode_dss_signature(private.sign(content.encode(), ec.ECDSA(SHA256())))
+    return f"{content}.{padless(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def padless(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def told(answer: requests.Response) -> str:

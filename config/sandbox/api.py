@@ -91,8 +91,8 @@ class ResetView(Sandboxed):
     @extend_schema(
         summary="Put the sandbox back",
         description="Every row, document and webhook goes, the scenarios are played anew under the same "
-        "references, and the clock is the machine's again. Takes seconds; whoever calls meanwhile waits. Tokens end "
-        "with it: ask for new ones with the same credentials.",
+        "references, and the clock is the machine's again. Takes seconds; whoever calls meanwhile waits. Tokens "
+        "end with it: ask for new ones with the same credentials.",
         request=None,
         responses={200: SandboxSerializer, **PROBLEMS},
     )

@@ -16,12 +16,13 @@ def main() -> int:
     from config.embedded.progress import step
     from config.management.commands.prepare import collect_static
     from config.sandbox import tenant
+    from ledger import offers
 
     with closing(realms.as_owner_of("postgres")) as admin, admin.cursor() as cursor:
         base, there = tenant.base(), realms.databases(cursor)
         realms.drop(cursor, {one for one in there if one.startswith(tenant.BASE)} - {base})
         if base not in there:
-            with step("make what sandboxes are cloned from"):
+            with step("make what sandboxes are cloned from"), offers.withheld():
                 realms.make(cursor, base, shipped=True)
     collect_static()
     return 0
