@@ -109,7 +109,7 @@ def signed(partner: Partner, href: str, body: bytes) -> dict[str, str]:
         covered_component_ids=("@method", "@path", "content-digest"),
         body=body,
     )
-    return {name: request.headers[name] for name in ("Signature", "Signature-Input", "Content-Digest")}
+    return {name: str(request.headers[name]) for name in ("Signature", "Signature-Input", "Content-Digest")}
 
 
 @checks.add("docs/customs.md", writes=True)

@@ -18,8 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from requests.adapters import HTTPAdapter
 
-Ask = Callable[[requests.PreparedRequest], None]
-Tell = Callable[[requests.PreparedRequest, requests.Response], None]
+Ask = Callable[[requests.PreparedRequest], object]
+Tell = Callable[[requests.PreparedRequest, requests.Response], object]
 
 
 def as_it_is(request: requests.PreparedRequest) -> None:
@@ -265,7 +265,7 @@ def receiving(told: str, habits: Habits) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/hooks"
     finally:

@@ -1,4 +1,4 @@
-"""Sandboxes of two partners are apart, and the conformance suite passes on them as every role; each of its checks fails
+"""Sandboxes of two partners are apart, and the conformance suite passes on them as every role; each check fails
 where a deployment or a receiver is broken in the way it looks for.
 """
 
@@ -21,6 +21,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from bench import _hooks
 from config.embedded.folder import ROOT, DataFolder
 from config.embedded.progress import step
 from config.embedded.sandboxes import SHOWN_ONCE, Sandboxes
@@ -33,7 +34,7 @@ from proofs._broken import DEPLOYMENTS, RECEIVERS, Broken, Habits, receiving
 REFERENCES = ("application", "case", "licence", "shipment", "crisis")
 PARTNERS = ("alpha", "beta")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-YEAR = 366 * 24  # hours
+HALF_A_MONTH = 15 * 24  # hours
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -57,8 +58,10 @@ def run(arguments: Sequence[str]) -> int:
         key = _registered(shown["alpha"], parent)
         broken = _each_check_fails(shown["alpha"], key)
         broken += _each_receiver_check_fails(parent)
-        with step("the clock is moved by a year"):
-            _a_year(_System(shown["beta"]))
+        with step("a webhook is called"):
+            _called(_System(shown["beta"]))
+        with step("the clock is moved by half a month"):
+            _later(_System(shown["beta"]))
     except AssertionError as failure:
         print(f"NOT PROVED: {failure}")
         return 1
@@ -119,7 +122,10 @@ def _apart(alpha: _System, beta: _System) -> None:
             assert said["verdict"] == verdict, (system.url, said["verdict"])
     page = ROOT.joinpath("docs", "sandbox.md").read_text()
     lacking = [
-        one[name] for one in stood["scenarios"] for name in REFERENCES if name in one and one[name] not in page
+        one[name]
+        for one in stood["scenarios"]
+        for name in REFERENCES
+        if name in one and one[name] not in page
     ]
     assert not lacking, f"docs/sandbox.md lacks {lacking}"
     made = beta.call("POST", "/api/v1/applications/", {"dossier": {"title": "Of beta"}}).json()["reference"]
@@ -137,7 +143,9 @@ def _apart(alpha: _System, beta: _System) -> None:
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two resets left the same references."""
-    rows = ([[row.get(name) for name in REFERENCES] for row in system["scenarios"]] for system in (one, other))
+    rows = (
+        [[row.get(name) for name in REFERENCES] for row in system["scenarios"]] for system in (one, other)
+    )
     return next(rows) == next(rows)
 
 
@@ -196,7 +204,8 @@ def _registered(shown: dict[str, Any], parent: Path) -> tuple[Path, str]:
     assert system, "no system of hers is listed"
     post("/demo/", person="theodore.banks@trade.us.example")
     answer = post(system[0], keys=json.dumps({"keys": [jwk]}))
-    assert answer.status_code == 200 and "conformance" in answer.text, answer.status_code
+    assert answer.status_code == 200, answer.status_code
+    assert "conformance" in answer.text, "the key is not shown"
     return path, jwk["kid"]
 
 
@@ -250,12 +259,29 @@ def _each_receiver_check_fails(parent: Path) -> int:
     return len(receiver.checks)
 
 
-def _a_year(system: _System) -> None:
-    """Every licence has ended by then, at its own instant, and tokens are still good."""
-    answer = system.call("POST", "/api/v1/sandbox/clock/", {"hours": YEAR})
+def _later(system: _System) -> None:
+    """Half a month on, what nobody confirmed is revoked, what was reserved is free, and tokens are still good."""
+    numbers = {one["key"]: one.get("licence") for one in system.stands()["scenarios"]}
+    answer = system.call("POST", "/api/v1/sandbox/clock/", {"hours": HALF_A_MONTH})
     assert answer.status_code == 200, answer.text
-    number = next(one["licence"] for one in answer.json()["scenarios"] if one["key"] == "untouched")
-    said = system.call("GET", f"/api/v1/licences/{number}/verification/").json()
-    assert said["status"] == "expired", said
+    said = system.call("GET", f"/api/v1/licences/{numbers['provisional']}/verification/").json()
+    assert said["status"] == "revoked", said
+    usage = system.call("GET", f"/api/v1/licences/{numbers['balance']}/usage/").json()[0]
+    assert (usage["reserved"], usage["left"]) == ("0", "7.000"), usage
     system.sign_in()
     assert system.call("GET", "/api/v1/cases/").status_code == 200
+
+
+def _called(system: _System) -> None:
+    """A webhook that the partner registers is told of what happens."""
+    listeners = _hooks.Listeners(1, 0)
+    try:
+        address = f"http://127.0.0.1:{listeners.ports[0]}/hooks"
+        assert system.call("POST", "/api/v1/webhooks/", {"url": address, "types": []}).status_code == 201
+        system.call("POST", "/api/v1/applications/", {"dossier": {"title": "Told to a webhook"}})
+        deadline = time.monotonic() + 20
+        while not listeners.heard():
+            assert time.monotonic() < deadline, "the webhook was not called"
+            time.sleep(0.2)
+    finally:
+        listeners.close()

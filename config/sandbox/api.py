@@ -44,7 +44,7 @@ class SandboxSerializer(serializers.Serializer[Any]):
 
 class MoveSerializer(serializers.Serializer[Any]):
     to = serializers.DateTimeField(required=False, help_text="An instant (RFC 3339).")
-    hours = serializers.IntegerField(required=False, min_value=1, max_value=9600)
+    hours = serializers.IntegerField(required=False, min_value=1, max_value=92 * 24)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if unknown := sorted(set(self.initial_data) - set(self.fields)):
@@ -109,7 +109,7 @@ class ResetView(Sandboxed):
 class ClockView(Sandboxed):
     @extend_schema(
         summary="Move the sandbox's clock on",
-        description="To an instant, or by hours; 400 days at most. What falls due on the way happens, each at its "
+        description="To an instant, or by hours; 92 days at most. What falls due on the way happens, each at its "
         "own instant. Tokens, signatures and the timestamps of webhooks go by the machine's clock as ever.",
         request=MoveSerializer,
         responses={200: SandboxSerializer, **PROBLEMS},

@@ -27,8 +27,7 @@ STEPS = (
     (24, gettext_lazy("One day")),
     (48, gettext_lazy("Two days: a critical case climbs")),
     (24 * 14, gettext_lazy("Two weeks: an ordinary consultation lapses")),
-    (24 * 91, gettext_lazy("Three months")),
-    (24 * 366, gettext_lazy("A year: licences expire")),
+    (24 * 92, gettext_lazy("Three months: takes half a minute")),
 )
 
 
