@@ -102,6 +102,15 @@ class Sandboxes:
         """Start the cluster and every sandbox, and return once each answers."""
         if not self.partners:
             raise Unavailable("There is no sandbox yet: name the first with --partner NAME.")
+        self.prepare()
+        for name in self.partners:
+            self.start_one(name)
+        for name in self.partners:
+            with step(f"bring up the sandbox of {name}"):
+                self.await_one(name)
+
+    def prepare(self) -> None:
+        """Start the cluster, and make what the sandboxes are cloned from."""
         with step("start PostgreSQL"):
             self.servers.start()
         prepared = subprocess.run(
@@ -113,11 +122,6 @@ class Sandboxes:
         )
         if prepared.returncode:
             raise Unavailable("What sandboxes are cloned from could not be made.")
-        for name in self.partners:
-            self.start_one(name)
-        for name in self.partners:
-            with step(f"bring up the sandbox of {name}"):
-                self.await_one(name)
 
     def start_one(self, name: str) -> None:
         command = [
