@@ -192,6 +192,15 @@ def unreadable(partner: Partner) -> None:
     )
 
 
+@checks.add(f"{API}#what-holds-at-every-address")
+def unknown_field(partner: Partner) -> None:
+    """A field that a body does not have is told, not ignored: 422 at its name."""
+    answer = partner.call(
+        "POST", "/api/v1/credential-verification/", {"credential": "none", "credental": "none"}
+    )
+    partner.refused(answer, 422, "invalid", "credental")
+
+
 @checks.add(API)
 def schema(partner: Partner) -> None:
     """The schema is OpenAPI 3.1, and open to anyone."""

@@ -168,6 +168,7 @@ DEPLOYMENTS: dict[str, Broken] = {
     "feed-replay": saying("/api/v1/events/", _same_feed),
     "feed-cloud-events": typed("/api/v1/events/", "application/json"),
     "unreadable": status(500, 415),
+    "unknown-field": status(200, 422, "/credential-verification/"),
     "schema": saying("/openapi.json", put(openapi="3.0.3")),
     "verification": saying("/verification/", put(status="valid")),
     "idempotency": deaf_to("Idempotency-Key"),
