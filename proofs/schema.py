@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "officer of an unrelated member": ("KR", "licensing_officer", "trade"),
     "adviser of another ministry": ("US", "adviser", "defence"),
     "customs": ("FR", "customs_officer", "customs"),
-    "customs of an unrelated member": ("JP", "licensing_officer", "trade"),
+    "customs of another member": ("US", "customs_officer", "customs"),
     "seat of the crisis unit": ("GB", "crisis_seat", "defence"),
     "adjudicator": ("DE", "humanitarian_adjudicator", "trade"),
     "auditor": ("GB", "auditor", "trade"),
