@@ -80,6 +80,8 @@ def confirm_and_cancel(partner: Partner) -> None:
     address = f"/api/v1/licences/{number}/reservations/"
     made = partner.done(partner.call("POST", address, _asked(partner, licence["lines"][0], "2")), 201)
     one = f"{address}{made['uid']}/"
+    late = partner.call("POST", f"{one}confirmation/", {"quantity": "1"}, headers={"If-Match": '"another"'})
+    partner.refused(late, 412, "precondition-failed")
     key = {"Idempotency-Key": partner.fresh()}
     for _time in range(2):  # a lost answer costs nothing
         partner.done(partner.call("POST", f"{one}confirmation/", {"quantity": "1"}, headers=key), 200)

@@ -7,7 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 
+from enforcement.models import Shipment
+from intelligence.models import Denial
+from licensing.models import Application, Case, Licence
 from members.models import User
 
 FLOORS = ("licensing", "enforcement", "intelligence", "escalation", "exemptions")
@@ -36,24 +40,35 @@ def names_of(rows: Iterable[models.Model]) -> set[str]:
 
 
 def hidden_from(user: User | None) -> dict[str, str]:
-    """Return names of what a person may not see, each with the kind of thing; of everything for nobody."""
+    """Return names of what a person may not see, each with the kind of thing; of everything for nobody.
+
+    Whoever sees a case is told the reference of its application, which only its own people open.
+    """
     found: dict[str, str] = {}
     for model in tenants():
-        manager: Any = model._default_manager
-        seen = set() if user is None else set(manager.visible_to(user).values_list("pk", flat=True))
-        hidden = model._default_manager.exclude(pk__in=seen)
+        hidden = model._default_manager.exclude(pk__in=_seen(model, user))
+        if model is Application:
+            hidden = hidden.exclude(case__in=_seen(Case, user))
         found |= dict.fromkeys(names_of(hidden), str(model._meta.verbose_name))
     return found
 
 
 def markers_hidden_from(user: User | None) -> dict[str, str]:
-    """Return the end-users of applications that a person may not see: names that stand in one dossier only."""
-    from licensing.models import Application
+    """Return the end-users of applications that a person may not see: names that stand in one dossier only.
 
-    rows: Any = Application.objects
-    seen = [] if user is None else list(rows.visible_to(user).values_list("pk", flat=True))
-    kept = {_buyer(one) for one in rows.filter(pk__in=seen)}
-    return {_buyer(one): "end-user" for one in rows.exclude(pk__in=seen) if _buyer(one) not in kept | {""}}
+    They stand in what came of it, too: its case, its licence, its shipments, and the denial of a refusal.
+    """
+    of_cases = Q(pk__in=_seen(Case, user)) | Q(licence__in=_seen(Licence, user))
+    of_cases |= Q(licence__shipments__in=_seen(Shipment, user))
+    seen = Q(pk__in=_seen(Application, user)) | Q(case__in=Case.objects.filter(of_cases))
+    denied = Denial.objects.filter(pk__in=_seen(Denial, user)).values_list("parties__name", flat=True)
+    told = {*map(_buyer, Application.objects.filter(seen)), *map(str, denied), ""}
+    return dict.fromkeys({*map(_buyer, Application.objects.all())} - told, "end-user")
+
+
+def _seen(model: type[models.Model], user: User | None) -> set[int]:
+    manager: Any = model._default_manager
+    return set() if user is None else set(manager.visible_to(user).values_list("pk", flat=True))
 
 
 def _buyer(application: Any) -> str:
