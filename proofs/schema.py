@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "exporter": ("Rheinwerk Optik GmbH", "", ""),
     "exporter of another firm": ("Sensorik Isartal AG", "", ""),
     "exporter of another member": ("Lumière Cryogénie SAS", "", ""),
+    "agent under a mandate": ("Hanse Zollagentur GmbH", "", ""),
     "officer of the lead": ("DE", "licensing_officer", "trade"),
     "decider of the lead": ("DE", "decider", "trade"),
     "officer of a consulted member": ("FR", "licensing_officer", "trade"),
