@@ -237,6 +237,7 @@ def _try(
     options: argparse.Namespace,
 ) -> None:
     from hypothesis import HealthCheck, Phase, given, seed, settings
+    from schemathesis.core.failures import FailureGroup
     from schemathesis.specs.openapi.checks import response_schema_conformance
 
     from proofs import _hidden
@@ -272,7 +273,7 @@ def _try(
         if answer.status_code == 200:
             try:
                 tried.validate_response(answer, checks=[response_schema_conformance])
-            except Exception as error:  # schemathesis groups what it finds
+            except (Exception, FailureGroup) as error:
                 told.blame(named, f"{named} is not as declared: {str(error)[:300]}")
         asked = f"{tried.path_parameters} {tried.query} {tried.body}"
         for leak in _hidden.leaked(hidden, asked, answer.text):
