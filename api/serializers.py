@@ -171,7 +171,7 @@ class ExpectedSerializer(serializers.Serializer[Any]):
 
 class PositionSerializer(serializers.ModelSerializer[Position]):
     revision = serializers.IntegerField(source="revision.number")
-    taken_by = serializers.CharField(source="taken_by.name", default=None)
+    taken_by = serializers.CharField(source="taken_by.name", default=None, allow_null=True)
 
     class Meta:
         model = Position
@@ -210,7 +210,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     case = serializers.CharField(source="case.reference")
     revision = serializers.IntegerField(source="revision.number")
     proposed_by = serializers.CharField(source="proposed_by.name")
-    countersigned_by = serializers.CharField(source="countersigned_by.name", default=None)
+    countersigned_by = serializers.CharField(source="countersigned_by.name", default=None, allow_null=True)
 
     class Meta:
         model = Decision

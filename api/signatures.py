@@ -111,7 +111,7 @@ def _key_named(request: Request, registered: list[dict[str, Any]], tag: str) -> 
 
 def _require_fresh(found: VerifyResult) -> None:
     made = datetime.fromtimestamp(int(found.parameters["created"]), UTC)
-    if not clock.now() - GOOD_FOR - SKEW < made < clock.now() + SKEW:
+    if not clock.machine() - GOOD_FOR - SKEW < made < clock.machine() + SKEW:
         raise _wrong(_("The signature was made longer than five minutes ago, or is of the future."))
 
 

@@ -7,6 +7,7 @@ whatever the caller could notice changes it, whoever did it: a person, another s
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -81,8 +82,11 @@ def require_unchanged(view: Any, request: Request) -> None:
         raise Invalid.field(
             "If-Match", _("Nothing that has a version is changed at this address: leave it out.")
         )
+    # Where a thing is named within another (a reservation of a licence), reading it takes both.
+    taken = {url_name, *inspect.signature(view.retrieve).parameters}
+    within = {name: value for name, value in view.kwargs.items() if name in taken}
     with _hold_what_is_read():
-        response: Response = view.retrieve(request, **{url_name: view.kwargs[url_name]})
+        response: Response = view.retrieve(request, **within)
     etag = etag_of(response.data, view.volatile)
     if "*" not in (tags := named(asked)) and etag not in tags:
         raise PreconditionFailed(_("This has changed since you read it. Nothing was done."), etag=etag)

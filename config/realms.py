@@ -1,4 +1,4 @@
-"""Realms of exercises: each its own database, cloned from a template that is prepared once."""
+"""Realms of exercises and sandboxes: each its own database, cloned from a template that is prepared once."""
 
 from __future__ import annotations
 
@@ -30,39 +30,40 @@ def cloned(*, shipped: bool = True) -> Iterator[str]:
     nobody take that away again. It is made once for each state of migrations and bundles and stays, so that the
     next exercise starts at once.
     """
-    source, name = _source(), f"{PREFIX}{os.getpid()}"
-    kept = {f"{TEMPLATE}{source}_shipped", f"{TEMPLATE}{source}_bare"}
-    template = f"{TEMPLATE}{source}_{'shipped' if shipped else 'bare'}"
-    with closing(_owner("postgres")) as admin, admin.cursor() as cursor:
+    state, name = source(), f"{PREFIX}{os.getpid()}"
+    kept = {f"{TEMPLATE}{state}_shipped", f"{TEMPLATE}{state}_bare"}
+    template = f"{TEMPLATE}{state}_{'shipped' if shipped else 'bare'}"
+    with closing(as_owner_of("postgres")) as admin, admin.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^({PREFIX}|{TEMPLATE})"])
         present = {row[0] for row in cursor.fetchall()}
-        _drop(cursor, present - kept)
+        drop(cursor, present - kept)
         if template not in present:
-            _make(cursor, template, shipped=shipped)
+            make(cursor, template, shipped=shipped)
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        _use(name)
+        use(name)
         try:
             yield name
         finally:
             connection.close()
-            _drop(cursor, {name})
+            drop(cursor, {name})
 
 
-def _make(cursor: Any, template: str, *, shipped: bool) -> None:
+def make(cursor: Any, template: str, *, shipped: bool) -> None:
+    """Make a template: the schema and, with `shipped`, everything that is agreed."""
     cursor.execute(f'CREATE DATABASE "{template}"')
     try:
-        _use(template)
+        use(template)
         call_command("migrate", verbosity=0, interactive=False)
         if shipped:
             call_command("load_bundles", verbosity=0, stdout=io.StringIO())
     except BaseException:
         connection.close()
-        _drop(cursor, {template})
+        drop(cursor, {template})
         raise
     connection.close()
 
 
-def _source() -> str:
+def source() -> str:
     """Name the present set of migrations, grants and bundles."""
     digest = hashlib.sha256()
     files = [Path(settings.BASE_DIR, "config", "database.py"), *sorted(SHIPPED.glob("*.json"))]
@@ -74,7 +75,14 @@ def _source() -> str:
     return digest.hexdigest()[:12]
 
 
-def _owner(name: str) -> Any:
+def databases(cursor: Any) -> set[str]:
+    """Return the names of the databases there are."""
+    cursor.execute("SELECT datname FROM pg_database")
+    return {row[0] for row in cursor.fetchall()}
+
+
+def as_owner_of(name: str) -> Any:
+    """Open an autocommitting connection of the cluster's owner, outside Django."""
     owner = settings.DATABASE_OWNER
     opened = psycopg2.connect(
         dbname=name, user=owner["USER"], password=owner["PASSWORD"], host=owner["HOST"], **owner["OPTIONS"]
@@ -83,12 +91,14 @@ def _owner(name: str) -> Any:
     return opened
 
 
-def _use(name: str) -> None:
+def use(name: str) -> None:
+    """Point the default connection at another database of the same cluster."""
     connection.close()
     settings.DATABASES["default"]["NAME"] = name
     connection.settings_dict["NAME"] = name
 
 
-def _drop(cursor: Any, names: set[str]) -> None:
+def drop(cursor: Any, names: set[str]) -> None:
+    """Drop databases, with whoever is connected to them."""
     for name in sorted(names):
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -1,13 +1,31 @@
 """References people read aloud: random, so that none tells how many there are."""
 
+import random
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no I, L, O, U
 
 
+_dice: ContextVar[random.Random | None] = ContextVar("dice", default=None)
+
+
+@contextmanager
+def drawn_with(dice: random.Random) -> Iterator[None]:
+    """Draw the references of what is done inside with these dice: those of a sandbox are always the same."""
+    token = _dice.set(dice)
+    try:
+        yield
+    finally:
+        _dice.reset(token)
+
+
 def new_reference(prefix: str) -> str:
     """Return e.g. `EN-7K3M-9QX2` (40 random bits)."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    choice = (_dice.get() or secrets.SystemRandom()).choice
+    body = "".join(choice(ALPHABET) for _ in range(8))
     return f"{prefix}-{body[:4]}-{body[4:]}"
 
 

@@ -80,7 +80,7 @@ def resolve_client_user(token: AccessToken, certificate: str = "") -> User | Non
     Scopes that the client has lost since the token was given out do not count: see `scopes_in_force`.
     """
     client = token.application
-    if client is None or token.expires <= clock.now() or not client.is_usable(None):
+    if client is None or token.expires <= clock.machine() or not client.is_usable(None):
         return None
     bound = getattr(token, "bound", None)
     if bound is not None and not constant_time_compare(bound.certificate, certificate):

@@ -82,7 +82,7 @@ def client_of(assertion: str, client_id: str = "") -> ApiClient:
     meant = told.get("aud")
     if not audiences() & set(meant if isinstance(meant, list) else [str(meant)]):
         raise Refused(f"aud must be one of: {', '.join(sorted(audiences()))}.")
-    now, ends = clock.now(), _instant(told.get("exp"))
+    now, ends = clock.machine(), _instant(told.get("exp"))
     if ends is None or not now - SKEW < ends <= now + LIVES + SKEW:
         raise Refused("exp must be an instant in the next five minutes.")
     begins = _instant(told.get("nbf", told.get("iat")))

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from core import clock
 from pages.navigation import beside, links
 
 
@@ -17,4 +18,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav_person": partial(links, request, "person"),
         "nav_footer": partial(links, request, "footer"),
         "demo": settings.ENTENTE_DEMO,
+        "sandbox": settings.SANDBOX,
+        "sandbox_now": clock.now,
     }

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status, viewsets
@@ -22,7 +23,7 @@ from api.limits import Limited
 from api.pagination import NewestFirst
 from api.permissions import HasScope
 from api.serializers import ProblemSerializer
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from members.models import User
 
 PROBLEM = OpenApiResponse(ProblemSerializer, description="Problem details (RFC 9457)")
@@ -154,8 +155,15 @@ def visible(rows: Any, **lookup: Any) -> Any:
 
 
 def body(request: Request, serializer_class: Any) -> dict[str, Any]:
-    """Return the validated body; DRF's ValidationError becomes a 422 with pointers."""
+    """Return the validated body; DRF's ValidationError becomes a 422 with pointers.
+
+    A name that the body does not have is told as well: ignored, a slip in that of an optional field would leave out
+    what was meant.
+    """
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
+    if type(request.data) is dict and (unknown := sorted(set(request.data) - set(serializer.fields))):
+        told = _("There is no such field. There are: %(names)s.") % {"names": ", ".join(serializer.fields)}
+        raise Invalid(told, fields={name: [told] for name in unknown})
     found: dict[str, Any] = serializer.validated_data
     return found

@@ -41,7 +41,7 @@ class ChangeConsentSerializer(serializers.ModelSerializer[ChangeConsent]):
         fields = ("member", "status", "due_at", "said_at", "reason")
 
 
-class ChangeSerializer(serializers.ModelSerializer[LicenceChange]):
+class LicenceChangeSerializer(serializers.ModelSerializer[LicenceChange]):
     """A request to have a licence changed, and what came of it."""
 
     licence = serializers.CharField(source="licence.number")
@@ -102,7 +102,7 @@ def _rows(person: Any) -> Any:
 
 class LicenceChangeViewSet(Listed):
     lookup_field = "reference"
-    serializer_class = ChangeSerializer
+    serializer_class = LicenceChangeSerializer
     filterset_class = filters.LicenceChangeFilters
     ordering_fields = ("asked_at",)
     scopes = {
@@ -124,23 +124,24 @@ class LicenceChangeViewSet(Listed):
         return found
 
     def _shown(self, change: LicenceChange) -> Response:
-        return Response(ChangeSerializer(self._found(change.reference)).data)
+        return Response(LicenceChangeSerializer(self._found(change.reference)).data)
 
     @extend_schema(
-        summary="List requests to change licences", responses={200: ChangeSerializer(many=True), **PROBLEMS}
+        summary="List requests to change licences",
+        responses={200: LicenceChangeSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(summary="Read one request", responses={200: ChangeSerializer, **PROBLEMS})
+    @extend_schema(summary="Read one request", responses={200: LicenceChangeSerializer, **PROBLEMS})
     def retrieve(self, request: Request, reference: str) -> Response:
-        return Response(ChangeSerializer(self._found(reference)).data)
+        return Response(LicenceChangeSerializer(self._found(reference)).data)
 
     @extend_schema(
         summary="Take a request back",
         description="As the holder, while nobody has decided. The licence stays as it is.",
         request=None,
-        responses={200: ChangeSerializer, **PROBLEMS},
+        responses={200: LicenceChangeSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def withdrawal(self, request: Request, reference: str) -> Response:
@@ -151,7 +152,7 @@ class LicenceChangeViewSet(Listed):
         description="As an officer of the issuer; the parties are screened first.",
         request=ToRecommendSerializer,
         examples=[OpenApiExample("Grant", value=RECOMMENDED, request_only=True)],
-        responses={200: ChangeSerializer, **PROBLEMS},
+        responses={200: LicenceChangeSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def recommendation(self, request: Request, reference: str) -> Response:
@@ -164,7 +165,7 @@ class LicenceChangeViewSet(Listed):
         summary="Decide as was recommended",
         description="As the second officer. 409 with every reason that stands against a grant.",
         request=None,
-        responses={200: ChangeSerializer, **PROBLEMS},
+        responses={200: LicenceChangeSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, reference: str) -> Response:
@@ -174,7 +175,7 @@ class LicenceChangeViewSet(Listed):
         summary="Send the recommendation back",
         request=ToSendBackSerializer,
         examples=[OpenApiExample("Why", value=GIVEN_UP, request_only=True)],
-        responses={200: ChangeSerializer, **PROBLEMS},
+        responses={200: LicenceChangeSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_(self, request: Request, reference: str) -> Response:
@@ -222,7 +223,7 @@ class HoldersLicenceViewSet(Scoped):
             OpenApiExample("Longer", value=EXTENDED, request_only=True),
             OpenApiExample("Another address", value=AMENDMENT, request_only=True),
         ],
-        responses={201: ChangeSerializer, **PROBLEMS},
+        responses={201: LicenceChangeSerializer, **PROBLEMS},
     )
     def changes(self, request: Request, number: str) -> Response:
         given, licence = body(request, ToChangeSerializer), self._found(number)
@@ -234,7 +235,7 @@ class HoldersLicenceViewSet(Scoped):
             if "valid_until" in given
             else changes.ask_amendment(**asked, changes=given["changes"])
         )
-        return Response(ChangeSerializer(_rows(self.person).get(pk=made.pk)).data, status=201)
+        return Response(LicenceChangeSerializer(_rows(self.person).get(pk=made.pk)).data, status=201)
 
     @extend_schema(
         summary="Give a licence up",

@@ -224,7 +224,7 @@ class GoodsSerializer(serializers.Serializer[Any]):
     )
 
 
-class ToCheckSerializer(serializers.Serializer[Any]):
+class PreShipmentSerializer(serializers.Serializer[Any]):
     licence = serializers.CharField(
         max_length=30, required=False, default="", allow_blank=True, help_text="empty for goods without one"
     )
@@ -273,12 +273,12 @@ class PreShipmentViewSet(Scoped):
         summary="Ask whether goods may leave now",
         description="`go`, or `no_go` with every reason at once; goods that no licence covers answer `no_cover`. "
         "Nothing is written: a `go` reserves nothing and holds for the instant it is given.",
-        request=ToCheckSerializer,
+        request=PreShipmentSerializer,
         examples=[OpenApiExample("Two articles", value=PRE_SHIPMENT, request_only=True)],
         responses={200: CheckedSerializer, **PROBLEMS},
     )
     def create(self, request: Request) -> Response:
-        given = body(request, ToCheckSerializer)
+        given = body(request, PreShipmentSerializer)
         answer = cover.check(
             self.person,
             licence=given["licence"],

@@ -50,7 +50,7 @@ class MessageListSerializer(serializers.ModelSerializer[CaseMessage]):
         return hasattr(message, "signature")
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class MessageStepSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(help_text="delivered, read or acknowledged")
     at = serializers.DateTimeField()
     seconds = serializers.SerializerMethodField(help_text="since it was sent")
@@ -67,7 +67,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     member = serializers.CharField(source="member.code")
     state = serializers.CharField(help_text="sent, delivered, read or acknowledged")
     acknowledge_by = serializers.DateTimeField(allow_null=True)
-    receipts = StepSerializer(source="steps", many=True)
+    receipts = MessageStepSerializer(source="steps", many=True)
 
 
 class MessageSerializer(MessageListSerializer):

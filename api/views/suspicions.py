@@ -97,7 +97,7 @@ class SuspiciousOrderSerializer(serializers.ModelSerializer[SuspiciousOrder]):
 
 
 @extend_schema_serializer(examples=[shown("An order that was declined", examples.SUSPICION)])
-class ToReportSerializer(serializers.Serializer[Any]):
+class SuspicionToReportSerializer(serializers.Serializer[Any]):
     organisation = serializers.UUIDField(
         required=False, help_text="For which organisation, where you belong to more than one."
     )
@@ -168,11 +168,11 @@ class SuspiciousOrderViewSet(Listed):
     @extend_schema(
         summary="Report a suspicious order",
         description="The answer is the receipt: reference and time. What members make of it they alone are told.",
-        request=ToReportSerializer,
+        request=SuspicionToReportSerializer,
         responses={201: SuspiciousOrderSerializer, **PROBLEMS},
     )
     def create(self, request: Request) -> Response:
-        data = body(request, ToReportSerializer)
+        data = body(request, SuspicionToReportSerializer)
         filed = suspicions.file(
             actor=self.person,
             organisation=self._organisation(data.pop("organisation", None)),

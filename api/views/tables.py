@@ -62,7 +62,7 @@ class ToSendSerializer(ToLoadSerializer):
     table = serializers.CharField(max_length=csv.LARGEST, trim_whitespace=False, help_text="CSV")
 
 
-class ToUploadSerializer(ToLoadSerializer):
+class TableUploadSerializer(ToLoadSerializer):
     file = serializers.FileField(allow_empty_file=True, help_text="CSV in UTF-8, at most 300 kilobytes")
 
 
@@ -123,7 +123,7 @@ class ApplicationTableViewSet(Scoped):
         request={
             "application/json": ToSendSerializer,
             "text/csv": OpenApiTypes.STR,
-            "multipart/form-data": ToUploadSerializer,
+            "multipart/form-data": TableUploadSerializer,
         },
         examples=[shown("One item behind those there", {"mode": "append", "table": csv.template("items")})],
         responses={200: ApplicationSerializer, **PROBLEMS},
@@ -151,7 +151,7 @@ def _sent(request: Request) -> tuple[bytes, dict[str, Any]]:
     if isinstance(sent, bytes):
         return sent, _asked(ToLoadSerializer, request.query_params.dict())
     if str(request.content_type).startswith("multipart/"):
-        form = _asked(ToUploadSerializer, {**request.query_params.dict(), **sent.dict()})
+        form = _asked(TableUploadSerializer, {**request.query_params.dict(), **sent.dict()})
         return form["file"].read(csv.LARGEST + 1), form
     data = body(request, ToSendSerializer)
     return data["table"].encode(), data

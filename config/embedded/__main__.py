@@ -18,6 +18,8 @@ Entente: allied export licensing.
   ./entente bench NAME                                              measure against the figures asked for
   ./entente prove NAME                                              a long proof against real processes
   ./entente drill [--seed N] [--members N] [--cases N] [--inject WHAT]  an exercise, on a database of its own
+  ./entente sandbox up|list|reset|credentials                       places for partners to try everything
+  ./entente conformance --url URL --as ROLE | --receiver URL        does it answer as the contract says
   ./entente screen query|compare ...                                screen names from a file, without a server
   ./entente blind key|key-id|denials|query ...                      fingerprints of denials, without a server
   ./entente deadline verify FILE                                    recompute a due instant, without a server
@@ -62,6 +64,14 @@ def main(arguments: list[str]) -> int:
         from config.embedded import drill
 
         return drill.main(rest)
+    if name == "sandbox":
+        from config.embedded import sandboxes
+
+        return sandboxes.main(rest)
+    if name == "conformance":
+        from conformance.__main__ import main as conformance
+
+        return conformance(rest)
     if name in ("bench", "prove"):
         return _run_module({"bench": "bench", "prove": "proofs"}[name], rest)
     return _manage(arguments)

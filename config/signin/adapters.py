@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
         signed_in = self.request.session.get(STARTED, 0)
-        return bool(clock.now().timestamp() - signed_in > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+        return bool(clock.machine().timestamp() - signed_in > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or "unknown"

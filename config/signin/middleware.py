@@ -30,7 +30,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 def _start(sender: object, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
     """Let the limits of a session count from its sign-in."""
     if request is not None and hasattr(request, "session"):
-        request.session[STARTED] = request.session[SEEN] = int(clock.now().timestamp())
+        request.session[STARTED] = request.session[SEEN] = int(clock.machine().timestamp())
 
 
 user_logged_in.connect(_start, dispatch_uid="config.signin.session_started")
@@ -45,7 +45,7 @@ class SessionLimits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if isinstance(user, User):
-            now = int(clock.now().timestamp())
+            now = int(clock.machine().timestamp())
             started = request.session.setdefault(STARTED, now)
             seen = request.session.setdefault(SEEN, now)
             idle, longest = (

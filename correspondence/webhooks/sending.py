@@ -174,7 +174,7 @@ def send(taken: Round, caller: Caller) -> list[Answer]:
     end = time.monotonic() + ROUND_SECONDS
     for item in taken.items:
         body, message = envelopes.body(item.event), str(item.event.uid)
-        at = int(clock.now().timestamp())
+        at = int(clock.machine().timestamp())
         answer = caller.post(
             body,
             {

@@ -279,3 +279,12 @@ def test_a_person_in_two_organisations_says_for_which_one_they_file(
     chosen = filing.post("/api/v1/applications/", {**body, "organisation": str(other.uid)}, format="json")
     assert chosen.status_code == 201
     assert Application.objects.get().organisation == other
+
+
+def test_a_field_that_a_body_does_not_have_is_told(filing: APIClient) -> None:
+    """Ignored, a slip in the name of an optional field would leave out what was meant."""
+    answer = filing.post("/api/v1/applications/", {"dossier": {}, "dosier": {}}, format="json")
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["dosier"]
+    assert "dossier" in answer.json()["detail"]
+    assert Application.objects.count() == 0

@@ -45,6 +45,16 @@ def test_a_gateway_reserves_confirms_corrects_and_cancels(
     assert gate.post(address, RESERVATION, format="json").status_code == 201, "a contra frees the declaration"
 
 
+def test_a_gateway_acts_on_the_reservation_it_read(licence: Licence, client_of: ClientOf) -> None:
+    gate, address = client_of(customs()), f"/api/v1/licences/{licence.number}/reservations/"
+    own = f"{address}{gate.post(address, RESERVATION, format='json').json()['uid']}/"
+    read = gate.get(own).headers["ETag"]
+    late = gate.post(f"{own}confirmation/", DRAWN, format="json", HTTP_IF_MATCH='"of-another-time"')
+    assert (late.status_code, late.headers["ETag"]) == (412, read)
+    assert gate.post(f"{own}confirmation/", DRAWN, format="json", HTTP_IF_MATCH=read).status_code == 200
+    assert gate.post(f"{own}correction/", CORRECTION, format="json", HTTP_IF_MATCH=read).status_code == 412
+
+
 def test_each_refusal_tells_its_codes(licence: Licence, client_of: ClientOf) -> None:
     address = f"/api/v1/licences/{licence.number}/reservations/"
     refused = client_of(customs("JP")).post(address, {**RESERVATION, "office": "JP004851"}, format="json")

@@ -54,15 +54,21 @@ def test_only_the_clock_tells_the_time():
     assert told == []
 
 
-def test_only_exercises_set_the_clock():
-    """What sets it is no setting and no request: one call, in a process that an exercise has to itself."""
+def test_only_exercises_and_sandboxes_set_the_clock():
+    """What sets it is no setting: one call, in a process that an exercise or a sandbox has to itself."""
     setting = [
-        str(path.relative_to(source.ROOT))
+        (str(path.relative_to(source.ROOT)), name.rpartition(".")[2])
         for path in source.modules()
         for name, _node in source.calls(path)
-        if name.rpartition(".")[2] in ("set_to", "SetClock") and path.name != "clock.py"
+        if name.rpartition(".")[2] in ("set_to", "SetClock", "run_ahead", "drawn_with")
+        and path.name != "clock.py"
     ]
-    assert setting == ["escalation/exercises/run.py"]
+    assert set(setting) == {
+        ("escalation/exercises/run.py", "set_to"),
+        ("config/sandbox/scenarios.py", "set_to"),
+        ("config/sandbox/scenarios.py", "drawn_with"),
+        ("config/sandbox/tenant.py", "run_ahead"),
+    }
     reached = [
         source.at(path, node)
         for path in source.modules(*source.DOORS, "pages")

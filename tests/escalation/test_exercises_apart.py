@@ -44,7 +44,7 @@ def test_every_table_of_the_platform_is_as_it_was(
     journeys.file(exporter, organisation)
     platform = connection.settings_dict["NAME"]
     forked = agreed.take()
-    monkeypatch.setattr(realms, "_make", from_the_migrated)
+    monkeypatch.setattr(realms, "make", from_the_migrated)
     before = contents(platform)
     plan = plans.Plan(number=1, members=plans.members(3), cases=2, until=60)
     try:
@@ -53,7 +53,7 @@ def test_every_table_of_the_platform_is_as_it_was(
             card = lived(plan)
             lived_through = contents(realm)
     finally:
-        realms._use(platform)
+        realms.use(platform)
     assert card["cases"]["filed"] == Case.objects.count() + 1 == 2
     assert lived_through["licensing_case"][0] == 2
     assert lived_through["ledger_event"] != before["ledger_event"]

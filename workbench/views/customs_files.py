@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from core.errors import Conflict, NotFound
 from core.policies import require
@@ -51,11 +51,9 @@ def _page(request: HttpRequest, form: CustomsFileForm, status: int) -> HttpRespo
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Make the next file of licences."""
-    if request.method == "GET":
-        return redirect("workbench:customs-files")
     try:
         made = customs_files.send_licences(actor=me(request))
     except Conflict as refused:

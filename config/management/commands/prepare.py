@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 call_command("load_bundles", str(SHIPPED / "demo"), verbosity=0, stdout=io.StringIO())
                 _load_fictional_list()
             _note_people()
-        _collect_static()
+        collect_static()
 
 
 def _load_fictional_list() -> None:
@@ -63,7 +63,7 @@ def _note_people() -> None:
     target.write_text(json.dumps(people, ensure_ascii=False, default=str))
 
 
-def _collect_static() -> None:
+def collect_static() -> None:
     """Collect the static files if any of them changed since the last time."""
     digest = hashlib.sha256(django.__version__.encode())
     for finder in get_finders():
