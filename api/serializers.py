@@ -23,7 +23,7 @@ from licensing.models import (
     Position,
 )
 from licensing.selectors.acts import Act
-from licensing.selectors.cases import DOSSIER, consulted
+from licensing.selectors.cases import DOSSIER, consulted, licence_number
 from members.models import Mandate
 from screening.services import REMEMBER_MOST
 
@@ -281,9 +281,7 @@ class CaseSerializer(CaseListSerializer):
         return [written(ActSerializer, act) for act in offered]
 
     def get_licence(self, case: Case) -> str | None:
-        # Whoever sees a case sees its licence: Licence.visible_to says so.
-        number: str | None = case.licences.order_by("pk").values_list("number", flat=True).first()
-        return number
+        return licence_number(self.context["request"].user, case)
 
     @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": True})
     def get_routing(self, case: Case) -> Any:

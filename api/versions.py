@@ -28,13 +28,19 @@ if TYPE_CHECKING:
 _holding: ContextVar[bool] = ContextVar("holding", default=False)
 
 
-def etag_of(data: Any, volatile: Iterable[str] = ()) -> str:
-    """Return the tag of a representation; a weak one where it tells the time, which is left out of it."""
+def tagged(data: Any, volatile: Iterable[str] = ()) -> tuple[str, bytes]:
+    """Return the tag of a representation and the text it is a hash of; a weak tag where it tells the time, which is
+    left out of it."""
     left_out = set(volatile)
     if left_out and isinstance(data, dict):
         data = {name: value for name, value in data.items() if name not in left_out}
-    digest = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]
-    return f'W/"{digest}"' if left_out else f'"{digest}"'
+    text = JSONRenderer().render(data)
+    digest = hashlib.sha256(text).hexdigest()[:32]
+    return f'W/"{digest}"' if left_out else f'"{digest}"', text
+
+
+def etag_of(data: Any, volatile: Iterable[str] = ()) -> str:
+    return tagged(data, volatile)[0]
 
 
 def named(header: str) -> list[str]:

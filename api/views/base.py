@@ -89,10 +89,13 @@ class Conventions(Limited):
             or response.status_code != 200
         ):
             return response
-        etag = versions.etag_of(response.data, self.volatile)
+        etag, text = versions.tagged(response.data, self.volatile)
         if versions.unchanged(request, etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
-        response.data = lists.sparse(self, request, response.data)
+        thinned = lists.sparse(self, request, response.data)
+        if thinned is response.data and not self.volatile:
+            response.written = text  # type: ignore[attr-defined]
+        response.data = thinned
         response["ETag"] = etag
         return response
 

@@ -71,7 +71,7 @@ class CaseViewSet(Listed):
 
     def _case(self, reference: str) -> Case:
         found: Case = visible(
-            cases_of(self).select_related("application", "lead", "revision").defer(*DOSSIER),
+            cases_of(self).select_related("application", "lead", "revision", "emergency").defer(*DOSSIER),
             reference=reference,
         )
         return found

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import limit_of
+from api.renderers import TaggedJSONRenderer
 from api.serializers import EventSerializer, FeedSerializer
 from api.views.base import PROBLEMS, Scoped
 from api.webhooks import CloudEventSerializer
@@ -38,7 +39,7 @@ class EventViewSet(Scoped):
     scopes = {"list": "events:read"}
     query_names = {"list": ("cursor", "limit", "since", "type")}
     serializer_class = EventSerializer
-    renderer_classes = (JSONRenderer, BatchRenderer)
+    renderer_classes = (TaggedJSONRenderer, BatchRenderer)
 
     @extend_schema(
         summary="Read the event feed",

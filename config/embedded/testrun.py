@@ -90,10 +90,10 @@ def _run(check: Check) -> str:
 
 def _pytest(arguments: list[str]) -> int:
     chosen = [word for word in arguments if not word.startswith("-")]
-    parallel = ["-n", "2"] if not any(word.startswith(("-n", "-p", "--pdb")) for word in arguments) else []
+    parallel = ["-n", "3"] if not any(word.startswith(("-n", "-p", "--pdb")) for word in arguments) else []
     command = [PYTHON, "-P", "-m", "pytest", *parallel, *arguments]
     if not chosen:
-        command.append("--durations=15")
+        command += ["--durations=40", "--durations-min=1"]
     caller = Path.cwd()
     # Paths are those of the caller where they exist from there, else of the clone.
     at_caller = chosen and all((caller / word.partition("::")[0]).exists() for word in chosen)

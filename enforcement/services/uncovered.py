@@ -71,10 +71,12 @@ def settle(*, actor: User, conflict: OfflineConflict, reason: str) -> OfflineCon
     if conflict.proposal == OfflineConflict.Proposal.LATE:
         _draw_late(actor, conflict)
         conflict.accept(actor, because)
+        happened = "offline_use.accepted"
     else:
         conflict.dismiss(actor, because)
+        happened = "offline_use.dismissed"
     conflict.save(update_fields=["status", "settled_by", "settled_at", "settled_because"])
-    record_conflict(f"offline_use.{conflict.status}", actor, conflict, reason=because)
+    record_conflict(happened, actor, conflict, reason=because)
     return conflict
 
 

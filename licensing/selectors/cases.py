@@ -19,6 +19,7 @@ from licensing.models import (
     Consultation,
     Decision,
     InformationRequest,
+    Licence,
     LicenceChange,
     Note,
     Party,
@@ -262,3 +263,11 @@ def consulted(case: Case) -> QuerySet[Consultation]:
 def _unread_messages(user: User) -> Subquery:
     unread = CaseMessage.objects.unread_by(user).filter(case=OuterRef("pk")).order_by()  # type: ignore[attr-defined]
     return Subquery(unread.values("case").annotate(number=Count("pk")).values("number"))
+
+
+def licence_number(user: User, case: Case) -> str | None:
+    """Return the number of the licence of a case that a person reads, if they may know it: an officer may, an agent
+    only where its mandate lets it read licences (`Licence.visible_to`)."""
+    rows = case.licences.all() if user.is_officer else Licence.objects.visible_to(user).filter(case=case)  # type: ignore[attr-defined]
+    number: str | None = rows.order_by("pk").values_list("number", flat=True).first()
+    return number

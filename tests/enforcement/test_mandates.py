@@ -14,6 +14,7 @@ from enforcement.models import MonitorLink, Shipment
 from enforcement.services import shipments
 from ledger.testing import run_deliveries
 from licensing.models import InformationRequest, Licence
+from licensing.selectors.cases import licence_number
 from licensing.services import information
 from members import services
 from members.models import Membership, Organisation, Role, User
@@ -88,6 +89,8 @@ def test_an_agent_without_these_acts_reads_no_licence_and_answers_no_question(
     desk.answer_all()
     licence = desk.licence()
     assert not Licence.objects.visible_to(fresh(clerk)).exists()  # type: ignore[attr-defined]
+    assert licence_number(fresh(clerk), desk.case) is None
+    assert licence_number(mandates.administrator_of(organisation), desk.case) == licence.number
     with pytest.raises(Forbidden, match="Only the holder"):
         declared(fresh(clerk), licence)
 

@@ -201,8 +201,10 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
 
 @pytest.fixture
 def world(in_force: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """What is tried, with the clock standing; the test client keeps no copy of each page's context."""
+    """What is tried, with the clock standing; the test client keeps no copy of each page's context, and pages have
+    no menu, which counts what waits for each person (tests/workbench, tests/portal)."""
     monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *given, **more: None)
+    monkeypatch.setattr("pages.navigation._seen", lambda request, place: [])
     with journeys.at(clock.now()):
         yield build()
 

@@ -30,7 +30,7 @@ def test_it_is_reported_flagged_and_reviewed_on_pages(
     refused = office.post("/suspicious-orders/new/", {**given, "lei": "NO0LEI", "party_country": "QQ"})
     assert refused.status_code == 422
     page = refused.content.decode()
-    assert "This is no LEI number" in page
+    assert "An LEI has 20 letters and digits" in page
     assert "Use the two-letter ISO 3166 code" in page
     assert "The agent offers cash" in page  # nothing is lost
     sent = office.post("/suspicious-orders/new/", given)
