@@ -66,10 +66,15 @@ def _generate(python: Path, address: str, work: Path) -> None:
     schema = work / "openapi.json"
     with urllib.request.urlopen(f"{address}/api/v1/openapi.json", timeout=60) as answer:
         schema.write_bytes(answer.read())
+    config = work / "config.yaml"
+    config.write_text("content_type_overrides:\n  text/csv: application/octet-stream\n")  # it knows no CSV
     command = [str(python.with_name("openapi-python-client")), "generate", "--path", str(schema)]
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))  # has ruff
     done = subprocess.run(
-        [*command, "--output-path", str(work / "client"), "--overwrite", "--fail-on-warning"],
+        [
+            *(*command, "--output-path", str(work / "client"), "--overwrite", "--fail-on-warning"),
+            *("--config", str(config)),
+        ],
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
