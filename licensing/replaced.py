@@ -33,6 +33,12 @@ def deficiencies(application: Application, dossier: Dossier) -> list[Deficiency]
     ]
 
 
+def succeeded(licence: Licence) -> bool:
+    """Whether another licence was issued in the place of one, or of what was left when that had ended by itself:
+    what had left was taken off it, so nothing more is counted under the former."""
+    return Licence.objects.filter(case__application__replaces=licence).exists()
+
+
 def remaining(licence: Licence, granted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what a licence that replaces another covers: what was granted, less what has left under the
     former or is reserved of it, by line. What the two cover is never more than what was granted."""
