@@ -18,8 +18,17 @@ from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing import waived
 from licensing.models import Case, Licence
+from licensing.replaced import Goods, continued
 from licensing.selectors.credentials import judged
-from licensing.services import applications, changes, credentials, licences, provisional, replacing
+from licensing.services import (
+    applications,
+    changes,
+    credentials,
+    information,
+    licences,
+    provisional,
+    replacing,
+)
 from members.models import Organisation, Role, User
 from tests import crises, journeys
 from tests.enforcement.conftest import customs, licence
@@ -36,10 +45,14 @@ def again(licence: Licence) -> Licence:
     return Licence.objects.select_related("replaced_by").get(pk=licence.pk)
 
 
-def filed(exporter: User, licence: Licence, officer_of: OfficerOf, quantity: str = "6") -> Desk:
+def filed(
+    exporter: User, licence: Licence, officer_of: OfficerOf, quantity: str = "6", **changes: Any
+) -> Desk:
     """An application that is to replace a licence, for more of the same, to which nobody objects."""
     draft = replacing.start(actor=exporter, licence=licence)
-    items: list[dict[str, Any]] = [{**draft.draft["items"][0], "quantity": quantity, "serial_numbers": []}]
+    items: list[dict[str, Any]] = [
+        {**draft.draft["items"][0], "quantity": quantity, "serial_numbers": [], **changes}
+    ]
     sections = {"items": items, "declaration": journeys.dossier()["declaration"]}
     applications.replace_draft(actor=exporter, application=draft, dossier=sections)
     applications.submit(actor=exporter, application=draft)
@@ -210,6 +223,37 @@ def test_what_was_reserved_is_not_let_go_past_a_suspension_or_a_measure(
     with pytest.raises(NotCovered) as refused:
         drawdown.confirm(actor=guard, reservation=waits)
     assert codes(refused) == ["suspended"]
+
+
+def test_goods_that_are_numbered_anew_go_on_and_what_has_left_is_taken_off_them() -> None:
+    camera, lens = ("6A003", "Infrared camera"), ("6A004", "Lens")
+    former = [Goods(1, *camera, "NAR"), Goods(2, *lens, "NAR")]
+    moved = [Goods(1, "6a004", " lens", "NAR"), Goods(2, *camera, "SET")]
+    assert {line: now.line for line, now in continued(former, moved).items()} == {1: 2, 2: 1}
+    other = [Goods(1, "6A005", "Laser", "NAR"), Goods(3, *lens, "NAR")]
+    assert {line: now.line for line, now in continued(former, other).items()} == {1: 1, 2: 3}
+    assert continued(former, [Goods(1, *lens, "NAR")]).keys() == {2}, "not of the goods that had this number"
+
+
+def test_a_line_under_another_number_is_not_granted_twice(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    guard = customs()
+    drawdown.confirm(actor=guard, reservation=reserved(guard, licence, 1))
+    other = filed(exporter, licence, officer_of, line=7).licence()
+    assert (other.lines.get().line, other.lines.get().quantity) == (7, 5)
+
+
+def test_an_answer_keeps_the_unit_of_a_line_that_goes_on(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    new = filed(exporter, licence, officer_of)
+    asked = {"reason_code": "clarification", "question": "How are they packed?", "sections": ["items"]}
+    question = information.ask(actor=officer_of("DE"), case=new.case, days=7, **asked)
+    items = [{**new.case.revision.dossier["items"][0], "unit": "SET"}]
+    with pytest.raises(Invalid) as invalid:
+        information.answer(actor=exporter, request=question, answer="In sets.", changes={"items": items})
+    assert "counted in NAR" in invalid.value.fields["changes.items[0].unit"][0]
 
 
 def test_a_returned_replacement_is_filed_anew_as_one(licence: Licence, exporter: User) -> None:
