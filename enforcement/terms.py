@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from enforcement.models import DeliveryVerification, Reservation, Shipment
 from licensing.conditions import describe
 from licensing.credentials.claims import PRICED
-from licensing.models import Licence
+from licensing.models import Licence, LicenceChange
 
 MET, FAILED, TO_SATISFY = "met", "failed", "to_satisfy"
 #: Kept when the licence was issued: its lines and its last day are the stricter already.
@@ -63,15 +63,28 @@ def _last_is_verified(licence: Licence, named: Shipment | None) -> str:
     return ""
 
 
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _spelled_before(licence: Licence, known: set[str]) -> set[str]:
+    """Return how parties were spelled before amendments: a shipment that was declared then names them so."""
+    found = set[str]()
+    for change in licence.changes.filter(status=LicenceChange.Status.GRANTED).order_by("-edition"):
+        for one in change.changes:
+            if one["path"].endswith("].name") and _plain(one["after"]) in known | found:
+                found.add(_plain(one["before"]))
+    return found
+
+
 def _to_a_consignee_named(licence: Licence, named: Shipment | None) -> str | None:
     """It goes to a consignee whom the licence names; None where no shipment says to whom."""
     if named is None:
         return None
-    known = {
-        " ".join(one["name"].casefold().split()) for one in licence.parties if one["role"] == "consignee"
-    }
+    known = {_plain(one["name"]) for one in licence.parties if one["role"] == "consignee"}
+    known |= _spelled_before(licence, known)
     receivers = named.parties.filter(role="consignee").values_list("name", flat=True)
-    if {" ".join(name.casefold().split()) for name in receivers} <= known:
+    if {_plain(name) for name in receivers} <= known:
         return ""
     return _("The shipment goes to somebody whom the licence does not name as consignee.")
 

@@ -105,6 +105,8 @@ def less(present: Present, at: re.Match[str], before: str, after: str) -> str:
     line = next(one for one in present.lines if one.line == int(at["number"]))
     if not value and line.unit in COUNTED and found != found.to_integral_value():
         return _("Give a whole number of these.")
+    if found == Decimal(before):
+        return _("It says so already.")
     if found > Decimal(before):
         return _("That is more than is licensed, and needs a new application.")
     return ""
@@ -200,7 +202,8 @@ def said(path: str, present: Present) -> str | None:
     if at[1] == "lines":
         line = next((one for one in present.lines if one.line == number), None)
         return None if line is None else f"{getattr(line, at[3]).normalize():f}"
-    rows = present.dossier.get("parties", []) if at[1] == "parties" else present.dossier["route"]["legs"]
+    legs = present.dossier.get("route", {}).get("legs", [])
+    rows = present.dossier.get("parties", []) if at[1] == "parties" else legs
     return str(rows[number].get(at[3]) or "") if number < len(rows) else None
 
 

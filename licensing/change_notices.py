@@ -10,7 +10,7 @@ from ledger.subscriptions import subscribe
 from licensing.models import ChangeConsent, Licence, LicenceChange
 from licensing.notices import tell
 from licensing.policies.changes import DECIDING, RECOMMENDING
-from licensing.recipients import customs, exporters, handlers, officers
+from licensing.recipients import customs, handlers, holders, officers
 from members.models import Jurisdiction, Role
 
 
@@ -34,7 +34,7 @@ def holders_path(change: LicenceChange) -> str:
 def _tell_holder(event: Event, subject: str, text: str) -> None:
     change = _change(event)
     told = {"number": change.licence.number, "kind": change.get_kind_display().lower()}
-    tell(exporters(change.licence.case), event, subject % told, text, holders_path(change))
+    tell(holders(change.licence), event, subject % told, text, holders_path(change))
 
 
 @subscribe("change.asked")
@@ -159,7 +159,7 @@ def tell_left_out(event: Event) -> None:
         "you need it there."
     )
     said = " ".join(filter(None, [text % told, str(event.facts.get("reason", ""))]))
-    tell(exporters(change.licence.case), event, subject % told, said, holders_path(change))
+    tell(holders(change.licence), event, subject % told, said, holders_path(change))
     tell(handlers(change.licence.case, *DECIDING), event, subject % told, said, officers_path(change))
 
 
@@ -173,7 +173,7 @@ def _tell_of_edition(event: Event, subject: str) -> None:
         "edition": facts["edition"],
         "all": ", ".join(facts["territory"]),
     }
-    tell(exporters(licence.case), event, subject % told, text, f"/licences/{licence.number}/")
+    tell(holders(licence), event, subject % told, text, f"/licences/{licence.number}/")
     path = f"/workbench/licences/{licence.number}/history/"
     members = {*facts["territory"], *left_out}
     tell(customs(members), event, subject % told, text, path)
@@ -203,7 +203,7 @@ def tell_replaced(event: Event) -> None:
     licence = _licence(event)
     subject = _("%(number)s: replaced by %(by)s") % {"number": licence.number, "by": event.facts["by"]}
     text = _("Nothing new leaves under it. What customs have reserved of it may be confirmed in its time.")
-    tell(exporters(licence.case), event, subject, text, f"/licences/{event.facts['by']}/")
+    tell(holders(licence), event, subject, text, f"/licences/{event.facts['by']}/")
     _tell_it_is_over(event, licence, subject, text)
 
 

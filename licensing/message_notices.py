@@ -10,6 +10,7 @@ from ledger.subscriptions import subscribe
 from licensing.models import Case, CaseMessage, Consultation, MessageAddressee
 from licensing.notices import tell
 from licensing.policies.cases import CASEWORKERS
+from licensing.policies.common import takes_part
 from licensing.recipients import officers
 from licensing.services import messages
 from members.models import Role, User
@@ -20,7 +21,7 @@ def path_of(message: CaseMessage) -> str:
 
 
 def _message(event: Event) -> CaseMessage:
-    rows = CaseMessage.objects.select_related("case__lead", "case__application", "sender", "sent_by")
+    rows = CaseMessage.objects.select_related("case__lead", "case__application__mandate", "sender", "sent_by")
     return rows.get(pk=event.subject_id)
 
 
@@ -34,7 +35,7 @@ def hands_of(case: Case, code: str) -> set[User]:
     ]
     claimed = set(able.filter(pk__in=[pk for pk in holders if pk is not None]))
     found = claimed or set(able)
-    return {one for one in found if case.application.organisation_id not in one.organisation_ids}
+    return {one for one in found if not takes_part(one, case.application)}
 
 
 @subscribe("message.sent")

@@ -14,7 +14,7 @@ from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case, Consent, Consultation, Decision, InformationRequest, Licence, Position
 from licensing.policies.cases import CASEWORKERS
-from licensing.recipients import countersigners, exporters, handlers, officers, speakers
+from licensing.recipients import countersigners, exporters, handlers, holders, officers, speakers
 from licensing.services.claims import return_work
 from members.models import Role, User
 
@@ -324,7 +324,7 @@ def _effect(event: Event, case: Case) -> str:
 def _tell_holder(event: Event, subject: str, text: str) -> None:
     licence = Licence.objects.select_related("case__application", "case__lead").get(pk=event.subject_id)
     tell(
-        exporters(licence.case),
+        holders(licence),
         event,
         subject % {"number": licence.number},
         " ".join(filter(None, [text, _effect(event, licence.case)])),
@@ -383,7 +383,7 @@ def _tell_of_consent(event: Event, subject: str, text: str) -> None:
     customs = officers(row.jurisdiction_id, [Role.CUSTOMS_OFFICER])
     path = f"/workbench/licences/{row.licence.number}/"
     told = " ".join(filter(None, [text % said, row.ended_because]))
-    tell(exporters(row.licence.case), event, subject % said, told, f"/licences/{row.licence.number}/")
+    tell(holders(row.licence), event, subject % said, told, f"/licences/{row.licence.number}/")
     tell(handlers(row.licence.case, Role.DECIDER), event, subject % said, told, path)
     if event.type in ("licence.widened", "licence.narrowed"):
         tell(customs, event, subject % said, text % said, path)

@@ -9,7 +9,7 @@ from ledger.models import Event
 from ledger.subscriptions import subscribe
 from licensing.models import Case, Licence
 from licensing.notices import case_of, case_path, exporter_path, tell
-from licensing.recipients import customs, exporters, handlers, seconds
+from licensing.recipients import customs, handlers, holders, seconds
 from members.models import Role
 
 
@@ -37,7 +37,7 @@ def tell_granted(event: Event) -> None:
     licence, case = _licence(event)
     facts = {"share": event.facts.get("share", ""), "until": _until(licence, case), "number": licence.number}
     tell(
-        exporters(case),
+        holders(licence),
         event,
         _("%(number)s: provisional licence") % facts,
         _(
@@ -92,7 +92,7 @@ def tell_confirmed(event: Event) -> None:
         _("Two members confirmed this licence. It is no longer provisional and holds until %(until)s.")
         % facts
     )
-    tell(exporters(case), event, subject, text, exporter_path(case))
+    tell(holders(licence), event, subject, text, exporter_path(case))
     tell({*handlers(case, Role.DECIDER), *seconds(case)}, event, subject, text, case_path(case, "licence"))
     _tell_customs(event, licence, subject, text)
 
@@ -103,7 +103,7 @@ def tell_repealed(event: Event) -> None:
     facts = {"number": licence.number, "reason": event.facts.get("reason", "")}
     subject = _("%(number)s: repealed") % facts
     tell(
-        exporters(case),
+        holders(licence),
         event,
         subject,
         _("The provisional licence is over: %(reason)s Do not export under it any more.") % facts,

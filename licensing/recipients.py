@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from licensing.models import Case, Consultation
+from licensing.models import Case, Consultation, Licence
 from licensing.policies.positions import VOICES, VOICES_SOMEWHERE, seats_of, substitutes_may_answer
-from members.models import Mandate, Role, User
+from members.models import Mandate, Mandated, Role, User
 
 
 def officers(jurisdiction: str, roles: Iterable[str]) -> QuerySet[User]:
@@ -73,3 +73,8 @@ def exporters(case: Case, *acts: str) -> QuerySet[User]:
         held = held.filter(acts__overlap=list(acts)) if acts else held
         who |= Q(memberships__organisation__in=held.values("agent"))
     return User.objects.filter(who, is_active=True).distinct()
+
+
+def holders(licence: Licence) -> QuerySet[User]:
+    """The people of the holder, and of its agent while a mandate that lets it read licences is in force."""
+    return exporters(licence.case, Mandated.LICENCES, Mandated.SHIPMENTS)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any, Protocol
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from alliance.crises import Bearing
@@ -25,6 +25,7 @@ from core.models import ref
 from exemptions import selectors, waiving
 from exemptions.models import Waiver
 from ledger import services as ledger
+from licensing import taking
 from licensing.models import Case, Licence, WaiverUse
 from licensing.selectors.trades import bearing_on, trade_of_case
 
@@ -47,11 +48,30 @@ class Lifted:
     why_not: str = ""
 
 
-def used(waiver: Waiver, *, but: Licence | None = None) -> Decimal:
-    """Return how much of a waiver's cap the licences issued under it take; `but`: leaving one of them out."""
+def used(waiver: Waiver, *, but: Licence | None = None, ending: Licence | None = None) -> Decimal:
+    """Return how much of a waiver's cap the licences issued under it take; `but`: leaving one of them out.
+
+    One that was replaced, or is about to be (`ending`), takes only what has left under it or is reserved of it:
+    the rest is counted with the licence in its place.
+    """
     uses = waiver.uses.all() if but is None else waiver.uses.exclude(licence=but)
-    total: Decimal | None = uses.aggregate(total=Sum("amount"))["total"]
-    return total or Decimal(0)
+    amounts: dict[int, Decimal] = dict(uses.order_by().values_list("licence").annotate(total=Sum("amount")))
+    over = Q(status=Licence.Status.REPLACED)
+    if ending is not None:
+        over |= Q(pk=ending.pk)
+    for licence in Licence.objects.filter(over, pk__in=amounts).prefetch_related("lines"):
+        amounts[licence.pk] = min(amounts[licence.pk], _kept(waiver, licence))
+    return sum(amounts.values(), Decimal(0))
+
+
+def _kept(waiver: Waiver, licence: Licence) -> Decimal:
+    """Return what has left under a licence or is reserved of it, in the unit of a waiver's cap; a value by the
+    share of its line's quantity."""
+    taken, total = taking.taken_of(licence), Decimal(0)
+    for line in licence.lines.all():
+        gone = taken[line.line].gone if line.line in taken else Decimal(0)
+        total += gone if waiver.cap_of == Waiver.Cap.QUANTITY else line.value * gone / line.quantity
+    return total.quantize(Decimal("0.001"), rounding=ROUND_UP)
 
 
 def amount(waiver: Waiver, lines: Iterable[Line]) -> Decimal | None:
@@ -70,15 +90,26 @@ def _waiting(case: Case) -> Licence | None:
     return Licence.objects.filter(case=case, grant__status="standing").first()
 
 
+def _replaced_by(case: Case) -> Licence | None:
+    """Return the licence that ends in the instant in which one is issued on a case."""
+    former = case.application.replaces
+    return former if former is not None and former.status == Licence.Status.ISSUED else None
+
+
 def _too_much(
-    waiver: Waiver, asked: Decimal | None, *, whole: bool = True, but: Licence | None = None
+    waiver: Waiver,
+    asked: Decimal | None,
+    *,
+    whole: bool = True,
+    but: Licence | None = None,
+    ending: Licence | None = None,
 ) -> str:
     if asked is None:
         return _("The waiver %(reference)s is capped in %(unit)s, and a line is not counted in that.") % {
             "reference": waiver.reference,
             "unit": waiver.unit,
         }
-    left = waiver.cap - used(waiver, but=but)
+    left = waiver.cap - used(waiver, but=but, ending=ending)
     if left <= 0 or (whole and asked > left):
         return _("Of the waiver %(reference)s %(left)s %(unit)s are left, and %(asked)s are asked for.") % {
             "reference": waiver.reference,
@@ -99,11 +130,12 @@ def lifted(case: Case, effects: Iterable[Effect] = STOPPING, *, whole: bool = Tr
     if not bearings:
         return []
     trade, lines, own = trade_of_case(case), list(case.revision.items.all()), _waiting(case)
+    ending = _replaced_by(case)
     found = []
     for bearing in bearings:
         why_not, chosen = "", None
         for waiver in selectors.covering(case.application.organisation_id, bearing, trade):
-            why_not = _too_much(waiver, amount(waiver, lines), whole=whole, but=own)
+            why_not = _too_much(waiver, amount(waiver, lines), whole=whole, but=own, ending=ending)
             if not why_not:
                 chosen = waiver
                 break
@@ -149,7 +181,8 @@ def use(*, actor: Actor, waiver: Waiver, licence: Licence) -> WaiverUse | None:
     more than before; None where that is nothing."""
     lines: list[Any] = list(licence.lines.all())
     whole = amount(waiver, lines)
-    if why := _too_much(waiver, whole, but=licence):
+    ending = _replaced_by(licence.case)
+    if why := _too_much(waiver, whole, but=licence, ending=ending):
         raise Blocked(_("This does not fit under the cap of the waiver."), blockers=[why])
     assert whole is not None
     before = licence.waiver_uses.filter(waiver=waiver).aggregate(total=Sum("amount"))["total"] or Decimal(0)
@@ -171,7 +204,7 @@ def use(*, actor: Actor, waiver: Waiver, licence: Licence) -> WaiverUse | None:
             "measures": waiver.measures,
             "amount": f"{taken:f}",
             "unit": waiver.unit,
-            "left": f"{waiver.cap - used(waiver):f}",
+            "left": f"{waiver.cap - used(waiver, ending=ending):f}",
             "reason": _("The waiver %(reference)s lifts the measure for this exporter.")
             % {"reference": waiver.reference},
         },

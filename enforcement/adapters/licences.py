@@ -5,6 +5,7 @@ Quantity codes: UK Trade Tariff, "quantity codes" (23 kilogramme, 30 number, …
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 
 from enforcement.adapters import payloads
@@ -25,7 +26,7 @@ GATEWAY_UNITS = {"TNE": "TON"}
 #: An exporter that customs do not know by a number of theirs: name and address have to be given.
 UNREGISTERED = "UNREG"
 INDIVIDUAL, EXPORT, BY_QUANTITY, DESTINATION = "SIE", "E", "Q", "D"
-ADDRESS_LINES = 5
+ADDRESS_LINES, LONGEST_LINE = 5, 35
 
 
 def reference_of(licence: Licence, action: str, run: int) -> str:
@@ -67,7 +68,10 @@ def _inside(licence: Licence, days: tuple[str, str]) -> list[Record]:
 
 
 def _address(holder: Organisation) -> tuple[str, ...]:
-    lines = [plain(line, 35) for line in holder.address.splitlines() if line.strip()][:ADDRESS_LINES]
+    """An address that stands on one line, as an amendment writes it, goes on in the next of theirs."""
+    lines = [
+        part for line in holder.address.splitlines() for part in textwrap.wrap(plain(line, 500), LONGEST_LINE)
+    ]
     return tuple([*lines, *[""] * ADDRESS_LINES][:ADDRESS_LINES])
 
 

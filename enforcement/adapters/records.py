@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 LARGEST = 5_000_000  # characters of one file
 SEPARATOR = "\\"
@@ -192,8 +193,15 @@ class File:
 
     def faults_of(self, record: Record) -> list[Fault]:
         """Return what is wrong with fields of a transaction."""
-        lines = {one.line for one in record.walk()}
-        return [one for one in self.field_faults if one.line in lines]
+        by_line = self._faults_by_line
+        return [fault for one in record.walk() for fault in by_line.get(one.line, ())]
+
+    @cached_property
+    def _faults_by_line(self) -> dict[int, list[Fault]]:
+        found: dict[int, list[Fault]] = {}
+        for one in self.field_faults:
+            found.setdefault(one.line, []).append(one)
+        return found
 
 
 def plain(text: object, longest: int = 200) -> str:

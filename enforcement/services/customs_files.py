@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,7 +64,7 @@ def opened(text: str, kind: str) -> File:
         raise Invalid.field("file", _("This is no text."))
     file = records.read(text, kind)
     sender, run = file.head("sourceSystem"), file.head("runNum")
-    if not (0 < len(sender) <= 20) or not run.isdecimal() or int(run) > LAST:
+    if not (0 < len(sender) <= 20) or not re.fullmatch(r"[0-9]{1,10}", run) or int(run) > LAST:
         raise Invalid(
             _("The header of the file cannot be read: there is nobody to answer."),
             fields={"file": [one.told for one in file.faults[:50]] or [_("The header is wrong.")]},
@@ -163,7 +164,14 @@ def _to_tell(member: str) -> list[tuple[Licence, str]]:
             due.append((licence, str(Action.REPLACE)))
         elif is_known and not usable and now[licence.pk].status not in ("expired", "exhausted"):
             due.append((licence, str(Action.CANCEL)))  # what is used up or over, customs know themselves
+        elif is_known and member in licence.territory and _lowered(licence, last, now[licence.pk].status):
+            due.append((licence, str(Action.REPLACE)))  # but not that a limit was lowered to what is used up
     return due
+
+
+def _lowered(licence: Licence, last: SentLicence | None, status: str) -> bool:
+    """Whether a licence is exhausted in another edition than customs were told: they may know a higher limit."""
+    return status == Licence.Status.EXHAUSTED and last is not None and last.edition != licence.edition
 
 
 @transaction.atomic
@@ -189,14 +197,15 @@ def receive_licence_reply(*, actor: User, text: str) -> CustomsFile:
             "file", _("Line 1, runNum: no licences were sent in run %(number)s.") % {"number": run}
         )
     answered = [one for one in file.records if one.kind != "fileError"]
-    unknown = [
-        _("Line %(line)s, transactionRef: %(name)s was not sent in this run, or is answered twice.")
-        % {"line": one.line, "name": file.get(one, "transactionRef")}
-        for number, one in enumerate(answered)
-        if file.get(one, "transactionRef") not in sent
-        or file.get(one, "transactionRef")
-        in {file.get(other, "transactionRef") for other in answered[:number]}
-    ]
+    unknown, before = [], set[str]()
+    for answer in answered:
+        name = file.get(answer, "transactionRef")
+        if name not in sent or name in before:
+            told = _(
+                "Line %(line)s, transactionRef: %(name)s was not sent in this run, or is answered twice."
+            )
+            unknown.append(told % {"line": answer.line, "name": name})
+        before.add(name)
     if unknown:
         raise Invalid(_("Nothing was read in."), fields={"file": unknown[:50]})
     whole = [_error(file, one) for one in file.records if one.kind == "fileError"]

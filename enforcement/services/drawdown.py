@@ -29,7 +29,9 @@ from enforcement.models import DrawdownLine, Reservation, Shipment
 from enforcement.selectors import Left
 from enforcement.services.common import locked_licence
 from ledger import services as ledger
+from licensing import replaced
 from licensing.models import Licence
+from licensing.selectors.standings import standing
 from licensing.services import locks, using_up
 from members.models import User
 
@@ -201,8 +203,8 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
 
     One that has lapsed is confirmed late where as much is left and the licence still holds: NotCovered says why
     not. While the licence is suspended or revoked nothing is confirmed; that it ended meanwhile by time, was given
-    back by its holder or replaced by another does not matter. What names a shipment is confirmed once that has
-    left.
+    back by its holder or replaced by another does not matter, unless a measure or waiver would hold it up, or that
+    other is suspended or revoked. What names a shipment is confirmed once that has left.
     """
     reservation = locked_reservation(reservation)
     require(policies.can_confirm_drawdown, actor, reservation)
@@ -230,11 +232,9 @@ def draw(
     reason, actual = cover.of_line(left, actual, reservation.licence_line.unit, most)
     if reason is not None and (reason.code == "bad_quantity" or not late):
         raise Invalid.field("quantity", reason.detail)
-    reasons = [
-        one
-        for one in cover.standing_reasons(reservation.licence, reservation.jurisdiction_id)
-        if late or one.code not in OUTLASTED
-    ]
+    reasons = cover.standing_reasons(reservation.licence, reservation.jurisdiction_id)
+    if not late:
+        reasons = outlasting(reservation.licence, reasons)
     if reason is not None:
         reasons.append(reason)
     if reasons:
@@ -254,6 +254,24 @@ def draw(
     )  # fmt: skip
     _settle(actor, reservation.licence)
     return reservation
+
+
+def outlasting(licence: Licence, reasons: list[Reason]) -> list[Reason]:
+    """Return which reasons stop goods that were presented while the licence held: not that it is over since, but
+    that a measure or waiver would hold it up now, or that the licence which replaced it is suspended or revoked."""
+    found = [one for one in reasons if one.code not in OUTLASTED]
+    if len(found) == len(reasons):
+        return found
+    if standing(licence).held:
+        told = _("A measure of a crisis, or the waiver it rests on, holds it up now.")
+        return [*found, Reason("suspended", told)]
+    other = licence.replaced_by
+    while other is not None and other.replaced_by is not None:
+        other = other.replaced_by
+    after = standing(other) if other is not None else None
+    if other is not None and after is not None and (after.held or after.status == Licence.Status.REVOKED):
+        found += [Reason(after.status, told) for told in selectors.not_standing(other, after)]
+    return found
 
 
 @locks.due_first("reservation")
@@ -292,6 +310,8 @@ def set_right(*, actor: User, reservation: Reservation, quantity: Decimal, reaso
         raise Invalid.field("quantity", problem.detail)
     if quantity == before:
         raise Invalid.field("quantity", _("As much is drawn already."))
+    if quantity > before and replaced.succeeded(reservation.licence):
+        raise refused([_covered_by_another(reservation)])
     _write(actor, reservation, Kind.ADJUSTED, quantity - before, said(reason, "reason", 500))
     _record(
         "licence.adjusted", actor, reservation, drawn=f"{quantity:f}", before=f"{before:f}", reason=reason
@@ -347,6 +367,14 @@ def _left(reservation: Reservation) -> Left:
     )
 
 
+def _covered_by_another(reservation: Reservation) -> Reason:
+    told = _(
+        "Another licence covers what was left of %(number)s when it replaced that: no more is drawn of this one "
+        "than was drawn. Draw the rest of the other."
+    )
+    return Reason("replaced", told % {"number": reservation.licence.number}, reservation.licence_line.line)
+
+
 def _most(reservation: Reservation, left: Left) -> Decimal:
     """What is left besides for a reservation: of its shipment, or else of the licence."""
     if reservation.shipment is None:
@@ -366,10 +394,11 @@ def _write(actor: User, reservation: Reservation, kind: str, quantity: Decimal, 
 
 
 def _settle(actor: Actor, licence: Licence) -> None:
-    """Exhaust a licence of which customs have drawn every line, and let it hold again when they give back."""
+    """Exhaust a licence of which customs have drawn every line, and let it hold again when they give back, unless
+    another was issued for what was left of it."""
     if all(one.confirmed >= one.line.quantity for one in selectors.left_of(licence)):
         using_up.exhaust(actor=actor, licence=licence)
-    else:
+    elif not replaced.succeeded(licence):
         using_up.refill(actor=actor, licence=licence)
 
 

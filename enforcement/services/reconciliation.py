@@ -7,9 +7,10 @@ else is a conflict, which takes nothing of any licence; `uncovered` is how peopl
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -37,6 +38,10 @@ from members.models import Jurisdiction, User
 Reason = OfflineConflict.Reason
 #: Longest text of a token that is told; ours have about 900 characters.
 LONGEST = 4000
+NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
+#: How long after goods left it may be told: as far back as a customs debt is looked into where a crime made it
+#: (Regulation (EU) No 952/2013 Article 103(2)).
+REMEMBERED = timedelta(days=10 * 366)
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,8 @@ def _read(actor: User, told: Told) -> _Ready:
         errors |= wrong.fields
     if told.used_at.timestamp() > clock.now().timestamp() + packs.SKEW:
         errors["used_at"] = [_("Give the instant at which the goods were accepted: it lies in the future.")]
+    elif told.used_at.timestamp() < (clock.now() - REMEMBERED).timestamp():
+        errors["used_at"] = [_("Give the instant at which the goods were accepted: it lies ten years back.")]
     if not told.quantity.is_finite() or not 0 < told.quantity < Decimal(10) ** 15:
         errors["quantity"] = [_("Give a number above zero, such as 12.5.")]
     elif told.quantity != round(told.quantity, 3):
@@ -216,10 +223,10 @@ def _as_it_says(named: _Found, text: str) -> _Found:
     if named.licence_number:
         return named
     try:
-        number = str(read(text).payload.get("licence", ""))[:20]
+        number = str(read(text).payload.get("licence", ""))
     except Flaw:
         return named
-    licence = _licence(number)
+    licence = _licence(number) if NUMBER.fullmatch(number) else None  # a forger writes anything there
     return replace(named, licence=licence, licence_number=number) if licence else named
 
 
@@ -295,11 +302,8 @@ def _judged(actor: User, told: Told, found: _Found, reservation: Reservation) ->
         return _because(found, Reason.OUT_OF_TIME)
     if status == Reservation.Status.EXPIRED:
         return _because(found, Reason.TOLD_LATE)
-    stopped = [
-        one.code
-        for one in cover.standing_reasons(reservation.licence, reservation.jurisdiction_id)
-        if one.code not in drawdown.OUTLASTED
-    ]
+    reasons = cover.standing_reasons(reservation.licence, reservation.jurisdiction_id)
+    stopped = [one.code for one in drawdown.outlasting(reservation.licence, reasons)]
     return _because(found, Reason.STOPPED, ", ".join(stopped)) if stopped else found
 
 

@@ -75,10 +75,10 @@ def receive_usage(*, actor: User, text: str) -> CustomsFile:
     found = _licences(file)
     for case in sorted({one.case_id for one in found.values()}):
         locks.lock(case)
-    answers, told = [], []
-    for number, one in enumerate(file.records):
-        again = {file.get(other, "transactionRef") for other in file.records[:number]}
-        faults = _carried_out(_Transaction(actor, member, file, one, found), again)
+    answers, told, before = [], [], set[str]()
+    for one in file.records:
+        faults = _carried_out(_Transaction(actor, member, file, one, found), before)
+        before.add(file.get(one, "transactionRef"))
         answers.append(_answer(file, one, faults))
         told += [fault.told for fault in faults]
     return _kept(actor, member, file, text, answers, told)

@@ -210,8 +210,9 @@ class Licence(Identified):
     def refill(self) -> None:
         """Customs have given back of what was drawn: something is left again."""
 
-    @transition(field=status, source=[Status.ISSUED, Status.SUSPENDED], target=Status.SURRENDERED)
-    def surrender(self) -> None: ...
+    @transition(field=status, source=Status.ISSUED, target=Status.SURRENDERED)
+    def surrender(self) -> None:
+        """Not while it is suspended: what is reserved would be let go by it, and could not be revoked any more."""
 
     @transition(field=status, source=Status.ISSUED, target=Status.REPLACED)
     def replace(self, by: Licence) -> None:

@@ -27,16 +27,22 @@ class CaseMessageQuerySet(models.QuerySet["CaseMessage"]):
     def visible_to(self, user: User) -> Self:
         """Messages that the officer's member wrote or is named in, of cases the officer may read.
 
-        Nobody else does, neither auditors nor the crisis unit, nor an officer who belongs to the exporter.
+        Nobody else does, neither auditors nor the crisis unit, nor an officer who belongs to the exporter or to the
+        agent that files for it.
         """
         if not user.is_officer:
             return self.none()
         code = user.jurisdiction_code
         named = MessageAddressee.objects.filter(jurisdiction=code).values("message")
-        return self.filter(
+        found = self.filter(
             Q(sender=code) | Q(pk__in=named),
             case__in=Case.objects.visible_to(user),  # type: ignore[attr-defined]
-        ).exclude(case__application__organisation__in=user.organisation_ids)
+        )
+        mine = user.organisation_ids
+        if not mine:
+            return found
+        theirs = Q(case__application__organisation__in=mine) | Q(case__application__mandate__agent__in=mine)
+        return found.exclude(theirs)
 
     def unread_by(self, user: User) -> Self:
         """Those addressed to the officer's member that nobody of the officer's authority has opened."""

@@ -19,14 +19,21 @@ class SuspiciousOrderQuerySet(models.QuerySet["SuspiciousOrder"]):
     def visible_to(self, user: User) -> Self:
         """The reports of the person's organisations; to officers in office those shared with their member.
 
-        An officer who belongs to the exporter that reported reads it with the exporter alone.
+        An officer who belongs to the exporter that reported, or to the agent that filed the application it is
+        about, reads it as no officer.
         """
         if not user.is_officer:
             return self.filter(organisation__in=user.organisation_ids)
         if not user.serves or user.only_adjudicates:
             return self.none()
         shared = SuspiciousOrderShare.objects.filter(jurisdiction=user.jurisdiction_code)
-        return self.filter(pk__in=shared.values("report")).exclude(organisation__in=user.organisation_ids)
+        found = self.filter(pk__in=shared.values("report"))
+        mine = user.organisation_ids
+        return (
+            found.exclude(Q(organisation__in=mine) | Q(application__mandate__agent__in=mine))
+            if mine
+            else found
+        )
 
 
 class SuspiciousOrder(Identified):

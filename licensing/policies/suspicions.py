@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.policies import ALLOW, Verdict, deny
 from licensing.models import SuspiciousOrder, SuspiciousOrderReview, SuspiciousOrderShare
+from licensing.policies.common import takes_part
 from licensing.policies.positions import VOICES
 from members.models import Organisation, Role, User
 from members.policies import in_role
@@ -28,6 +29,8 @@ def can_review(user: User, report: SuspiciousOrder) -> Verdict:
         return verdict
     if report.organisation_id in user.organisation_ids:
         return deny(_("You belong to the exporter that reported this."))
+    if report.application is not None and takes_part(user, report.application):
+        return deny(_("You belong to the agent that files for the exporter."))
     mine = {"report": report, "jurisdiction": user.jurisdiction_code}
     if not SuspiciousOrderShare.objects.filter(**mine).exists():
         return deny(_("This report was not shared with your member."))

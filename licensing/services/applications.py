@@ -36,7 +36,7 @@ from licensing.models import (
 from licensing.policies import applications as policies
 from licensing.services import emergencies, revisions, stops
 from licensing.services.agents import hold, under_mandate
-from licensing.services.locks import locked
+from licensing.services.locks import lock, locked
 from members import services as members
 from members.models import Mandate, Mandated, Organisation, User
 
@@ -388,9 +388,27 @@ def copy(*, actor: User, application: Application) -> Application:
         actor=actor,
         organisation=application.organisation,
         supersedes=application if returned else None,
+        replaces=_replaced_anew(application) if returned else None,
         dossier=content,
         mandate=application.mandate if by_agent else None,
     )
+
+
+def _replaced_anew(application: Application) -> Licence | None:
+    """Return the licence that an application was to replace, for the next that is filed in its stead; Conflict
+    where another is to replace it already."""
+    licence = application.replaces
+    if licence is None:
+        return None
+    lock(licence.case_id)
+    waiting = licence.replacements.filter(
+        status__in=[Application.Status.DRAFT, Application.Status.REGISTERED]
+    ).first()
+    if waiting is not None:
+        raise Conflict(
+            _("%(reference)s is to replace it already: go on with that.") % {"reference": waiting.reference}
+        )
+    return licence
 
 
 def expire_draft(due: DueInstant) -> None:

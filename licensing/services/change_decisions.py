@@ -49,7 +49,8 @@ def blockers(change: LicenceChange) -> list[str]:
         found += guards.extended(licence.case) if not licence.waiver_uses.exists() else []
         if _until(change) > changes.longest(licence):
             found.append(_("A licence like this is not valid for as long any more: send it back."))
-        for row in change.consents.filter(status=ChangeConsent.Status.ASKED).select_related("jurisdiction"):
+        asked = change.consents.filter(status=ChangeConsent.Status.ASKED, jurisdiction__in=licence.territory)
+        for row in asked.select_related("jurisdiction"):
             found.append(
                 _("%(who)s may still answer until %(due)s.")
                 % {"who": row.jurisdiction.name, "due": f"{row.due_at:%Y-%m-%d %H:%M UTC}"}
@@ -189,9 +190,11 @@ def _applied(actor: User, change: LicenceChange) -> tuple[Licence, list[str]]:
 
 
 def _without(actor: User, change: LicenceChange) -> list[str]:
-    """End the consent of each member that did not consent to a change; return them."""
+    """End the consent of each member that did not consent to a change; return them. One that took its consent to
+    the licence back meanwhile has ended it itself."""
     found = []
-    rows = change.consents.exclude(status=ChangeConsent.Status.GIVEN).select_related("said_by")
+    rows = change.consents.filter(jurisdiction__in=change.licence.territory)
+    rows = rows.exclude(status=ChangeConsent.Status.GIVEN).select_related("said_by")
     for row in rows.order_by("jurisdiction"):
         why = row.reason or _("It did not say whether it consents to %(change)s.") % {"change": change}
         consents.end(change.licence, row.jurisdiction_id, by=row.said_by or actor, because=why)

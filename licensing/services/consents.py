@@ -250,6 +250,6 @@ def _record(type_: str, actor: Actor, row: Consent, **facts: object) -> None:
         subject=row,
         aggregate=ref(case),
         aggregate_label=case.reference,
-        audience=case.exporter_audience | heard,
+        audience=case.holder_audience | heard,
         facts={"number": row.licence.number, "member": row.jurisdiction_id, **facts},
     )

@@ -18,6 +18,7 @@ from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from ledger import services as ledger
 from licensing import dossier as dossiers
+from licensing import replaced
 from licensing.models import Case, InformationRequest
 from licensing.policies import applications as application_policies
 from licensing.policies import information as policies
@@ -163,7 +164,7 @@ def answer(
         )
     after = {**copying.deepcopy(before), **(changes or {})}
     require(application_policies.within_mandate, actor, case.application, after)
-    deficiencies = dossiers.check(after)
+    deficiencies = [*dossiers.check(after), *replaced.deficiencies(case.application, after)]
     if deficiencies:
         raise Invalid(
             _("The corrected application would not be complete."),

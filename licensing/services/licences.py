@@ -14,7 +14,6 @@ from django_fsm import can_proceed
 
 from core import clock
 from core.actors import CLOCK, Actor
-from core.audience import organisation
 from core.errors import Conflict, Invalid
 from core.models import ref, ref_id
 from core.policies import Verdict, require
@@ -110,7 +109,7 @@ def make(
         subject=licence,
         aggregate=ref(case),
         aggregate_label=case.reference,
-        audience=case.exporter_audience,
+        audience=case.holder_audience,
         facts={
             "number": licence.number,
             "valid_from": licence.valid_from.isoformat(),
@@ -289,7 +288,7 @@ def expire(due: DueInstant) -> None:
             subject=licence,
             aggregate=ref(licence.case),
             aggregate_label=licence.case.reference,
-            audience=licence.case.audience | [organisation(licence.holder_id)],
+            audience=superseding.heard_of(licence),
             facts={"number": licence.number, "valid_until": licence.valid_until.isoformat()},
         )
 

@@ -54,6 +54,11 @@ def bars(case: Case) -> Iterator[str]:
             yield _("%(who)s objects.") % {"who": position.consultation.addressee}
     if joint_instant(case) is not None:
         yield _("What is decided on this case takes effect together with others.")
+    if (former := case.application.replaces) is not None:
+        yield _(
+            "It is to replace %(number)s, which holds meanwhile: two persons decide, and silence grants nothing "
+            "beside it."
+        ) % {"number": former.number}
 
 
 def share_of(case: Case, share: int, allowance: Share) -> list[dict[str, Any]]:
@@ -266,6 +271,6 @@ def _record(type: str, actor: Actor, granted: ProvisionalGrant, **facts: Any) ->
         subject=licence,
         aggregate=ref(case),
         aggregate_label=case.reference,
-        audience=case.exporter_audience | customs,
+        audience=case.holder_audience | customs,
         facts={"number": licence.number, "lines": granted.lines, **facts},
     )

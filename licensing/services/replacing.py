@@ -92,7 +92,9 @@ def issue(*, actor: User, decision: Decision) -> Licence:
     if application.replaces_id is None:
         return licences.issue(actor=actor, decision=decision)
     former = changes.locked_licence(Licence.objects.get(pk=application.replaces_id))
-    items: list[dict[str, Any]] = replaced.remaining(former, decision.items)
+    items: list[dict[str, Any]] = replaced.remaining(
+        former, decision.items, decision.case.revision.items.all()
+    )
     if not items:
         raise Blocked(
             _("Nothing is left to license."),

@@ -106,9 +106,10 @@ def ask_no_more(change: LicenceChange) -> None:
 
 
 def heard_of(licence: Licence) -> Audience:
-    """Whoever reads its case, the holder, and the members in which a licence holds."""
+    """Whoever reads its case, the holder, its agent where the mandate lets it read licences, and the members in
+    which a licence holds."""
     members = [jurisdiction(code) for code in licence.territory]
-    return licence.case.exporter_audience | [organisation(licence.holder_id), *members]
+    return licence.case.holder_audience | [organisation(licence.holder_id), *members]
 
 
 def record_change(

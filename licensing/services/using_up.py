@@ -33,6 +33,6 @@ def _save(actor: Actor, licence: Licence, event: str) -> None:
         subject=licence,
         aggregate=ref(licence.case),
         aggregate_label=licence.case.reference,
-        audience=licence.case.exporter_audience,
+        audience=licence.case.holder_audience,
         facts={"number": licence.number, "status": str(licence.status)},
     )

@@ -50,7 +50,7 @@ def dashboard(request: ExporterRequest) -> HttpResponse:
             | Q(case__reference__iexact=text)
             | Q(own_reference__icontains=text)
             | Q(draft__title__icontains=text)
-            | Q(case__licence__number__iexact=text)
+            | Q(case__licence__in=Licence.objects.visible_to(request.user).filter(number__iexact=text))  # type: ignore[attr-defined]
             | Q(revisions__parties__name__icontains=text)
         ).distinct()
     page = page_of(request, found)

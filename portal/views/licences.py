@@ -14,6 +14,8 @@ from licensing import conditions
 from licensing.documents import licences as documents
 from licensing.dossier import is_country
 from licensing.models import Licence
+from licensing.policies import changes as change_policies
+from licensing.policies import consents as consent_policies
 from licensing.policies import licences as policies
 from licensing.selectors import licences as licence_selectors
 from licensing.selectors.provisional import grant_of, shares
@@ -70,12 +72,14 @@ def licence(request: ExporterRequest, number: str) -> HttpResponse:
         "conditions": [conditions.describe(entry) for entry in found.conditions],
         "grant": (grant := grant_of(found)),
         "shares": shares(grant) if grant else [],
-        "may_change": now.status in changes.CHANGEABLE and not found.provisional,
+        "may_change": now.status in changes.CHANGEABLE
+        and not found.provisional
+        and bool(change_policies.can_ask(request.user, found)),
         "may_surrender": licences.possible(found, "surrender")
         and bool(policies.can_surrender(request.user, found)),
         "pending": licence_selectors.pending(found),
         "former": found.case.application.replaces,
-        "may_ask": consents.live(found),
+        "may_ask": consents.live(found) and bool(consent_policies.can_ask(request.user, found)),
         "consents": licence_selectors.consents(found),
     }
     return render(request, "portal/licence.html", context)

@@ -15,6 +15,7 @@ from enforcement.adapters import payloads, records
 from enforcement.adapters.records import File, Record
 from enforcement.models import CustomsFile, DrawdownLine, Reservation, SentLicence
 from enforcement.services import customs_files, usage_files
+from ledger.testing import run_deliveries
 from licensing.models import Licence
 from licensing.services import licences
 from members.models import Role, User
@@ -22,6 +23,7 @@ from tests import factories
 from tests.enforcement.conftest import WHY, customs
 from tests.enforcement.test_adapters import sample
 from tests.licensing.conftest import Desk
+from tests.licensing.test_changes import amendment, decided
 
 pytestmark = pytest.mark.usefixtures("in_force")
 
@@ -126,7 +128,8 @@ def test_a_damaged_file_is_answered_as_a_whole_and_nothing_of_it_is_done(licence
     file = received(guard, text)
     assert (answers(file), left(licence)) == ([("fileError", "4")], all_of_it)
     assert file.faults == ["Line 5, recordCount: it says 4, and there are 3."]
-    for unreadable in ("", "no file", "1\\fileHeader\\CHIEF\\X\\usageData\\202611270300\\x\\", "\x00"):
+    header = "1\\fileHeader\\CHIEF\\X\\usageData\\202611270300\\"
+    for unreadable in ("", "no file", f"{header}x\\", f"{header}{'9' * 5000}\\", "\x00"):
         with pytest.raises(Invalid) as wrong:
             received(guard, unreadable)
         assert "file" in wrong.value.fields
@@ -199,3 +202,30 @@ def test_a_licence_is_a_payload_of_the_gateway(licence: Licence) -> None:
     assert [(one.unit, one.quantity) for one in found.goods] == [("NAR", licence.lines.get().quantity)]
     assert found.end_user is not None
     assert found.organisation.name == licence.holder.name
+
+
+def test_customs_are_told_that_a_limit_was_lowered_to_what_is_used_up(
+    licence: Licence, exporter: User, desk: Desk
+) -> None:
+    guard = customs()
+    name = customs_files.send_licences(actor=guard).sent.get().reference
+    customs_files.receive_licence_reply(actor=guard, text=reply(1, Record("accepted", (name,))))
+    received(guard, usage(licence, row("O", 1)))
+    change = amendment(
+        exporter,
+        licence,
+        ("lines[1].quantity", "1"),
+        ("holder.address", "Uferstraße 2, 50667 Köln am Rhein, Germany"),
+    )
+    decided(desk.officer_of, change)
+    run_deliveries()
+    assert Licence.objects.get().status == "exhausted"
+    again = customs_files.send_licences(actor=guard)
+    assert [one.action for one in again.sent.all()] == ["replace"]
+    file = records.read(again.text, "licenceData")
+    trader, line = file.records[0].inside[0], file.records[0].inside[-1]
+    assert file.get(line, "quantityIssued") == "1"
+    assert (file.get(trader, "address1"), file.get(trader, "address2")) == (
+        "Uferstraße 2, 50667 Köln am Rhein,",
+        "Germany",
+    )

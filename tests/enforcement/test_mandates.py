@@ -8,14 +8,16 @@ import pytest
 from django.test import Client
 
 from core.errors import Forbidden
+from core.models import ref
 from correspondence.models import Notice
 from enforcement import policies
 from enforcement.models import MonitorLink, Shipment
 from enforcement.services import shipments
+from ledger.selectors import timeline
 from ledger.testing import run_deliveries
 from licensing.models import InformationRequest, Licence
 from licensing.selectors.cases import licence_number
-from licensing.services import information
+from licensing.services import information, licences
 from members import services
 from members.models import Membership, Organisation, Role, User
 from tests import factories, journeys, mandates
@@ -93,6 +95,16 @@ def test_an_agent_without_these_acts_reads_no_licence_and_answers_no_question(
     assert licence_number(mandates.administrator_of(organisation), desk.case) == licence.number
     with pytest.raises(Forbidden, match="Only the holder"):
         declared(fresh(clerk), licence)
+    licences.suspend(actor=officer_of("DE", Role.DECIDER), licence=licence, reason="Seen at the border.")
+    run_deliveries()
+    heard = list(timeline(ref(licence.case), fresh(clerk).audience))
+    assert "case.decided" in {event.type for event in heard}
+    assert not [event.type for event in heard if licence.number in str(event.facts)]
+    told = Notice.objects.filter(recipient=clerk)
+    assert told.filter(subject__contains="decided").exists()
+    assert not told.filter(subject__contains=licence.number).exists()
+    own = mandates.administrator_of(organisation)
+    assert Notice.objects.filter(recipient=own, subject__contains=licence.number).count() == 2
 
 
 def test_an_answer_does_not_move_the_goods_beyond_the_mandate(

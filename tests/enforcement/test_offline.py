@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from enforcement.models import OfflineConflict, OfflineToken, OfflineUse
 from enforcement.services import drawdown, offline_tokens, reconciliation, uncovered
 from enforcement.services.reconciliation import Told
 from ledger.models import Event, FeedEntry
-from licensing.credentials import offline
+from licensing.credentials import offline, tokens
 from licensing.models import Licence
 from licensing.selectors.credentials import trusted_keys
 from licensing.services import licences
@@ -138,7 +138,10 @@ def test_what_no_token_covers_is_a_conflict_and_takes_nothing(licence: Licence, 
     assert (why(use), use.conflict.detail) == (Reason.STOPPED, "suspended")
     with journeys.later(days=11):
         assert why(used(guard, stopped.text, used_at=stopped.made_at)) == Reason.TOLD_LATE
-    forged_one = OfflineConflict.objects.get(reason=Reason.FORGED)
+    head = tokens.b64(b'{"alg":"none"}')
+    for odd in (b'{"licence":"\\u0000"}', b'{"licence":"\\ud800"}', b'{"licence":{}}'):
+        assert why(used(guard, f"{head}.{tokens.b64(odd)}.", unit="NAR")) == Reason.FORGED
+    forged_one = OfflineConflict.objects.get(reason=Reason.FORGED, use__licence__isnull=False)
     assert forged_one.use.licence == licence, "its issuer has to know what it claims to be"
 
 
@@ -151,6 +154,7 @@ def test_what_cannot_be_read_is_refused_by_field_and_nothing_of_the_batch_is_tak
         ({"quantity": Decimal(0)}, "quantity"),
         ({"quantity": Decimal("0.0001")}, "quantity"),
         ({"used_at": clock.now() + timedelta(hours=1)}, "used_at"),
+        ({"used_at": datetime(1, 1, 2, tzinfo=UTC)}, "used_at"),
         ({"office": "FR004851"}, "office"),
         ({"declaration": "?"}, "declaration"),
         ({"unit": "LTR"}, "unit"),

@@ -14,6 +14,7 @@ from core.models import ref
 from correspondence.models import Notice
 from deadlines import services as deadlines
 from enforcement.services import drawdown
+from enforcement.terms import terms_of
 from intelligence import services as intelligence
 from ledger.models import Event
 from ledger.testing import run_deliveries
@@ -25,9 +26,9 @@ from licensing.services import change_consents, change_decisions, changes, conse
 from members.models import Jurisdiction, Role, User
 from screening.models import Hit
 from tests import crises, journeys
-from tests.enforcement.conftest import customs, licence
+from tests.enforcement.conftest import customs, declared, licence
 from tests.enforcement.test_drawdown import reserved
-from tests.licensing.conftest import OfficerOf, answered, desk
+from tests.licensing.conftest import Desk, OfficerOf, answered, desk
 from tests.screening import raising
 
 __all__ = ["answered", "desk", "licence"]
@@ -213,6 +214,7 @@ def test_an_amendment_changes_the_dossier_the_licence_and_its_edition(
         ("parties[0].address", "8", "to", "at least 5"),
         ("parties[9].name", "Nobody", "path", "new application"),
         ("lines[1].quantity", "4", "to", "so already"),
+        ("lines[1].quantity", "4.0", "to", "so already"),
         ("colour", "red", "path", "no such field"),
         ("holder.name", "Another", "path", "new application"),
         ("holder.contact_email", "nobody", "to", "e-mail address"),
@@ -366,3 +368,26 @@ def test_an_answer_that_is_late_is_called_for_and_nothing_is_granted(
         assert (LicenceChange.objects.get().status, again(licence).edition) == ("asked", 1)
         decided(officer_of, change)
     assert again(licence).national_reference == "BAFA-77"
+
+
+def test_a_member_that_left_meanwhile_is_neither_waited_for_nor_left_out_twice(
+    licence: Licence, exporter: User, officer_of: OfficerOf
+) -> None:
+    change = extension(exporter, licence)
+    agreed(officer_of, change, "FR")
+    gone = consents.withdraw(actor=officer_of("US", Role.DECIDER), licence=licence, reason="Not any more.")
+    assert gone.territory == ["DE", "FR"]
+    decided(officer_of, change)
+    assert again(licence).territory == ["DE", "FR"]
+    assert licence.consents.filter(jurisdiction="US").count() == 1, "it has taken its consent back once"
+    assert Event.objects.get(type="licence.extended").facts["left_out"] == []
+
+
+def test_a_shipment_keeps_the_name_that_its_consignee_had_when_it_was_declared(
+    answered: Desk, exporter: User, officer_of: OfficerOf
+) -> None:
+    licence = answered.licence(conditions=[{"code": "consignee_only"}])
+    shipment = declared(exporter, licence)
+    names = [(f"parties[{number}].name", "Strait Combustion Laboratory") for number in (0, 1)]
+    decided(officer_of, amendment(exporter, licence, *names))
+    assert [term.status for term in terms_of(again(licence), shipment)] == ["met"]

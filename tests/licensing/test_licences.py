@@ -31,7 +31,6 @@ LEADS = {
     ("issued", "revoke"): "revoked",
     ("suspended", "revoke"): "revoked",
     ("issued", "surrender"): "surrendered",
-    ("suspended", "surrender"): "surrendered",
     ("issued", "exhaust"): "exhausted",
 }
 STATES = ("issued", "suspended", "revoked", "expired", "exhausted", "surrendered")

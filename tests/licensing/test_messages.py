@@ -21,6 +21,7 @@ from licensing.selectors.queue import queue
 from licensing.services import cases, messages
 from members.models import Jurisdiction, Membership, Organisation, Role, User
 from tests import journeys
+from tests.enforcement.test_mandates import filed
 from tests.licensing.conftest import Desk, OfficerOf
 
 TEXT = "Have you delivered to this laboratory before?"
@@ -63,6 +64,18 @@ def test_it_is_read_by_the_members_it_names_and_by_nobody_else(
     french_insider = officer_of("FR", Role.COUNTERSIGNER)
     Membership.objects.create(user=french_insider, organisation=organisation, role=Membership.Role.EXPORTER)
     assert not queue(french_insider).exists()  # nor does it wait for one who may not open it
+
+
+@pytest.mark.usefixtures("in_force")
+def test_nobody_of_the_agent_that_files_reads_one(organisation: Organisation, officer_of: OfficerOf) -> None:
+    desk, clerk = filed(organisation, officer_of=officer_of)
+    (agent,) = clerk.organisation_ids
+    insider = officer_of("FR", Role.DECIDER)
+    Membership.objects.create(user=insider, organisation_id=agent, role=Membership.Role.EXPORTER)
+    message = sent(desk, officer_of, "FR")
+    assert may_read(officer_of("FR")) == [message]
+    assert may_read(insider) == []
+    assert not insider.notices.exists()
 
 
 def test_no_event_envelope_or_notice_tells_what_it_says(desk: Desk, officer_of: OfficerOf) -> None:

@@ -19,6 +19,7 @@ from licensing.models import (
     SuspiciousOrderReview,
     SuspiciousOrderShare,
 )
+from licensing.policies import suspicions as policies
 from licensing.selectors import suspicions as selectors
 from licensing.selectors.queue import queue
 from licensing.services import suspicions
@@ -26,8 +27,10 @@ from licensing.suspicions import resemblance
 from licensing.undercut import RULER
 from members.models import Membership, Organisation, Role, User
 from tests import journeys
+from tests.enforcement.test_mandates import filed as filed_by_agent
 from tests.factories import OrganisationFactory, exporter_of
 from tests.licensing.conftest import Desk, OfficerOf
+from tests.mandates import administrator_of, fresh
 
 
 @pytest.fixture
@@ -208,3 +211,20 @@ def test_nothing_of_it_is_ever_changed(
         assert rows.exists()
         with pytest.raises(DatabaseError, match="kept"), transaction.atomic():
             rows.update(id=0)
+
+
+@pytest.mark.usefixtures("in_force")
+def test_an_officer_of_the_agent_does_not_read_what_is_about_its_application(
+    organisation: Organisation, officer_of: OfficerOf
+) -> None:
+    desk, clerk = filed_by_agent(organisation, officer_of=officer_of)
+    (agent,) = clerk.organisation_ids
+    insider = officer_of("DE", Role.DECIDER)
+    report = filed((administrator_of(organisation), organisation), application=desk.case.application)
+    assert may_read(insider) == [report]
+    Membership.objects.create(user=insider, organisation_id=agent, role=Membership.Role.EXPORTER)
+    insider = fresh(insider)
+    assert may_read(insider) == []
+    assert (
+        policies.can_review(insider, report).reason == "You belong to the agent that files for the exporter."
+    )

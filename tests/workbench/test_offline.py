@@ -87,6 +87,7 @@ def test_many_uses_are_told_at_once_and_every_mistake_names_its_line(
         (f"{rows}\n{token.number}; one; {now}; 26DE3", "Line 4: give a quantity"),
         (f"{rows}\n{token.number}; 1; yesterday; 26DE3", "Line 4: give day and time"),
         (f"{rows}\n{token.number}; 1; {now}; ?", "Line 4, declaration"),
+        (f"{rows}\n{'x' * 140_000}; 1; {now}; 26DE3", "Line 4, token"),
     ):
         answer = browser.post(page, {"how": "batch", "office": "DE004851", "rows": bad})
         assert (answer.status_code, mistake in answer.content.decode()) == (422, True), mistake
