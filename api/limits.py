@@ -91,6 +91,16 @@ class Limited(APIView):
     throttle_classes = (Counted,)
     used: Used | None = None
 
+    def perform_authentication(self, request: Request) -> None:
+        """Count before anything is refused: a refusal for its token or scope tells what is left too, and costs."""
+        try:
+            super().perform_authentication(request)
+        finally:
+            super().check_throttles(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Do nothing more: the call has been counted."""
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in (self.used.headers if self.used else {}).items():

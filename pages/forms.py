@@ -231,6 +231,18 @@ class EntenteForm(forms.Form):
         for asked in self.fields.values():
             if asked.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 asked.error_messages["required"] = MISSING.get(kind_of(asked.widget), _("Fill this in."))
+            if (
+                getattr(asked, "max_length", None) == 2
+            ):  # a country: a browser would cut Singapore to Slovenia
+                asked.widget.attrs.pop("maxlength", None)
+                asked.error_messages.setdefault(
+                    "max_length", _("Use the two-letter ISO 3166 code, such as FR.")
+                )
+            if isinstance(asked, forms.IntegerField) and None not in (asked.min_value, asked.max_value):
+                within = _("Give a number from %(least)s to %(most)s.")
+                told = within % {"least": asked.min_value, "most": asked.max_value}
+                for code in ("min_value", "max_value"):
+                    asked.error_messages.setdefault(code, told)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -270,6 +282,10 @@ ANY_FIELD = (
     "Choose a file.",
     "Tick this",
     "Use the ",
+    "Enter a date.",
+    "Enter a real date",
+    "The date must ",
+    "The check digits of this number",
     "Give a ",
 )
 

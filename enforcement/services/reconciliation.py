@@ -152,6 +152,9 @@ def _read(actor: User, told: Told) -> _Ready:
     if found.token is not None:
         told = _in_its_unit(told, found.token, found.licence_number)
     elif told.unit not in UNITS:
+        if told.token and not told.unit:
+            unknown = _("This token is not known here: say in which unit the quantity is.")
+            raise Invalid.field("unit", unknown)
         raise Invalid.field("unit", _("One of: %(all)s.") % {"all": ", ".join(UNITS)})
     return _Ready(told, found, _digest(member, told))
 

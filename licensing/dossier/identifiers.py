@@ -30,9 +30,8 @@ def problem(scheme: str, value: str) -> tuple[str, str] | None:
     """Return code and message of what is wrong with an identifier of a scheme; None where nothing is."""
     plain = re.sub(r"[\s.-]", "", value).upper()
     if scheme == "lei":
-        return _judged(
-            lei, plain, _("An LEI has 20 letters and digits, of which the last two are check digits.")
-        )
+        form = _("An LEI has 20 letters and digits, of which the last two are check digits.")
+        return ("bad_identifier", form) if len(plain) != 20 else _judged(lei, plain, form)
     if scheme == "imo":
         return _judged(imo, plain, _("An IMO number has seven digits, of which the last is a check digit."))
     if scheme == "vat" and plain[:2] in EU_VAT:

@@ -31,6 +31,7 @@ def reason_field() -> forms.CharField:
         help_text=_("Who decides reads it. In 10 to 1,000 characters."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why in 10 to 1,000 characters: who decides reads it.")},
     )
 
 

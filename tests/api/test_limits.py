@@ -53,6 +53,17 @@ def test_whoever_does_not_sign_in_is_counted_by_address(db: None) -> None:
     assert APIClient(REMOTE_ADDR="192.0.2.8").get(path).status_code == 200
 
 
+def test_a_refusal_for_its_token_or_scope_tells_what_is_left_too(
+    client_of: ClientOf, officer_of: OfficerOf
+) -> None:
+    stranger = APIClient(REMOTE_ADDR="192.0.2.9", HTTP_AUTHORIZATION="Bearer guessed")
+    answers = [stranger.get(CASES) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert [answer["RateLimit"] for answer in answers] == [f'"open";r={left};t=42' for left in (1, 0, 0)]
+    short = client_of(officer_of("DE"), "events:read")
+    assert [(a.status_code, a["RateLimit"]) for a in [short.get(CASES)]] == [(403, '"read";r=2;t=42')]
+
+
 def test_a_cache_that_is_away_lets_pass_and_says_so(
     client_of: ClientOf, officer_of: OfficerOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,7 @@ def test_what_cannot_be_read_is_refused_by_field_and_nothing_of_the_batch_is_tak
         ({"unit": "LTR"}, "unit"),
         ({"licence": "EL-0000-0000"}, "licence"),
         ({"token": "", "unit": "XXX"}, "unit"),
+        ({"token": "OT-0000-0000", "unit": ""}, "unit"),
         ({"token": "x" * 5000}, "token"),
     ):
         wrong = Told(**{**good.__dict__, **changes})

@@ -20,6 +20,14 @@ class Shipment(EntenteForm):
     on = DayField()
 
 
+class Where(EntenteForm):
+    country = forms.CharField(max_length=2)
+
+
+class Few(EntenteForm):
+    hours = forms.IntegerField(min_value=1, max_value=720)
+
+
 def on(**parts: str) -> Shipment:
     return Shipment({f"on-{part}": value for part, value in parts.items()})
 
@@ -130,6 +138,22 @@ def test_a_day_in_one_piece_is_taken_too():
 )
 def test_a_day_that_is_none_says_what_is_missing(parts, message):
     assert on(**parts).errors["on"] == [message]
+
+
+def test_a_missing_day_is_named_where_several_are_listed():
+    assert [mistake.message for mistake in mistakes(on())] == ["On: Enter a date."]
+
+
+def test_a_country_in_words_is_refused_and_not_cut_by_the_browser():
+    assert "maxlength" not in str(Where()["country"])
+    assert Where({"country": "Singapore"}).errors["country"] == [
+        "Use the two-letter ISO 3166 code, such as FR."
+    ]
+
+
+@pytest.mark.parametrize("typed", ["0", "9999"])
+def test_a_number_out_of_bounds_is_told_both(typed: str):
+    assert [one.message for one in mistakes(Few({"hours": typed}))] == ["Hours: Give a number from 1 to 720."]
 
 
 def test_a_wrong_day_comes_back_as_it_was_typed():

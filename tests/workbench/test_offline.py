@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from core import clock
 from enforcement.models import OfflineConflict, OfflineToken, OfflineUse
@@ -117,6 +117,8 @@ def test_a_token_is_verified_from_its_file_by_a_pack_without_a_server(
     assert f"2 NAR of line 1 of {licence.number}" in text
     assert "at DE004851 until" in text
     assert judged("--member", "FR")[0] == 1, "it is for another member"
+    with pytest.raises(CommandError, match="EL-0000-0000 is not in this pack: it does not hold in DE"):
+        call_command("verify_licence", "EL-0000-0000", "--pack", str(pack))
     assert json.loads(judged("--json")[1])["verdict"] == "token_valid"
     file.write_text(token.text[:-2] + ("AA" if not token.text.endswith("AA") else "BA"))
     assert (judged("--pack", str(pack))[0], judged()[0]) == (1, 1)

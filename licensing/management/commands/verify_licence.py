@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from licensing.credentials.tokens import Flaw, Key, key_of
 from licensing.credentials.verdicts import GO, VERDICTS
 from licensing.selectors.credentials import judged, trusted_keys
 
+NUMBER = re.compile(r"EL-[0-9A-Z]{4}-[0-9A-Z]{4}")
 HOLDS, HOLDS_NOT, USAGE, CANNOT_TELL = 0, 1, 2, 3
 
 
@@ -68,6 +70,11 @@ class Command(BaseCommand):
             return sys.stdin.read()
         if pack and not Path(named).exists() and named.upper() in pack.credentials:
             return pack.credentials[named.upper()]
+        if pack and NUMBER.fullmatch(named.upper()) and not Path(named).exists():
+            raise CommandError(
+                f"{named.upper()} is not in this pack: it does not hold in {pack.member}, or is newer.",
+                returncode=CANNOT_TELL,
+            )
         return _read(Path(named))
 
     def _tell_of_token(self, text: str, pack: packs.Pack | None, note: str, options: dict[str, Any]) -> None:
