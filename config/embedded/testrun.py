@@ -90,7 +90,7 @@ def _run(check: Check) -> str:
 
 def _pytest(arguments: list[str]) -> int:
     chosen = [word for word in arguments if not word.startswith("-")]
-    parallel = ["-n", "3"] if not any(word.startswith(("-n", "-p", "--pdb")) for word in arguments) else []
+    parallel = ["-n", "2"] if not any(word.startswith(("-n", "-p", "--pdb")) for word in arguments) else []
     command = [PYTHON, "-P", "-m", "pytest", *parallel, *arguments]
     if not chosen:
         command += ["--durations=40", "--durations-min=1"]
