@@ -182,7 +182,7 @@ def test_no_input_makes_an_operation_fail_or_tell_what_is_hidden(
         known["uid"] = str(consultation.uid)
 
     @settings(
-        max_examples=examples(3),
+        max_examples=examples(2),
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
