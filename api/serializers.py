@@ -12,6 +12,7 @@ from api import examples
 from api.emergencies import EmergencySerializer
 from api.grounds import AssessmentSerializer
 from api.hits import HitSerializer
+from core.models import telling
 from escalation.selectors import acts, expected
 from ledger.models import Event
 from licensing.models import (
@@ -23,7 +24,7 @@ from licensing.models import (
     Position,
 )
 from licensing.selectors.acts import Act
-from licensing.selectors.cases import DOSSIER, consulted, licence_number
+from licensing.selectors.cases import consulted, licence_number
 from members.models import Mandate
 from screening.services import REMEMBER_MOST
 
@@ -306,7 +307,7 @@ class CaseSerializer(CaseListSerializer):
     def get_assessment(self, case: Case) -> Any:
         if not self._officer:
             return None
-        found = case.assessments.filter(revision=case.revision).order_by("-made_at").first()
+        found = case.assessments.filter(revision=case.revision_id).order_by("-made_at").first()
         return written(AssessmentSerializer, found) if found else None
 
     @extend_schema_field(HitSerializer(many=True))
@@ -321,7 +322,9 @@ class CaseSerializer(CaseListSerializer):
     def get_decisions(self, case: Case) -> Any:
         if not self._officer:
             return []
-        found = case.decisions.select_related("revision", "proposed_by", "countersigned_by").defer(*DOSSIER)
+        found = telling(
+            case.decisions.all(), "revision__number", "proposed_by__name", "countersigned_by__name"
+        )
         return [written(DecisionSerializer, one) for one in found]
 
     @extend_schema_field(InformationRequestSerializer(many=True))

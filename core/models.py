@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Identified(models.Model):
@@ -27,6 +29,12 @@ def ref_id(value: str, model_name: str) -> int:
     if kind != model_name:
         raise ValueError(f"{value!r} does not name a {model_name}")
     return int(pk)
+
+
+def telling(rows: models.QuerySet[Row], *told: str) -> models.QuerySet[Row]:
+    """Return rows with all their own columns and, of what they point to, only what is told of it."""
+    own = [field.name for field in rows.model._meta.concrete_fields]
+    return rows.select_related(*{path.rpartition("__")[0] for path in told}).only(*own, *told)
 
 
 def hold(row: models.Model) -> None:

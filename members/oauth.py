@@ -11,7 +11,7 @@ from oauth2_provider.models import AccessToken
 from oauth2_provider.scopes import BaseScopes
 
 from core import clock
-from members.models import ApiClient, User
+from members.models import ApiClient, Membership, User
 from members.models.people import second_factors
 
 SCOPES = {
@@ -69,8 +69,11 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
 def tokens() -> QuerySet[AccessToken]:
     """Return the tokens with what every call asks: whose they are, and what certificate one is bound to."""
     found: QuerySet[AccessToken] = AccessToken.objects.select_related("application__user__authority", "bound")
-    factor = second_factors().filter(user=OuterRef("application__user"))
-    return found.annotate(factor=Exists(factor))  # type: ignore[no-any-return]
+    person = OuterRef("application__user")
+    return found.annotate(  # type: ignore[no-any-return]
+        factor=Exists(second_factors().filter(user=person)),
+        belongs=Exists(Membership.objects.filter(user=person)),
+    )
 
 
 def resolve_client_user(token: AccessToken, certificate: str = "") -> User | None:
@@ -87,6 +90,8 @@ def resolve_client_user(token: AccessToken, certificate: str = "") -> User | Non
         return None
     user: User = client.user
     user.has_second_factor = token.factor
+    if not token.belongs:
+        user.belongs_nowhere()
     user.via = client
     return user
 

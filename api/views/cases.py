@@ -35,7 +35,6 @@ from licensing.models import Case, Consultation, Decision, Position
 from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
 from licensing.selectors import provisional as provisional_selectors
-from licensing.selectors.cases import DOSSIER
 from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
 
 
@@ -70,10 +69,7 @@ class CaseViewSet(Listed):
         return cases_of(self).select_related("application", "lead", "revision")
 
     def _case(self, reference: str) -> Case:
-        found: Case = visible(
-            cases_of(self).select_related("application", "lead", "revision", "emergency").defer(*DOSSIER),
-            reference=reference,
-        )
+        found: Case = visible(cases_of(self).select_related("application", "emergency"), reference=reference)
         return found
 
     def _answer(self, reference: str, code: int = status.HTTP_200_OK) -> Response:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from core.errors import NotFound
-from core.models import ref
+from core.models import ref, telling
 from deadlines.models import DueInstant
 from licensing import conditions
 from licensing.models import (
@@ -34,8 +34,6 @@ from screening.models import Entry, Hit
 from screening.selectors import UNRESOLVED
 
 WINDOW = "consultation.window"
-#: Of a revision what is large and not told with what rests on it.
-DOSSIER = ("revision__dossier", "revision__difference")
 
 
 def due_instants(case: Case) -> list[DueInstant]:
@@ -254,7 +252,7 @@ def counts(user: User, case: Case) -> dict[str, int]:
 def consulted(case: Case) -> QuerySet[Consultation]:
     """Return the consultations of a case that an officer reads, with their positions: whoever reads the case as an
     officer may read them (`Consultation.visible_to`)."""
-    positions = Position.objects.select_related("revision", "taken_by").defer(*DOSSIER)
+    positions = telling(Position.objects.all(), "revision__number", "taken_by__name")
     return case.consultations.select_related("jurisdiction").prefetch_related(
         Prefetch("positions", positions)
     )

@@ -279,6 +279,10 @@ class User(Identified, AbstractBaseUser):
         told = ArraySubquery(held.values(json=JSONObject(pk="pk", acts="acts")))
         return tuple(self.memberships.annotate(held=told).values_list("organisation_id", "held"))
 
+    def belongs_nowhere(self) -> None:
+        """Say what who read the person knows: that there is no membership, so that none is looked for."""
+        self._places = ()
+
     @cached_property
     def organisation_ids(self) -> frozenset[int]:
         """Keys of the organisations the person belongs to now."""
