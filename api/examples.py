@@ -295,3 +295,8 @@ RECOMMENDED: dict[str, Any] = {
     "remark": "Seen against the file: the same party, next door.",
 }
 GIVEN_UP: dict[str, Any] = {"reason": "The order was cancelled."}
+SUSPENDED: dict[str, Any] = {
+    "reason": "The end-user was seen to hand cameras on; the inspection is on its way."
+}
+REINSTATED: dict[str, Any] = {"reason": "The inspection found both cameras where they should be."}
+USED_UP: dict[str, Any] = {"reason": "The last of it left on declarations made on paper."}

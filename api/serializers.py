@@ -186,12 +186,15 @@ class ConsultationSerializer(serializers.ModelSerializer[Consultation]):
     case = serializers.CharField(source="case.reference")
     jurisdiction = serializers.CharField(source="jurisdiction_id", allow_null=True)
     addressee = serializers.CharField()
+    officer = serializers.CharField(
+        source="officer.name", default=None, allow_null=True, help_text="who has claimed the answer"
+    )
     positions = PositionSerializer(many=True)
 
     class Meta:
         model = Consultation
         fields = (
-            "uid", "case", "tier", "round", "jurisdiction", "ministry", "addressee", "kind", "binding",
+            "uid", "case", "tier", "round", "jurisdiction", "ministry", "addressee", "officer", "kind", "binding",
             "silence", "status", "opened_at", "due_at", "closed_at", "lapsed_at", "acknowledged_at",
             "taken_over_at", "positions",
         )  # fmt: skip

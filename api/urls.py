@@ -15,7 +15,7 @@ from api.views.cases import (
     DecisionViewSet,
     PositionViewSet,
 )
-from api.views.changes import HoldersLicenceViewSet, LicenceChangeViewSet
+from api.views.changes import LicenceActsViewSet, LicenceChangeViewSet
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
@@ -178,10 +178,18 @@ urlpatterns = [
     *(
         path(
             f"licences/<str:number>/{name}/",
-            HoldersLicenceViewSet.as_view({"post": name}),
+            LicenceActsViewSet.as_view({"post": name}),
             name=f"licence-{name}",
         )
-        for name in ("changes", "surrender", "replacement")
+        for name in (
+            "changes",
+            "surrender",
+            "replacement",
+            "suspension",
+            "reinstatement",
+            "revocation",
+            "exhaustion",
+        )
     ),
     path(
         "licences/<str:number>/offline-tokens/",

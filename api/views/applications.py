@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -19,11 +18,11 @@ from api.serializers import (
     ReplacementSerializer,
     SubmissionSerializer,
 )
-from api.views.base import PROBLEMS, Listed, body, visible
-from core.errors import Forbidden, Invalid
+from api.views.base import PROBLEMS, Listed, body, own_organisation, visible
+from core.errors import Invalid
 from licensing.models import Application
 from licensing.services import applications
-from members.models import Mandate, Organisation
+from members.models import Mandate
 from members.selectors import mandate_from
 
 #: What JSON-LD 1.1 (section 6.1) lets an answer of plain JSON name: the context in which its dossier is read.
@@ -76,15 +75,6 @@ class ApplicationViewSet(Listed):
         found = self._answer(visible(self.get_queryset(), reference=reference)).data["dossier"]
         return Response(found, headers={"Link": CONTEXT})
 
-    def _organisation(self, uid: UUID | None) -> Organisation:
-        own = Organisation.objects.visible_to(self.person).filter(pk__in=self.person.organisation_ids)
-        found = list(own.filter(uid=uid) if uid else own[:2])
-        if not own.exists():
-            raise Forbidden(_("Only a person who belongs to an exporter's organisation can file."))
-        if len(found) != 1:
-            raise Invalid.field("organisation", _("Name one of the organisations you belong to."))
-        return found[0]
-
     def _mandate(self, data: dict[str, Any]) -> Mandate | None:
         exporter, reference = data.get("on_behalf_of"), data.get("mandate", "")
         if exporter is None:
@@ -106,7 +96,9 @@ class ApplicationViewSet(Listed):
     def create(self, request: Request) -> Response:
         data = body(request, DraftSerializer)
         mandate = self._mandate(data)
-        organisation = mandate.principal if mandate else self._organisation(data.get("organisation"))
+        organisation = (
+            mandate.principal if mandate else own_organisation(self.person, data.get("organisation"))
+        )
         application = applications.start(
             actor=self.person, organisation=organisation, dossier=data["dossier"], mandate=mandate
         )

@@ -15,17 +15,23 @@ from alliance.models import Instrument
 from alliance.use_facts import PURPOSES
 from api import filters
 from api.examples import AUTHORISATION_USE
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.serializers import ReasonSerializer
+from api.views.base import PROBLEMS, Listed, Scoped, body, own_organisation, visible
 from core import clock
 from core.references import normalise_reference
-from exemptions import authorising, registration_reports
+from exemptions import authorising, registering, registration_reports
 from exemptions import instrument_selectors as selectors
 from exemptions.bench import Asked, Line, Party
-from exemptions.models import Registration, RegistrationReport, Use
+from exemptions.models import Authorisation, Registration, RegistrationReport, Use
 from licensing import using
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH)
+ENDED = {"reason": "The last camera has left; the contract is fulfilled."}
+REGISTRATION = {
+    "authorisation": "trusted-destinations",
+    "undertakings": ["read_conditions", "keep_records"],
+}
 REPORT = {"exports": 2, "found": "Two cameras left, both seen at the test hall on 3 December."}
 
 
@@ -115,6 +121,30 @@ class ToFileSerializer(serializers.Serializer[Any]):
     found = serializers.CharField(max_length=4000)
 
 
+class ToRegisterSerializer(serializers.Serializer[Any]):
+    authorisation = serializers.CharField(max_length=60, help_text="key of the authorisation")
+    granted = serializers.CharField(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="reference of the one that was granted, where the terms are a template",
+    )
+    organisation = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="yours, where you belong to more than one"
+    )
+    undertakings = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=50, help_text="keys of the terms' undertakings"
+    )
+    programme = serializers.CharField(
+        max_length=4000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="how your compliance programme works, where the terms ask for one",
+    )
+
+
 class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     exporter = serializers.CharField(source="organisation.name")
     member = serializers.CharField(source="organisation.jurisdiction_id")
@@ -191,6 +221,8 @@ class RegistrationViewSet(Listed):
     scopes = {
         "list": "licences:read",
         "retrieve": "licences:read",
+        "create": "applications:write",
+        "end": "applications:write",
         "uses": "applications:write",
         "reports": "applications:write",
     }
@@ -221,9 +253,49 @@ class RegistrationViewSet(Listed):
         responses={200: RegistrationSerializer, **PROBLEMS},
     )
     def retrieve(self, request: Request, reference: str) -> Response:
+        return self._shown(reference)
+
+    def _shown(self, reference: str, status: int = 200) -> Response:
         found = self._found(reference)
         context = {"now": selectors.standings([found])}
-        return Response(RegistrationSerializer(found, context=context).data)
+        return Response(RegistrationSerializer(found, context=context).data, status=status)
+
+    @extend_schema(
+        summary="Register for an authorisation",
+        description="With everything its terms ask to be undertaken (422 with the sentences that are missing).",
+        request=ToRegisterSerializer,
+        examples=[OpenApiExample("Trusted destinations", value=REGISTRATION, request_only=True)],
+        responses={201: RegistrationSerializer, **PROBLEMS},
+    )
+    def create(self, request: Request) -> Response:
+        given = body(request, ToRegisterSerializer)
+        granted = None
+        if given["granted"]:
+            rows = Authorisation.objects.visible_to(self.person)  # type: ignore[attr-defined]
+            granted = visible(rows, reference=normalise_reference(given["granted"])[:20])
+        made = registering.register(
+            actor=self.person,
+            organisation=own_organisation(self.person, given["organisation"]),
+            instrument=authorising.row_in_force(given["authorisation"]),
+            undertakings=given["undertakings"],
+            authorisation=granted,
+            programme=given["programme"],
+        )
+        return self._shown(made.reference, 201)
+
+    @extend_schema(
+        summary="End a registration",
+        description="What is due by then stays due.",
+        parameters=[REFERENCE],
+        request=ReasonSerializer,
+        examples=[OpenApiExample("Why", value=ENDED, request_only=True)],
+        responses={200: RegistrationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, reference: str) -> Response:
+        reason = body(request, ReasonSerializer)["reason"]
+        registering.end(actor=self.person, registration=self._found(reference), reason=reason)
+        return self._shown(reference)
 
     @extend_schema(
         summary="Declare a use of an authorisation",

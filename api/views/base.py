@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -23,8 +24,8 @@ from api.limits import Limited
 from api.pagination import NewestFirst
 from api.permissions import HasScope
 from api.serializers import ProblemSerializer
-from core.errors import Invalid, NotFound
-from members.models import User
+from core.errors import Forbidden, Invalid, NotFound
+from members.models import Organisation, User
 
 PROBLEM = OpenApiResponse(ProblemSerializer, description="Problem details (RFC 9457)")
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422), PROBLEM)
@@ -155,6 +156,17 @@ def visible(rows: Any, **lookup: Any) -> Any:
     if found is None:
         raise NotFound()
     return found
+
+
+def own_organisation(person: User, uid: UUID | None) -> Organisation:
+    """Return the organisation of the person that is named, or the only one; Invalid where it has to be named."""
+    own = Organisation.objects.visible_to(person).filter(pk__in=person.organisation_ids)
+    found = list(own.filter(uid=uid) if uid else own[:2])
+    if not own.exists():
+        raise Forbidden(_("Only a person who belongs to an exporter's organisation can file."))
+    if len(found) != 1:
+        raise Invalid.field("organisation", _("Name one of the organisations you belong to."))
+    return found[0]
 
 
 def body(request: Request, serializer_class: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -241,12 +242,15 @@ class ConsultationViewSet(Listed):
         "positions": "positions:write",
         "extension": "positions:write",
         "acknowledgement": "positions:write",
+        "claim": "positions:write",
+        "release": "positions:write",
+        "takeover": "positions:write",
     }
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Consultation.objects.none()
-        rows = Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction")  # type: ignore[attr-defined]
+        rows = Consultation.objects.visible_to(self.person).select_related("case", "jurisdiction", "officer")  # type: ignore[attr-defined]
         return rows.prefetch_related("positions__revision", "positions__taken_by")
 
     def _consultation(self, uid: UUID) -> Consultation:
@@ -303,8 +307,40 @@ class ConsultationViewSet(Listed):
     )
     @action(detail=True, methods=["post"])
     def acknowledgement(self, request: Request, uid: UUID) -> Response:
-        seen = claims.acknowledge(actor=self.person, consultation=self._consultation(uid))
-        return Response(ConsultationSerializer(seen).data)
+        return self._handled(claims.acknowledge, uid)
+
+    def _handled(self, act: Callable[..., Consultation], uid: UUID) -> Response:
+        return Response(
+            ConsultationSerializer(act(actor=self.person, consultation=self._consultation(uid))).data
+        )
+
+    @extend_schema(
+        summary="Claim the answer to a consultation",
+        description="As an officer of the addressee; that it was seen is said by it too.",
+        request=None,
+        responses={200: ConsultationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, uid: UUID) -> Response:
+        return self._handled(claims.claim_consultation, uid)
+
+    @extend_schema(
+        summary="Give a claimed consultation back",
+        request=None,
+        responses={200: ConsultationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, uid: UUID) -> Response:
+        return self._handled(claims.release_consultation, uid)
+
+    @extend_schema(
+        summary="Take a consultation over from the colleague who claimed it",
+        request=None,
+        responses={200: ConsultationSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def takeover(self, request: Request, uid: UUID) -> Response:
+        return self._handled(claims.take_consultation, uid)
 
 
 class PositionViewSet(Scoped):

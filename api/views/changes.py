@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
-from api.examples import AMENDMENT, EXTENDED, GIVEN_UP, RECOMMENDED
+from api.examples import AMENDMENT, EXTENDED, GIVEN_UP, RECOMMENDED, REINSTATED, SUSPENDED, USED_UP
 from api.serializers import ApplicationSerializer
 from api.views.base import PROBLEMS, Listed, Scoped, body, visible
 from api.views.licences import LicenceSerializer
@@ -91,7 +92,7 @@ class ToSendBackSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000)
 
 
-class ToGiveUpSerializer(serializers.Serializer[Any]):
+class ToSayWhySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
@@ -185,14 +186,18 @@ class LicenceChangeViewSet(Listed):
         )
 
 
-class HoldersLicenceViewSet(Scoped):
-    """What the holder does with a licence."""
+class LicenceActsViewSet(Scoped):
+    """What the holder, the issuer and customs do with a licence."""
 
     lookup_field = "number"
     scopes = {
         "changes": "licences:write",
         "surrender": "licences:write",
         "replacement": "licences:write",
+        "suspension": "decisions:write",
+        "reinstatement": "decisions:write",
+        "revocation": "decisions:write",
+        "exhaustion": "drawdown:write",
     }
 
     def get_queryset(self) -> Any:
@@ -241,14 +246,61 @@ class HoldersLicenceViewSet(Scoped):
         summary="Give a licence up",
         description="At once and for good. What customs have reserved may still be confirmed in its time.",
         parameters=[NUMBER],
-        request=ToGiveUpSerializer,
+        request=ToSayWhySerializer,
         examples=[OpenApiExample("Why", value=GIVEN_UP, request_only=True)],
         responses={200: LicenceSerializer, **PROBLEMS},
     )
     def surrender(self, request: Request, number: str) -> Response:
-        reason = body(request, ToGiveUpSerializer)["reason"]
-        licences.surrender(actor=self.person, licence=self._found(number), reason=reason)
+        return self._ended(licences.surrender, request, number)
+
+    def _ended(self, act: Callable[..., Licence], request: Request, number: str) -> Response:
+        reason = body(request, ToSayWhySerializer)["reason"]
+        act(actor=self.person, licence=self._found(number), reason=reason)
         return self.retrieve(request, number)
+
+    @extend_schema(
+        summary="Suspend a licence",
+        description="As a decider of the issuer, at once: nothing is reserved or leaves until it is reinstated.",
+        parameters=[NUMBER],
+        request=ToSayWhySerializer,
+        examples=[OpenApiExample("Why", value=SUSPENDED, request_only=True)],
+        responses={200: LicenceSerializer, **PROBLEMS},
+    )
+    def suspension(self, request: Request, number: str) -> Response:
+        return self._ended(licences.suspend, request, number)
+
+    @extend_schema(
+        summary="Reinstate a suspended licence",
+        description="As a decider of the issuer.",
+        parameters=[NUMBER],
+        request=ToSayWhySerializer,
+        examples=[OpenApiExample("Why", value=REINSTATED, request_only=True)],
+        responses={200: LicenceSerializer, **PROBLEMS},
+    )
+    def reinstatement(self, request: Request, number: str) -> Response:
+        return self._ended(licences.reinstate, request, number)
+
+    @extend_schema(
+        summary="Revoke a licence",
+        description="As a decider of the issuer, for good.",
+        parameters=[NUMBER],
+        request=ToSayWhySerializer,
+        examples=[OpenApiExample("Why", value=SUSPENDED, request_only=True)],
+        responses={200: LicenceSerializer, **PROBLEMS},
+    )
+    def revocation(self, request: Request, number: str) -> Response:
+        return self._ended(licences.revoke, request, number)
+
+    @extend_schema(
+        summary="Say that a licence is used up",
+        description="As customs where it holds, or a decider of the issuer. What is drawn whole is so by itself.",
+        parameters=[NUMBER],
+        request=ToSayWhySerializer,
+        examples=[OpenApiExample("Why", value=USED_UP, request_only=True)],
+        responses={200: LicenceSerializer, **PROBLEMS},
+    )
+    def exhaustion(self, request: Request, number: str) -> Response:
+        return self._ended(licences.mark_exhausted, request, number)
 
     @extend_schema(
         summary="Start an application that replaces a licence",

@@ -56,6 +56,15 @@ class DenialSerializer(serializers.ModelSerializer[Denial]):
         )  # fmt: skip
 
 
+KEPT = {"outcome": "keep", "explanation": "The end-user still works for the programme."}
+
+
+@extend_schema_serializer(examples=[shown("Kept", KEPT)])
+class DenialReviewSerializer(serializers.Serializer[Any]):
+    outcome = serializers.ChoiceField(choices=["keep", "withdraw"])
+    explanation = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+
+
 @extend_schema_serializer(examples=[shown("To one more member", {"releasable_to": ["FR"]})])
 class ReleaseSerializer(serializers.Serializer[Any]):
     releasable_to = serializers.ListField(
@@ -73,6 +82,7 @@ class DenialViewSet(Listed):
         "retrieve": "denials:read",
         "withdrawal": "denials:write",
         "release": "denials:write",
+        "review": "denials:write",
     }
 
     def get_queryset(self) -> Any:
@@ -106,6 +116,24 @@ class DenialViewSet(Listed):
         data = body(request, ReasonSerializer)
         denial = self._denial(reference)
         intelligence.withdraw_denial(actor=self.person, denial=denial, reason=data["reason"])
+        return Response(DenialSerializer(self._denial(reference)).data)
+
+    @extend_schema(
+        summary="Keep or withdraw a denial whose review is due",
+        description="As a decider of the member that denied, every three years; from the third review on, keeping "
+        "it asks for an explanation.",
+        request=DenialReviewSerializer,
+        responses={200: DenialSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, reference: str) -> Response:
+        data = body(request, DenialReviewSerializer)
+        intelligence.review_denial(
+            actor=self.person,
+            denial=self._denial(reference),
+            keep=data["outcome"] == "keep",
+            explanation=data["explanation"],
+        )
         return Response(DenialSerializer(self._denial(reference)).data)
 
     @extend_schema(

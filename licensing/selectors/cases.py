@@ -253,9 +253,8 @@ def consulted(case: Case) -> QuerySet[Consultation]:
     """Return the consultations of a case that an officer reads, with their positions: whoever reads the case as an
     officer may read them (`Consultation.visible_to`)."""
     positions = telling(Position.objects.all(), "revision__number", "taken_by__name")
-    return case.consultations.select_related("jurisdiction").prefetch_related(
-        Prefetch("positions", positions)
-    )
+    asked = telling(case.consultations.all(), "jurisdiction__name", "officer__name")
+    return asked.prefetch_related(Prefetch("positions", positions))
 
 
 def _unread_messages(user: User) -> Subquery:

@@ -8,7 +8,15 @@ from datetime import timedelta
 import pytest
 from rest_framework.test import APIClient
 
-from api.examples import AMENDMENT, EXTENDED, GIVEN_UP, RECOMMENDED
+from api.examples import (
+    AMENDMENT,
+    EXTENDED,
+    GIVEN_UP,
+    RECOMMENDED,
+    REINSTATED,
+    SUSPENDED,
+    USED_UP,
+)
 from licensing.models import Application, Licence, LicenceChange
 from members.models import Role, User
 from tests.enforcement.conftest import licence
@@ -81,3 +89,32 @@ def test_it_is_extended_replaced_and_given_up(licence: Licence, client_of: Clien
     given = holder.post(f"{home}surrender/", GIVEN_UP, format="json", HTTP_IF_MATCH=tag).json()
     assert (given["status"], given["reason"]) == ("surrendered", GIVEN_UP["reason"])
     assert holder.post(f"{home}surrender/", GIVEN_UP, format="json").status_code == 409
+
+
+def test_its_issuer_suspends_reinstates_and_revokes_it(
+    licence: Licence, client_of: ClientOf, exporter: User, officer_of: OfficerOf
+) -> None:
+    decider, home = client_of(officer_of("DE", Role.DECIDER)), f"/api/v1/licences/{licence.number}/"
+    for act, example, status in (
+        ("suspension", SUSPENDED, "suspended"),
+        ("reinstatement", REINSTATED, "issued"),
+        ("revocation", SUSPENDED, "revoked"),
+    ):
+        wrong = decider.post(f"{home}{act}/", {"reason": " "}, format="json")
+        assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "reason")
+        assert client_of(exporter).post(f"{home}{act}/", example, format="json").status_code == 403
+        assert (
+            client_of(officer_of("FR", Role.DECIDER))
+            .post(f"{home}{act}/", example, format="json")
+            .status_code
+            == 403
+        )
+        answer = decider.post(f"{home}{act}/", example, format="json").json()
+        assert (answer["status"], answer["reason"]) == (status, example["reason"])
+    assert decider.post(f"{home}reinstatement/", REINSTATED, format="json").status_code == 409
+
+
+def test_customs_say_that_it_is_used_up(licence: Licence, client_of: ClientOf, officer_of: OfficerOf) -> None:
+    customs = client_of(officer_of("FR", Role.CUSTOMS_OFFICER))
+    answer = customs.post(f"/api/v1/licences/{licence.number}/exhaustion/", USED_UP, format="json")
+    assert (answer.status_code, answer.json()["status"]) == (200, "exhausted")

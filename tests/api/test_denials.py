@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rest_framework.test import APIClient
 
-from api.views.denials import NOTICES
+from api.views.denials import KEPT, NOTICES
 from licensing.models import UndercutCheck
 from members.models import Jurisdiction, Role, User
 from tests.licensing.conftest import Desk, desk
@@ -71,3 +71,17 @@ def test_a_case_nobody_knows_has_no_checks(
 ) -> None:
     found = client_of(officer_of("DE")).get("/api/v1/undercut-checks/", {"case": asked})
     assert (found.status_code, found.json()["results"]) == (200, [])
+
+
+def test_a_decider_s_system_reviews_a_denial(desk: Desk, client_of: ClientOf, officer_of: OfficerOf) -> None:
+    denial = french_denial(desk)
+    address = f"/api/v1/denials/{denial.reference}/review/"
+    decider = client_of(officer_of("FR", Role.DECIDER))
+    assert client_of(officer_of("DE", Role.DECIDER)).post(address, KEPT, format="json").status_code == 403
+    assert (
+        decider.post(address, {"outcome": "maybe"}, format="json").json()["errors"][0]["pointer"] == "outcome"
+    )
+    kept = decider.post(address, KEPT, format="json").json()
+    assert (kept["reviews"], kept["status"]) == (1, "valid")
+    ended = decider.post(address, {"outcome": "withdraw"}, format="json").json()
+    assert (ended["reviews"], ended["status"]) == (2, "withdrawn")

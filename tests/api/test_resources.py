@@ -18,7 +18,7 @@ from correspondence.models import Document
 from intelligence import services as intelligence
 from ledger.testing import run_deliveries
 from licensing.models import Case, InformationRequest
-from members.models import Jurisdiction, Organisation, User
+from members.models import Jurisdiction, Organisation, Role, User
 from tests import journeys
 
 pytestmark = pytest.mark.usefixtures("in_force", "organisation")
@@ -138,3 +138,22 @@ def test_what_is_agreed_is_read_and_asked(client_of: ClientOf, officer_of: Offic
     for name, value in (("place", "XX"), ("member", "ZZ"), ("supply", "toys")):
         wrong = client.post("/api/v1/grounds/advice/", {**asked, name: value}, format="json")
         assert [error["pointer"] for error in wrong.json()["errors"]] == [name]
+
+
+def test_a_consultation_is_claimed_taken_over_and_given_back(
+    client_of: ClientOf, officer_of: OfficerOf, exporter: User, organisation: Organisation
+) -> None:
+    case = journeys.file(exporter, organisation)
+    asked = case.consultations.filter(jurisdiction="FR").get()
+    path = f"/api/v1/consultations/{asked.uid}/"
+    one, other = client_of(officer_of("FR")), client_of(officer_of("FR", Role.DECIDER))
+    assert client_of(officer_of("DE")).post(f"{path}claim/").status_code == 403
+    claimed = one.post(f"{path}claim/").json()
+    assert all(claimed[name] for name in ("officer", "acknowledged_at"))
+    assert other.post(f"{path}claim/").status_code == 403
+    taken = other.post(f"{path}takeover/").json()["officer"]
+    assert taken not in (None, claimed["officer"])
+    case_told = other.get(f"/api/v1/cases/{case.reference}/").json()["consultations"]
+    assert [told["officer"] for told in case_told if told["jurisdiction"] == "FR"] == [taken]
+    assert one.post(f"{path}release/").status_code == 403
+    assert other.post(f"{path}release/").json()["officer"] is None

@@ -27,6 +27,7 @@ from api.examples import (
     SUSPICION,
     USAGE_FILE,
 )
+from api.views.authorisations import REGISTRATION
 from api.views.blind import FILLED
 from api.views.denials import NOTICES
 from api.views.documents import ATTACHED
@@ -114,6 +115,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("workbench:exit-", {"reason": REASON}),
     ("api:crisis-adopt", {"legal_reference": crises.LAW}),
     ("api:guidance-answer", {"text": REASON}),
+    ("api:registration-list", REGISTRATION),
+    ("api:denial-review", {"outcome": "keep"}),
     ("api:registration-uses", AUTHORISATION_USE),
     ("api:registration-reports", {"exports": 0, "found": REASON}),
     ("api:waiver-report", {"used": "1", "found": REASON}),

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from alliance import instruments
 from api.examples import AUTHORISATION_USE as USE
+from api.views.authorisations import ENDED, REGISTRATION
 from core import clock
 from exemptions.models import Authorisation, Bar, Registration, Use
 from ledger.models import Event
@@ -290,6 +291,20 @@ def test_systems_declare_a_use_and_customs_ask_whether_it_holds(
     assert {"eu001", KEY, "crisis-supply"} <= keys
     assert customs.get(f"/api/v1/authorisations/{KEY}/").json()["terms"]["short"] == "TD1"
     assert customs.get("/api/v1/authorisations/none/").status_code == 404
+
+
+def test_a_system_registers_and_ends_what_it_no_longer_needs(
+    exporter: User, organisation: Organisation, client_of: Callable[..., APIClient]
+) -> None:
+    erp, address = client_of(exporter), "/api/v1/registrations/"
+    wrong = erp.post(address, {**REGISTRATION, "undertakings": []}, format="json").json()["errors"]
+    assert [one["pointer"] for one in wrong] == ["undertakings"] * 2
+    assert erp.post(address, {**REGISTRATION, "authorisation": "none"}, format="json").status_code == 404
+    made = erp.post(address, REGISTRATION, format="json").json()
+    assert made["key"] == REGISTRATION["authorisation"]
+    assert erp.post(address, REGISTRATION, format="json").status_code == 409
+    ended = erp.post(f"{address}{made['reference']}/end/", ENDED, format="json").json()
+    assert ended["status"] == "ended"
 
 
 def test_every_use_is_reached_page_by_page(
