@@ -17,8 +17,11 @@ Judging = Callable[[User, Hit], Verdict]
 
 
 def can_judge(user: User, hit: Hit) -> Verdict:
-    """An officer of the lead jurisdiction, in office and with a second factor."""
-    return can_judge_for(user, hit.lead)
+    """An officer of the lead jurisdiction, in office and with a second factor, who belongs to none that filed."""
+    verdict = can_judge_for(user, hit.lead)
+    if verdict and hit.filed_by and not user.organisation_ids.isdisjoint(hit.filed_by):
+        return deny(_("You belong to who filed this: another officer judges its hits."))
+    return verdict
 
 
 def can_judge_for(user: User, jurisdiction: str) -> Verdict:

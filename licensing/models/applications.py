@@ -87,6 +87,13 @@ class Application(Identified):
         ]
 
     @property
+    def filers(self) -> frozenset[int]:
+        """Keys of the organisations that take part: the exporter, and the agent it is filed by, whether or not the
+        mandate still runs."""
+        own = {self.organisation_id}
+        return frozenset(own | {self.mandate.agent_id} if self.mandate else own)
+
+    @property
     def audience(self) -> Audience:
         """Who reads about a draft: the exporter's own people, and those of its agent while the mandate lasts."""
         own = Audience.of(organisation_key(self.organisation_id))

@@ -10,14 +10,9 @@ from members.policies import in_office
 
 
 def takes_part(user: User, application: Application) -> bool:
-    """Whether a person belongs to who files: the exporter's organisation, or the agent it is filed by, whether or
-    not the mandate still runs."""
+    """Whether a person belongs to who files."""
     mine = user.organisation_ids
-    if not mine:
-        return False
-    if application.organisation_id in mine:
-        return True
-    return application.mandate is not None and application.mandate.agent_id in mine
+    return bool(mine) and not mine.isdisjoint(application.filers)
 
 
 def not_of_who_files(user: User, application: Application) -> Verdict:

@@ -113,6 +113,7 @@ def note(case: Case, parties: Iterable[Party], matches: Matches) -> list[Hit]:
         case_ref=ref(case),
         lead=case.lead_id,
         audience=case.audience,
+        filed_by=case.application.filers,
         matches=[(ref(p), p.shared_party, asked, match) for p in parties for asked, match in matches[p.pk]],
         sides={
             ref(p): screening.Side.of(p.name, aliases=p.aliases, country=p.country, identifiers=p.identifiers)

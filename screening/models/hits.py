@@ -45,6 +45,9 @@ class Hit(Identified):
     subject_ref = models.CharField(max_length=60)  # the party of the revision that raised it first
     lead = models.CharField(max_length=2)  # jurisdiction whose officers judge it
     audience = ArrayField(models.CharField(max_length=100))
+    filed_by = ArrayField(  # organisations that take part as exporter or agent: their people judge nothing
+        models.BigIntegerField(), default=list, blank=True
+    )
     shared_party = models.ForeignKey(SharedParty, on_delete=models.PROTECT, related_name="hits")
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="hits")
     list_key = models.CharField(max_length=40)

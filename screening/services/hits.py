@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from decimal import Decimal
 from typing import Any
@@ -38,9 +38,11 @@ def raise_hits(
     audience: Audience,
     matches: Sequence[tuple[str, SharedParty, str, Match]],
     sides: Mapping[str, Side] | None = None,
+    filed_by: Collection[int] = (),
 ) -> list[Hit]:
     """Note what the parties of a case resemble: (subject, shared party, name asked, match) each.
 
+    `filed_by`: keys of the organisations that filed, whose people judge none of it.
     `sides`: what the case says of each subject; of one that is not there, what is known of its shared party.
     A pair of party and entry that the case knows keeps what officers made of it, unless it now matches more
     closely, or was cleared and a side has changed: then it is judged again. One that the jurisdiction remembers
@@ -68,6 +70,7 @@ def raise_hits(
             subject_ref=subject_ref,
             lead=lead,
             audience=sorted(audience.keys),
+            filed_by=sorted(filed_by),
             shared_party=party,
             snapshot=snapshot,
             list_key=match.list_key,

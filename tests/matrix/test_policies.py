@@ -86,9 +86,14 @@ def acts(case: Case, authors: dict[str, User]) -> dict[str, Ask]:
     deposit = Preposition(
         pk=0, authority=authors["FR"].authority, author=authors["FR"], proposed_at=clock.now()
     )
-    hit = Hit(case_ref=f"case:{case.pk}", lead="DE")
+    hit = Hit(case_ref=f"case:{case.pk}", lead="DE", filed_by=[case.application.organisation_id])
     pair = ClearedPair(jurisdiction="DE")
-    waiting = Hit(case_ref=f"case:{case.pk}", lead="DE", proposed_by=authors["DE"])
+    waiting = Hit(
+        case_ref=f"case:{case.pk}",
+        lead="DE",
+        filed_by=[case.application.organisation_id],
+        proposed_by=authors["DE"],
+    )
     waiting.__dict__["status"] = "proposed_clear"
 
     together = JointEffect(proposed_by=authors["FR"], proposed_for_id="FR", proposed_at=clock.now())

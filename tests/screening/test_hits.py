@@ -13,7 +13,7 @@ from core.errors import Blocked, Forbidden, Invalid
 from ledger.models import Event
 from licensing.models import Case
 from licensing.services import decisions
-from members.models import Organisation, Role, User
+from members.models import Membership, Organisation, Role, User
 from screening import policies, selectors, services
 from screening.lists.loading import load_ofac
 from screening.matching import screen
@@ -78,6 +78,19 @@ def test_no_licence_while_a_hit_is_open(stopped: Case, officer_of: Callable[...,
             reasons="Fine by us.",
         )
     assert any("hit" in sentence for sentence in blocked.value.blockers)
+
+
+def test_nobody_judges_hits_of_what_their_own_organisation_filed(
+    stopped: Case, officer_of: Callable[..., User], organisation: Organisation
+) -> None:
+    insider, hit = officer_of("DE"), Hit.objects.get()
+    Membership.objects.create(user=insider, organisation=organisation, role=Membership.Role.EXPORTER)
+    for act in (services.clear, services.mark_unsure, services.confirm_match):
+        with pytest.raises(Forbidden, match="who filed this"):
+            act(actor=insider, hit=hit, reason=REASON)
+    services.clear(actor=officer_of("DE"), hit=hit, reason=REASON)
+    with pytest.raises(Forbidden, match="who filed this"):
+        services.confirm_clear(actor=insider, hit=hit)
 
 
 def test_a_reason_is_asked_for(stopped: Case, officer_of: Callable[..., User]) -> None:
