@@ -12,6 +12,7 @@ from licensing import (  # noqa: F401
     emergency_notices,
     hit_notices,
     interest_notices,
+    key_notices,
     mandate_notices,
     measure_notices,
     message_notices,

@@ -15,7 +15,9 @@ from sd_jwt.verifier import SDJWTVerifier
 
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid
+from correspondence.models import Notice
 from ledger.models import Event
+from ledger.testing import run_deliveries
 from licensing.credentials import bits, forms, packs, sdjwt, tokens
 from licensing.credentials.checking import check
 from licensing.credentials.tokens import Flaw, b64, unb64
@@ -320,9 +322,9 @@ def test_a_later_edition_supersedes_the_one_before(
 
 
 def test_a_key_is_rotated_and_revoked_by_the_administrator_of_its_member(
-    licence: Licence, shown: str, officer_of: OfficerOf
+    licence: Licence, shown: str, officer_of: OfficerOf, exporter: User
 ) -> None:
-    boss = officer_of("DE", Role.ADMINISTRATOR)
+    boss, customs = officer_of("DE", Role.ADMINISTRATOR), officer_of("FR", Role.CUSTOMS_OFFICER)
     for stranger in (officer_of("DE", Role.DECIDER), officer_of("FR", Role.ADMINISTRATOR)):
         with pytest.raises(Forbidden):
             members.rotate_issuer_key(actor=stranger, member=licence.issued_by)
@@ -354,6 +356,11 @@ def test_a_key_is_rotated_and_revoked_by_the_administrator_of_its_member(
             )
         event = Event.objects.get(type="issuer_key.revoked")
         assert (event.facts["kid"], event.facts["member"]) == (second.kid, "DE")
+        run_deliveries()
+        told = {notice.recipient: notice.text for notice in Notice.objects.filter(subject__contains="key of")}
+        assert "stolen disk" in told[customs]
+        assert "Fetch" in told[exporter]
+        assert boss not in told
         document = issuing.did_document(licence.issued_by)
         assert second.kid not in json.dumps(document)
         assert first.kid in json.dumps(document)
