@@ -12,6 +12,7 @@ from django.test import TransactionTestCase
 
 from members.models import Jurisdiction, Organisation, User
 from tests import databases, examples, factories
+from tests.standing import begins_with, stack, standing
 from tests.factories import JurisdictionFactory, OrganisationFactory
 
 examples.load()
@@ -58,34 +59,49 @@ def django_db_setup(
         try:
             yield
         finally:
+            stack.fall(0)
             TransactionTestCase._fixture_teardown = original
 
 
 @pytest.fixture
+def _standing(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    """The rows that this test begins with, and no others."""
+    wanted = begins_with(request)
+    at_hand = {"shipped_rows": request.getfixturevalue("shipped_rows")} if wanted else {}
+    with django_db_blocker.unblock():
+        stack.stand(wanted, at_hand)
+
+
+@pytest.fixture
+def _django_db_helper(_standing: None, _django_db_helper: None) -> None:
+    """Let every test's own savepoint begin after them."""
+
+
+@standing
 def germany(db: None) -> Jurisdiction:
     """Leads the cases of the tests."""
     return JurisdictionFactory(code="DE")
 
 
-@pytest.fixture
+@standing
 def france(db: None) -> Jurisdiction:
     """Is consulted on them."""
     return JurisdictionFactory(code="FR")
 
 
-@pytest.fixture
+@standing
 def japan(db: None) -> Jurisdiction:
     """Is a stranger to them."""
     return JurisdictionFactory(code="JP")
 
 
-@pytest.fixture
+@standing
 def organisation(germany: Jurisdiction) -> Organisation:
     """A vetted German exporter."""
     return OrganisationFactory(jurisdiction=germany)
 
 
-@pytest.fixture
+@standing
 def exporter(organisation: Organisation) -> User:
     """A person who files for the German exporter."""
     return factories.exporter_of(organisation)
@@ -143,7 +159,7 @@ def shipped_rows(django_db_setup: None, django_db_blocker: Any) -> dict[str, str
         return databases.rows_left_by(_load_everything_shipped)
 
 
-@pytest.fixture
+@standing
 def in_force(shipped_rows: dict[str, str], db: None) -> None:
     """Calendars and everything the alliance has agreed, as shipped, with the drill of the demonstration."""
     if Jurisdiction.objects.exists():
