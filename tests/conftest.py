@@ -1,5 +1,6 @@
 """What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
 
+import inspect
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -12,8 +13,8 @@ from django.test import TransactionTestCase
 
 from members.models import Jurisdiction, Organisation, User
 from tests import databases, examples, factories
-from tests.standing import begins_with, stack, standing
 from tests.factories import JurisdictionFactory, OrganisationFactory
+from tests.standing import begins_with, stack, stays
 
 examples.load()
 
@@ -67,9 +68,11 @@ def django_db_setup(
 def _standing(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
     """The rows that this test begins with, and no others."""
     wanted = begins_with(request)
-    at_hand = {"shipped_rows": request.getfixturevalue("shipped_rows")} if wanted else {}
+    if any("shipped_rows" in inspect.signature(build).parameters for build in wanted):
+        request.getfixturevalue("shipped_rows")  # made while nothing stands
+    at_hand = {"db": None, "officer_of": factories.officer_of}
     with django_db_blocker.unblock():
-        stack.stand(wanted, at_hand)
+        stack.stand(wanted, lambda name: at_hand[name] if name in at_hand else request.getfixturevalue(name))
 
 
 @pytest.fixture
@@ -77,31 +80,31 @@ def _django_db_helper(_standing: None, _django_db_helper: None) -> None:
     """Let every test's own savepoint begin after them."""
 
 
-@standing
+@stays
 def germany(db: None) -> Jurisdiction:
     """Leads the cases of the tests."""
     return JurisdictionFactory(code="DE")
 
 
-@standing
+@stays
 def france(db: None) -> Jurisdiction:
     """Is consulted on them."""
     return JurisdictionFactory(code="FR")
 
 
-@standing
+@stays
 def japan(db: None) -> Jurisdiction:
     """Is a stranger to them."""
     return JurisdictionFactory(code="JP")
 
 
-@standing
+@stays
 def organisation(germany: Jurisdiction) -> Organisation:
     """A vetted German exporter."""
     return OrganisationFactory(jurisdiction=germany)
 
 
-@standing
+@stays
 def exporter(organisation: Organisation) -> User:
     """A person who files for the German exporter."""
     return factories.exporter_of(organisation)
@@ -156,10 +159,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def shipped_rows(django_db_setup: None, django_db_blocker: Any) -> dict[str, str]:
     """The rows that loading everything shipped leaves behind: loading takes a second, copying does not."""
     with django_db_blocker.unblock():
+        stack.fall(0)
         return databases.rows_left_by(_load_everything_shipped)
 
 
-@standing
+@stays
 def in_force(shipped_rows: dict[str, str], db: None) -> None:
     """Calendars and everything the alliance has agreed, as shipped, with the drill of the demonstration."""
     if Jurisdiction.objects.exists():

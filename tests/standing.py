@@ -1,6 +1,6 @@
 """Rows that many tests begin with are made once and stay: each test works on them in a savepoint that is undone.
 
-A fixture under `standing` says what is made. Those that come first in a test, one after the other, form a stack of
+A fixture under `stays` says what is made. Those that come first in a test, one after the other, form a stack of
 savepoints in one open transaction; the next test takes of the stack what it begins with too, and what else is on it
 is undone before. So a test sees the rows that it asks for and no other's, as if they had been made for it: it gets
 copies of the objects, and rows are made anew once they are `YOUNG` no longer, so that "now" stays their time.
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from django.db import DatabaseError, connection, transaction
 YOUNG = 60.0  # seconds
 #: Fixtures of the tests that hand over functions, or only look.
 HARMLESS = {
-    "_data_folder", "_no_rate_limits_from_other_tests", "_standing", "_django_db_helper", "administrator_of",
+    "_data_folder", "_no_rate_limits_from_other_tests", "_nobody_has_asked", "_standing", "_django_db_helper",
     "client_of", "django_db_setup", "one_connection", "officer_of", "shipped_rows", "signed_in",
 }  # fmt: skip
 TRANSACTIONAL = {
@@ -35,8 +36,10 @@ TRANSACTIONAL = {
 Build = Callable[..., Any]
 
 
-def standing(build: Build) -> Any:
+def stays(build: Build | None = None, *, autouse: bool = False) -> Any:
     """Make a fixture whose rows stay for the tests that follow; `build` takes other such fixtures by name."""
+    if build is None:
+        return partial(stays, autouse=autouse)
 
     def give(**needed: Any) -> Any:
         name = build.__name__
@@ -45,7 +48,7 @@ def standing(build: Build) -> Any:
     give.__name__, give.__doc__, give.__module__ = build.__name__, build.__doc__, build.__module__
     give.__signature__ = inspect.signature(build)  # type: ignore[attr-defined]
     give.build = build  # type: ignore[attr-defined]
-    return pytest.fixture(give)
+    return pytest.fixture(give, autouse=autouse)
 
 
 @dataclass
@@ -63,8 +66,8 @@ class Stack:
         self.given: dict[str, Any] = {}
         self.began = 0.0
 
-    def stand(self, wanted: list[Build], at_hand: dict[str, Any]) -> None:
-        """Let exactly the rows of `wanted` be there."""
+    def stand(self, wanted: list[Build], at_hand: Callable[[str], Any]) -> None:
+        """Let exactly the rows of `wanted` be there; what they need besides is `at_hand`."""
         lost = connection.connection is None or connection.closed_in_transaction
         if lost or time.monotonic() - self.began > YOUNG:
             self.fall(0)
@@ -81,14 +84,16 @@ class Stack:
         self.given = pickle.loads(self.layers[-1].values)
         cache.clear()  # it may know rows by numbers that stay the same
 
-    def _raise(self, build: Build, at_hand: dict[str, Any]) -> None:
+    def _raise(self, build: Build, at_hand: Callable[[str], Any]) -> None:
         savepoint = transaction.atomic()
         savepoint._from_testcase = True  # type: ignore[attr-defined]
         savepoint.__enter__()
         try:
             values = pickle.loads(self.layers[-1].values) if self.layers else {}
-            known = {"db": None, **at_hand, **values}
-            values[build.__name__] = build(**{name: known[name] for name in inspect.signature(build).parameters})
+            needed = inspect.signature(build).parameters
+            values[build.__name__] = build(
+                **{name: values[name] if name in values else at_hand(name) for name in needed}
+            )
             self.layers.append(Layer(build, savepoint, pickle.dumps(values)))
         except BaseException as error:
             savepoint.__exit__(type(error), error, error.__traceback__)

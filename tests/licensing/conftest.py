@@ -11,7 +11,7 @@ from licensing.models import Case, Consultation, Decision, Licence, Position
 from licensing.services import decisions, positions
 from members.models import Jurisdiction, Ministry, Organisation, Role, User
 from tests import factories, journeys
-from tests.standing import standing
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 GRANT = {"kind": "grant", "criteria": ["C1"], "reasons": "Civil end-use at a named site."}
@@ -59,7 +59,7 @@ class Desk:
         return Licence.objects.get(case=self.case)
 
 
-@standing
+@stays
 def desk(
     in_force: None,
     exporter: User,
@@ -86,7 +86,7 @@ def drill(
         )
 
 
-@pytest.fixture
+@stays
 def crisis(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
     """A critical item of the same exporter: two ministries answer within 48 hours, each countersigned."""
     content = journeys.dossier()
@@ -94,7 +94,7 @@ def crisis(in_force: None, exporter: User, organisation: Organisation, officer_o
     return Desk(journeys.file(exporter, organisation, content), officer_of)
 
 
-@standing
+@stays
 def answered(desk: Desk) -> Desk:
     """The same, and everyone consulted has no objection."""
     desk.answer_all()
