@@ -1,5 +1,6 @@
 """What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
 
+import gc
 import inspect
 import io
 import os
@@ -34,6 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "django.contrib.auth.hashers.MD5PasswordHasher",
         "members.hashers.RandomSecretHasher",
     ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[object]:
+    """What reading the tests leaves in memory stays to the end: do not look through it for garbage again."""
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)
