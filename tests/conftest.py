@@ -1,5 +1,7 @@
 """What every test stands on: its database, its folder, the browser and the three standing jurisdictions."""
 
+import gc
+import inspect
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from django.test import TransactionTestCase
 from members.models import Jurisdiction, Organisation, User
 from tests import databases, examples, factories
 from tests.factories import JurisdictionFactory, OrganisationFactory
+from tests.standing import begins_with, stack, stays
 
 examples.load()
 
@@ -32,6 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "django.contrib.auth.hashers.MD5PasswordHasher",
         "members.hashers.RandomSecretHasher",
     ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[object]:
+    """What reading the tests leaves in memory stays to the end: do not look through it for garbage again."""
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,34 +71,51 @@ def django_db_setup(
         try:
             yield
         finally:
+            stack.fall(0)
             TransactionTestCase._fixture_teardown = original
 
 
 @pytest.fixture
+def _standing(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    """The rows that this test begins with, and no others."""
+    wanted = begins_with(request)
+    if any("shipped_rows" in inspect.signature(build).parameters for build in wanted):
+        request.getfixturevalue("shipped_rows")  # made while nothing stands
+    at_hand = {"db": None, "officer_of": factories.officer_of}
+    with django_db_blocker.unblock():
+        stack.stand(wanted, lambda name: at_hand[name] if name in at_hand else request.getfixturevalue(name))
+
+
+@pytest.fixture
+def _django_db_helper(_standing: None, _django_db_helper: None) -> None:
+    """Let every test's own savepoint begin after them."""
+
+
+@stays
 def germany(db: None) -> Jurisdiction:
     """Leads the cases of the tests."""
     return JurisdictionFactory(code="DE")
 
 
-@pytest.fixture
+@stays
 def france(db: None) -> Jurisdiction:
     """Is consulted on them."""
     return JurisdictionFactory(code="FR")
 
 
-@pytest.fixture
+@stays
 def japan(db: None) -> Jurisdiction:
     """Is a stranger to them."""
     return JurisdictionFactory(code="JP")
 
 
-@pytest.fixture
+@stays
 def organisation(germany: Jurisdiction) -> Organisation:
     """A vetted German exporter."""
     return OrganisationFactory(jurisdiction=germany)
 
 
-@pytest.fixture
+@stays
 def exporter(organisation: Organisation) -> User:
     """A person who files for the German exporter."""
     return factories.exporter_of(organisation)
@@ -140,10 +170,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def shipped_rows(django_db_setup: None, django_db_blocker: Any) -> dict[str, str]:
     """The rows that loading everything shipped leaves behind: loading takes a second, copying does not."""
     with django_db_blocker.unblock():
+        stack.fall(0)
         return databases.rows_left_by(_load_everything_shipped)
 
 
-@pytest.fixture
+@stays
 def in_force(shipped_rows: dict[str, str], db: None) -> None:
     """Calendars and everything the alliance has agreed, as shipped, with the drill of the demonstration."""
     if Jurisdiction.objects.exists():

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import django
 import psycopg2
 from django.apps import apps
 from django.conf import settings
@@ -74,16 +75,39 @@ def rendered_alone() -> Iterator[None]:
         ProjectState._find_reload_model = whole  # type: ignore[attr-defined]
 
 
+def ensure_template() -> None:
+    """Migrate the template of the test databases, unless that was done with the present migrations."""
+    with _template():
+        pass
+
+
 @contextmanager
 def cloned_database(worker: str) -> Iterator[Any]:
     """Point the default connection at a fresh clone; yields an owner's connection to it.
 
     The template is migrated once per set of migrations and stays, so that the next run starts at once.
     """
+    name = f"test_{settings.DATABASES['default']['NAME']}_{os.getpid()}_{worker}"
+    with _template() as (cursor, template):
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    use(name)
+    owner = connect_as_owner(name)
+    try:
+        _remember_reference_rows(owner)
+        yield owner
+    finally:
+        owner.close()
+        connection.close()
+        with closing(connect_as_owner("postgres")) as admin, admin.cursor() as cursor:
+            _drop(cursor, {name})
+
+
+@contextmanager
+def _template() -> Iterator[tuple[Any, str]]:
+    """Hold on to the migrated template; yields an owner's cursor outside it, and its name."""
     base = settings.DATABASES["default"]["NAME"]
     prefix = f"template_{base}_"
     template = prefix + schema_hash()
-    name = f"test_{base}_{os.getpid()}_{worker}"
     with closing(connect_as_owner("postgres")) as admin, admin.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [prefix])
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [prefix + "%"])
@@ -101,17 +125,7 @@ def cloned_database(worker: str) -> Iterator[Any]:
                 _drop(cursor, {template})
                 raise
             connection.close()
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [prefix])
-        use(name)
-        owner = connect_as_owner(name)
-        try:
-            _remember_reference_rows(owner)
-            yield owner
-        finally:
-            owner.close()
-            connection.close()
-            _drop(cursor, {name})
+        yield cursor, template  # closing the connection lets others in
 
 
 def rows_left_by(load: Callable[[], None]) -> dict[str, str]:
@@ -207,3 +221,9 @@ def _abandoned(cursor: Any, base: str) -> set[str]:
         [f"^test_{base}_[0-9]+_"],
     )
     return {row[0] for row in cursor.fetchall()}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    ensure_template()

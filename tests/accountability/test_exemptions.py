@@ -25,6 +25,7 @@ from ledger.models import Delivery, Event
 from licensing.models import Case
 from members.models import Organisation, User
 from tests import journeys
+from tests.standing import stays
 from tests.workbench.test_backlog import WATER
 
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -48,7 +49,7 @@ def happened(type: str, case: Case, **facts: Any) -> None:
         Delivery.objects.filter(event__aggregate=ref(case), event__type=type).delete()
 
 
-@pytest.fixture
+@stays
 def aid(exporter: User, organisation: Organisation) -> list[Case]:
     """Six cases of water and one of food to Singapore in a quarter that is over, five granted, one refused; one
     without a ground, granted; one of shelter in the quarter that runs."""

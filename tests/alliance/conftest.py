@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from alliance import charters, services
 from alliance.management.commands.load_bundles import SHIPPED
+from tests.standing import stays
 
 
 def shipped(name: str) -> dict[str, Any]:
@@ -22,21 +21,21 @@ def load(document: object) -> Any:
     return services.load(file=services.parse(json.dumps(document).encode(), "test.json"))
 
 
-@pytest.fixture
+@stays
 def rules(db: None) -> None:
     """Charters and criteria as shipped."""
     load(shipped("charters"))
     load(shipped("criteria"))
 
 
-@pytest.fixture
+@stays
 def drill_rules(rules: None) -> None:
     """And those of the demonstration alliance."""
     load(shipped("demo/charters"))
     load(shipped("demo/criteria"))
 
 
-@pytest.fixture
+@stays
 def agreed(db: None) -> None:
     """Everything that is shipped."""
     failed = [result.error for result in services.load_folder(folder=Path(SHIPPED)) if result.error]

@@ -16,6 +16,7 @@ from ledger.models import Event
 from members.models import Role, User
 from tests import journeys
 from tests.alliance.conftest import CRISIS, load, shipped
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 
@@ -27,12 +28,12 @@ def text(**changes: Any) -> str:
 HOLE = text().replace("silence: escalate", "silence: no_objection", 1)
 
 
-@pytest.fixture
+@stays
 def author(officer_of: OfficerOf) -> User:
     return officer_of("DE", Role.DECIDER)
 
 
-@pytest.fixture
+@stays
 def second(officer_of: OfficerOf) -> User:
     return officer_of("FR", Role.CRISIS_SEAT)
 

@@ -17,6 +17,7 @@ from licensing.models import Case, CaseMessage
 from members.models import Organisation, User
 from tests import journeys
 from tests.api.test_signatures import send, verifier, with_keys
+from tests.standing import stays
 
 pytestmark = pytest.mark.usefixtures("in_force")
 ClientOf = Callable[..., APIClient]
@@ -24,7 +25,7 @@ OfficerOf = Callable[..., User]
 KEY = ECKey.generate_key("P-256")
 
 
-@pytest.fixture
+@stays
 def case(exporter: User, organisation: Organisation) -> Case:
     return journeys.file(exporter, organisation)
 

@@ -11,12 +11,13 @@ from members.models import Organisation, Role, User
 from tests import journeys
 from tests.escalation import relief
 from tests.licensing.conftest import GRANT
+from tests.standing import stays
 
 ClientOf = Callable[..., APIClient]
 REASON = "The consignee could not be reached at its address."
 
 
-@pytest.fixture
+@stays
 def grant(in_force: None, exporter: User, organisation: Organisation) -> ProvisionalGrant:
     return relief.granted(exporter, organisation)
 

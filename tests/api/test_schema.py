@@ -26,6 +26,7 @@ from members.models import Ministry, Organisation, Role, User
 from tests import journeys
 from tests.examples import examples
 from tests.factories import OrganisationFactory, exporter_of, officer_of
+from tests.standing import stays
 
 ClientOf = Callable[..., APIClient]
 
@@ -150,24 +151,29 @@ NUMBERED = list(enumerate(operations()))
 MARK = "Marked Combustion Laboratory"
 
 
+@stays
+def marked(in_force: None, exporter: User, organisation: Organisation) -> Case:
+    """A case whose parties' name tells whose it is, wherever it shows."""
+    content = journeys.dossier()
+    for party in content["parties"]:
+        party["name"] = MARK
+    return journeys.file(exporter, organisation, content)
+
+
 @pytest.mark.parametrize(
     ("number", "operation"), NUMBERED, ids=[f"{one.method} {one.path}" for _number, one in NUMBERED]
 )
 def test_no_input_makes_an_operation_fail_or_tell_what_is_hidden(
     number: int,
     operation: Any,
-    in_force: None,
     one_connection: None,
     client_of: ClientOf,
     exporter: User,
-    organisation: Organisation,
+    marked: Case,
 ) -> None:
     """Each answer has a declared status, none is a server's error, and none tells whose case it is to who may not
     see it. Two kinds of clients take turns at each; `./entente prove schema` asks as every kind."""
-    content = journeys.dossier()
-    for party in content["parties"]:
-        party["name"] = MARK
-    case = journeys.file(exporter, organisation, content)
+    case = marked
     people = [kind_of_client(number, exporter), kind_of_client(number + 5, exporter)]
     clients = [
         (
@@ -182,7 +188,7 @@ def test_no_input_makes_an_operation_fail_or_tell_what_is_hidden(
         known["uid"] = str(consultation.uid)
 
     @settings(
-        max_examples=examples(2),
+        max_examples=examples(3),
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

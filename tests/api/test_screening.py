@@ -16,13 +16,14 @@ from yente_client.exceptions import APIError, AuthenticationError
 from ledger.models import Event
 from members.models import Role, User
 from screening.lists.loading import load_ofac
+from tests.standing import stays
 
 ClientOf = Callable[..., APIClient]
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
 ADDRESS = "/api/v1/screening/match"
 
 
-@pytest.fixture
+@stays
 def listed(in_force: None) -> None:
     load_ofac(**{name: FICTIONAL / f"{name}.csv" for name in ("sdn", "alt", "add")})
 

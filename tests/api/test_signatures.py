@@ -24,6 +24,7 @@ from licensing.models import Consultation, Position, PositionSignature
 from members import services
 from members.models import ApiClient, Authority, Organisation, Role, User
 from tests import journeys
+from tests.standing import stays
 
 pytestmark = pytest.mark.usefixtures("in_force")
 ClientOf = Callable[..., APIClient]
@@ -76,7 +77,7 @@ def send(
     return client.post(path, sent or content, content_type="application/json", headers=message.headers)
 
 
-@pytest.fixture
+@stays
 def asked(exporter: User, organisation: Organisation) -> str:
     case = journeys.file(exporter, organisation)
     return f"/api/v1/consultations/{Consultation.objects.get(case=case, jurisdiction='FR').uid}/positions/"

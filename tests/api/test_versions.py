@@ -14,13 +14,14 @@ from api.examples import DOSSIER
 from licensing.models import Application, Case, Consultation, Position
 from members.models import Organisation, User
 from tests import journeys
+from tests.standing import stays
 
 pytestmark = pytest.mark.usefixtures("in_force")
 ClientOf = Callable[..., APIClient]
 OfficerOf = Callable[..., User]
 
 
-@pytest.fixture
+@stays
 def case(exporter: User, organisation: Organisation) -> Case:
     return journeys.file(exporter, organisation)
 

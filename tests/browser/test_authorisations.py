@@ -12,6 +12,7 @@ from members.models import Organisation, User
 from tests import authorisations as made
 from tests import crises
 from tests.authorisations import HANBIT, asked, to
+from tests.browser.conftest import follow
 from tests.browser.test_waivers import look
 from tests.browser.test_workbench import SignIn, sign_in
 from tests.crises import decider, seat
@@ -93,7 +94,7 @@ def test_an_exporter_registers_and_declares_at_320_px_without_javascript(
     page.get_by_label("Control list codes").fill("6A003")
     page.get_by_label("Destination").fill("KR")
     page.get_by_role("button", name="Find").click()
-    page.get_by_role("link", name="TD1").click()
+    follow(page.get_by_role("link", name="TD1"))
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Register").click()

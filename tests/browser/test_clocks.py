@@ -18,6 +18,7 @@ from licensing.models import Case
 from licensing.services import information, stops
 from members.models import Role, User
 from tests import journeys
+from tests.browser.conftest import follow
 from tests.licensing.conftest import Desk, OfficerOf, desk
 from tests.public.test_silence import quiet
 
@@ -64,7 +65,7 @@ def test_a_reviewer_reads_the_statistic_voids_a_stop_and_downloads_what_is_due(
     check(f"{live_server.url}/workbench/stops/")
     keep(page, "stops")
     expect(page.get_by_text("Answered before").first).to_be_visible()
-    page.get_by_role("link", name=f"{desk.case.reference}: A document is missing").first.click()
+    follow(page.get_by_role("link", name=f"{desk.case.reference}: A document is missing").first)
     check(page.url)
     keep(page, "clocks")
     page.get_by_role("link", name="Void this stop A document is missing").last.click()
@@ -91,7 +92,7 @@ def test_a_member_extends_its_window_and_the_lead_stops_its_clock(
     home = f"{live_server.url}/workbench/cases/{desk.case.reference}/clocks/"
     become(officer_of("FR"))
     page.goto(home)
-    page.get_by_role("link", name="Extend Window to answer FR").click()
+    follow(page.get_by_role("link", name="Extend Window to answer FR"))
     check(page.url)
     page.get_by_label("How much longer").fill("7")
     page.get_by_label("What the time is needed for").fill("The site is surveyed.")
@@ -99,7 +100,7 @@ def test_a_member_extends_its_window_and_the_lead_stops_its_clock(
     expect(page.get_by_text("had it extended by 7 working days").first).to_be_visible()
     become(officer_of("DE", Role.DECIDER))
     page.goto(home)
-    page.get_by_role("button", name="Stop the clock for a step prescribed by law").click()
+    follow(page.get_by_role("button", name="Stop the clock for a step prescribed by law"))
     check(page.url)
     page.get_by_label("A check at the end-user is carried out").check()
     page.get_by_label("What proves it").fill("Order 12/2026")
@@ -112,7 +113,7 @@ def test_a_member_extends_its_window_and_the_lead_stops_its_clock(
 def test_the_exporter_reads_its_clock(desk: Desk, page: Page, live_server, become, check) -> None:
     become(desk.case.application.created_by)
     page.goto(f"{live_server.url}/applications/{desk.case.application.reference}/")
-    page.get_by_role("link", name="Your clock, step by step").click()
+    follow(page.get_by_role("link", name="Your clock, step by step"))
     check(page.url)
     keep(page, "exporter")
     expect(page.get_by_text("Outer limit").first).to_be_visible()

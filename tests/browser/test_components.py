@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import follow
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -41,7 +43,7 @@ def test_the_form_is_accessible_with_its_mistakes(live_server, page: Page):
 
 def test_each_line_of_the_error_summary_leads_to_its_field(live_server, page: Page):
     page.goto(f"{live_server.url}/styleguide/form/")
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page.get_by_role("button", name="Save and continue"))
     for line in page.locator(".govuk-error-summary__list a").all():
         line.click()
         target = (line.get_attribute("href") or "")[1:]

@@ -11,6 +11,7 @@ from escalation import running
 from escalation.models import Exercise
 from escalation.services import exercises
 from members.models import Role, User
+from tests.browser.conftest import follow
 from tests.browser.test_clocks import keep
 from tests.browser.test_duty import become
 from tests.escalation.test_exercises_answered import FUNCTIONAL
@@ -33,7 +34,7 @@ def test_an_exercise_from_plan_to_what_is_to_be_done(
     planner = officer_of("DE", Role.DECIDER)
     become(planner)
     check(f"{live_server.url}/workbench/exercises/")
-    page.get_by_role("button", name="Plan an exercise").click()
+    follow(page.get_by_role("button", name="Plan an exercise"))
     check(page.url)
     page.get_by_label("What it is called").fill(PLANNED["title"])
     page.get_by_label("Number").fill("7")
@@ -53,11 +54,11 @@ def test_an_exercise_from_plan_to_what_is_to_be_done(
     running.run_waiting(printing(CARD))
     expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
     check(page.url)
-    page.get_by_role("button", name="Write down what it showed").click()
+    follow(page.get_by_role("button", name="Write down what it showed"))
     check(page.url)
     page.get_by_label("What was found").fill("France was silent and nobody stood in for it.")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Enter something to do").click()
+    follow(page.get_by_role("button", name="Enter something to do"))
     check(page.url)
     page.goto(f"{live_server.url}/workbench/exercises/{found.uid}/")
     page.get_by_role("button", name="Close it").click()
@@ -82,7 +83,7 @@ def test_a_table_top_in_a_browser(
     check(home)
     become(french)
     page.goto(home)
-    page.get_by_role("button", name="Say what you would do").click()
+    follow(page.get_by_role("button", name="Say what you would do"))
     check(page.url)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
@@ -117,7 +118,7 @@ def test_the_questions_of_a_functional_exercise_in_a_browser(
     home = f"{live_server.url}/workbench/exercises/{exercise.uid}/"
     check(home)
     keep(page, "functional")
-    page.get_by_role("link", name="FR (trade)").click()
+    follow(page.get_by_role("link", name="FR (trade)"))
     check(page.url)
     keep(page, "answer")
     page.get_by_label("No objection").check()
@@ -125,7 +126,7 @@ def test_the_questions_of_a_functional_exercise_in_a_browser(
     expect(page.get_by_text("No objection, hour 30.0")).to_be_visible()
     become(planner)
     page.goto(home)
-    page.get_by_role("button", name="Let it go on").click()
+    follow(page.get_by_role("button", name="Let it go on"))
     check(page.url)
     page.get_by_label("Until which hour").fill("60")
     page.get_by_role("button", name="Save").click()

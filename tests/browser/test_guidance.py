@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from escalation.models import Guidance
 from ledger.testing import run_deliveries
 from members.models import Role
+from tests.browser.conftest import follow
 from tests.browser.test_clocks import become, keep
 from tests.browser.test_duty import fill_day
 from tests.licensing.conftest import Desk, OfficerOf, desk
@@ -21,7 +22,7 @@ def test_two_seats_issue_guidance_that_a_lead_meets_in_its_case_and_departs_from
 ) -> None:
     become(officer_of("US", Role.CRISIS_SEAT))
     check(f"{live_server.url}/workbench/guidance/")
-    page.get_by_role("button", name="Write a notice").click()
+    follow(page.get_by_role("button", name="Write a notice"))
     check(page.url)
     page.get_by_label("Deny").check()
     page.get_by_label("Guidance", exact=True).fill("The end-user was seen re-exporting such goods.")
@@ -47,13 +48,13 @@ def test_two_seats_issue_guidance_that_a_lead_meets_in_its_case_and_departs_from
     keep(page, "case")
     page.get_by_role("button", name=f"Acknowledge {notice.reference}").click()
     expect(page.get_by_text("Acknowledged by")).to_be_visible()
-    page.get_by_role("button", name=f"Depart from it {notice.reference}").click()
+    follow(page.get_by_role("button", name=f"Depart from it {notice.reference}"))
     check(page.url)
     page.get_by_label("Why the lead departs from the guidance").fill("We visited the site in October.")
     page.get_by_role("button", name="Depart from it", exact=True).click()
     expect(page.get_by_text("The lead departs from it:")).to_be_visible()
     page.goto(address)
-    page.get_by_role("button", name="Take note for your member").click()
+    follow(page.get_by_role("button", name="Take note for your member"))
     check(page.url)
     keep(page, "notice")
     check(f"{live_server.url}/workbench/guidance/")

@@ -8,6 +8,7 @@ from licensing.models import Application, Case
 from licensing.services import applications, information
 from members.models import Organisation, User
 from tests import journeys
+from tests.browser.conftest import follow
 from tests.browser.test_workbench import sign_in
 
 __all__ = ["sign_in"]
@@ -66,10 +67,10 @@ def test_an_exporter_files_at_320_px_without_javascript(
     page.get_by_role("button", name="Start an application").click()
 
     def task(name: str) -> None:
-        page.get_by_role("link", name=name, exact=True).click()
+        follow(page.get_by_role("link", name=name, exact=True))
 
     def save() -> None:
-        page.get_by_role("button", name="Save and continue").click()
+        follow(page.get_by_role("button", name="Save and continue"))
 
     task("About this application")
     page.get_by_label("What is this application for?").fill("High-speed cameras")

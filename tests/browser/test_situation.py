@@ -15,6 +15,7 @@ from ledger.testing import run_deliveries
 from licensing.models import Case
 from members.models import Organisation, Role, User
 from tests import crises, factories, journeys
+from tests.browser.conftest import follow
 from tests.browser.test_clocks import become, keep
 from tests.browser.test_duty import fill_day
 from tests.escalation.test_guidance import issued
@@ -57,7 +58,7 @@ def test_a_seat_looks_at_the_situation_and_at_its_report(
         run_deliveries()
     check(f"{live_server.url}/workbench/situation/reports/")
     keep(page, "reports")
-    page.get_by_role("link", name=SituationReport.objects.get(number=1).reference).click()
+    follow(page.get_by_role("link", name=SituationReport.objects.get(number=1).reference))
     check(page.url)
     keep(page, "report")
     expect(page.get_by_text("This report is late")).to_be_visible()
@@ -80,7 +81,7 @@ def test_two_seats_let_decisions_take_effect_together(
     Case.objects.update(lane="crisis", tier=1)
     become(officer_of("DE", Role.CRISIS_SEAT))
     check(f"{live_server.url}/workbench/situation/together/")
-    page.get_by_role("button", name="Name cases and an instant").click()
+    follow(page.get_by_role("button", name="Name cases and an instant"))
     check(page.url)
     page.get_by_role("radio").first.check()
     page.get_by_label("Cases", exact=True).fill(f"{answered.case.reference}\n{french.reference}")

@@ -33,12 +33,13 @@ from members.models import Membership, Organisation
 from tests import factories
 from tests.correspondence.hooks import URL, Other, happen, system_of, webhook_of
 from tests.examples import examples
+from tests.standing import stays
 
 pytestmark = pytest.mark.django_db
 TRIES = len(sending.PAUSES) + 1
 
 
-@pytest.fixture
+@stays
 def endpoint(organisation: Organisation) -> WebhookEndpoint:
     return webhook_of(organisation)
 

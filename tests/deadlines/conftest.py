@@ -13,6 +13,7 @@ from deadlines.calculus import Rule
 from deadlines.models import DueInstant
 from members.models import Jurisdiction
 from tests.factories import JurisdictionFactory
+from tests.standing import stays
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -56,7 +57,7 @@ def lock_things(pks: Sequence[int], *, skip_locked: bool) -> set[int]:
     return {pk for pk in pks if code_of(pk) in held}
 
 
-@pytest.fixture
+@stays
 def calendars(db: None) -> None:
     """A plain calendar, and one with a holiday on Wednesday 25 November 2026."""
     for key, days in (("plain", []), ("feast", [{"date": "2026-11-25", "name": "Feast"}])):

@@ -20,6 +20,7 @@ from members.models import Ministry, Role, User
 from tests import factories
 from tests.exemptions.test_waivers import singapore, waiver
 from tests.licensing.conftest import Desk, answered, desk
+from tests.standing import stays
 
 __all__ = ["answered", "desk", "singapore", "waiver"]
 DAY = timedelta(days=1)
@@ -28,7 +29,7 @@ WHY = "The goods are needed elsewhere."
 SEEN = "The photo shows the cameras at their place."
 
 
-@pytest.fixture
+@stays
 def licence(answered: Desk) -> Licence:
     """An ordinary licence of the exporter."""
     return answered.licence()

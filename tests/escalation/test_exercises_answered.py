@@ -27,6 +27,7 @@ from licensing.models import Case, Position
 from members.models import Role, User
 from tests import journeys
 from tests.escalation.test_exercises_kept import CARD
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 BASIS = "Regulation (EU) 2021/821, Article 4"
@@ -47,12 +48,12 @@ FUNCTIONAL = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@stays
 def planner(officer_of: OfficerOf) -> User:
     return officer_of("DE", Role.DECIDER)
 
 
-@pytest.fixture
+@stays
 def table(in_force: None, planner: User) -> Exercise:
     return services.start(actor=planner, exercise=services.plan(actor=planner, **TABLE))
 

@@ -24,6 +24,7 @@ from ledger.models import Event
 from ledger.testing import run_deliveries
 from members.models import Role, User
 from tests import journeys
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 PLANNED = {
@@ -73,24 +74,24 @@ def failing(given: str) -> Iterator[str]:
     yield ""
 
 
-@pytest.fixture
+@stays
 def planner(officer_of: OfficerOf) -> User:
     return officer_of("DE", Role.DECIDER)
 
 
-@pytest.fixture
+@stays
 def planned(in_force: None, planner: User) -> Exercise:
     return services.plan(actor=planner, **PLANNED)
 
 
-@pytest.fixture
+@stays
 def ran(planned: Exercise, planner: User) -> Exercise:
     services.start(actor=planner, exercise=planned)
     running.run_waiting(printing(CARD))
     return Exercise.objects.get(pk=planned.pk)
 
 
-@pytest.fixture
+@stays
 def evaluated(ran: Exercise, planner: User) -> Exercise:
     return services.evaluate(actor=planner, exercise=ran, findings="France was silent and nobody stood in.")
 

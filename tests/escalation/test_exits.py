@@ -29,13 +29,14 @@ from tests import journeys
 from tests.crises import seat
 from tests.examples import examples
 from tests.licensing.conftest import Desk, answered, desk
+from tests.standing import stays
 
 __all__ = ["answered", "desk"]
 pytestmark = pytest.mark.usefixtures("in_force")
 WHY = "Goods under the licence were found at the front."
 
 
-@pytest.fixture
+@stays
 def singapore(desk: Desk) -> Declaration:
     """A crisis that stops the German exporter's trade with Singapore; its plan has three steps."""
     return with_plan(crisis_makers.in_force("DE", "FR"))

@@ -27,6 +27,7 @@ from licensing.stops import QUESTIONS
 from members.models import Ministry, Organisation, Role, Shift, User
 from tests import journeys
 from tests.licensing.conftest import GRANT, Desk, OfficerOf, desk
+from tests.standing import stays
 
 __all__ = ["desk"]
 
@@ -52,7 +53,7 @@ def security(officer_of: OfficerOf, code: str = "DE") -> User:
     return officer_of(code, Role.ADVISER, ministry=Ministry.DEFENCE)
 
 
-@pytest.fixture
+@stays
 def plain(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
     """A relief case in the humanitarian lane, with goods that are neither critical nor of high priority."""
     found = Desk(journeys.file(exporter, organisation, relief()), officer_of)
@@ -60,7 +61,7 @@ def plain(in_force: None, exporter: User, organisation: Organisation, officer_of
     return found
 
 
-@pytest.fixture
+@stays
 def both(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
     """A relief case with a critical item: no rule decides on its ground, and a grant takes two keys."""
     found = Desk(journeys.file(exporter, organisation, relief(CRITICAL)), officer_of)

@@ -29,6 +29,7 @@ from licensing.services import applications
 from members.models import Jurisdiction, Organisation, Role, User
 from tests import factories, journeys
 from tests.licensing.conftest import Desk, OfficerOf, desk
+from tests.standing import stays
 
 __all__ = ["desk"]
 BROKER = "Gulf Bridge Trading"
@@ -43,7 +44,7 @@ def dossier(name: str = BROKER, role: str = "intermediary", **party: Any) -> dic
     return content
 
 
-@pytest.fixture
+@stays
 def japanese(in_force: None, japan: Jurisdiction) -> tuple[Organisation, User]:
     """A Japanese exporter, whose goods are in Japan: a case of its own that no German officer sees."""
     organisation: Organisation = factories.OrganisationFactory(jurisdiction=japan, name="Kansai Seimitsu KK")
@@ -60,7 +61,7 @@ def file_there(japanese: tuple[Organisation, User], content: dict[str, Any]) -> 
     return journeys.file(person, organisation, content)
 
 
-@pytest.fixture
+@stays
 def pair(
     japanese: tuple[Organisation, User], exporter: User, organisation: Organisation
 ) -> tuple[Case, Case]:

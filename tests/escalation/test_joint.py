@@ -31,6 +31,7 @@ from members.models import Jurisdiction, Role
 from tests import crises, factories, journeys
 from tests.api.conftest import client_of
 from tests.licensing.conftest import Desk, OfficerOf, answered, desk
+from tests.standing import stays
 
 __all__ = ["answered", "client_of", "desk"]
 REFUSAL = {
@@ -70,7 +71,7 @@ class Pair:
         return decisions.countersign(actor=factories.officer_of("FR", Role.COUNTERSIGNER), decision=decision)
 
 
-@pytest.fixture
+@stays
 def pair(answered: Desk, france: Jurisdiction) -> Pair:
     theirs = factories.OrganisationFactory(jurisdiction=france)
     french = journeys.file(factories.exporter_of(theirs), theirs)

@@ -23,6 +23,7 @@ from licensing.services import decisions, licences, positions
 from members.models import Organisation, Role, User
 from tests import crises, factories, journeys
 from tests.crises import a_set
+from tests.standing import stays
 
 pytestmark = pytest.mark.usefixtures("in_force")
 
@@ -30,13 +31,13 @@ ORDINARY = {"own_reference": "PO-2026-114"}
 MEMBERS = ("CA", "DE", "FR", "JP", "US")
 
 
-@pytest.fixture(autouse=True)
+@stays(autouse=True)
 def _members(db: None) -> None:
     for code in MEMBERS:
         factories.JurisdictionFactory(code=code)
 
 
-@pytest.fixture
+@stays
 def case(exporter: User, organisation: Organisation) -> Case:
     return journeys.file(exporter, organisation, journeys.dossier(**ORDINARY))
 

@@ -31,13 +31,14 @@ from tests import crises, journeys
 from tests.escalation import relief
 from tests.exemptions import test_waivers as waivers
 from tests.licensing.conftest import GRANT
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 pytestmark = pytest.mark.usefixtures("in_force")
 REASON = "The consignee could not be reached at its address."
 
 
-@pytest.fixture
+@stays
 def grant(in_force: None, exporter: User, organisation: Organisation) -> ProvisionalGrant:
     return relief.granted(exporter, organisation)
 

@@ -19,6 +19,7 @@ from licensing.services import decisions, positions
 from members.models import Ministry, Organisation, Role, User
 from tests import crises, journeys
 from tests.crises import a_set
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -31,7 +32,7 @@ OBJECTION = {
 }
 
 
-@pytest.fixture
+@stays
 def case(exporter: User, organisation: Organisation) -> Case:
     """A case before the crisis unit, under the shipped charter that seats it at once."""
     crises.in_force("DE", set_key=a_set(effect="lane", charter="crisis-unit-24-12"))

@@ -26,6 +26,7 @@ from tests import crises, journeys
 from tests.api.conftest import client_of
 from tests.escalation.test_guidance import issued
 from tests.licensing.conftest import OfficerOf
+from tests.standing import stays
 
 __all__ = ["client_of"]
 MORNING = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
@@ -52,7 +53,7 @@ def agree_on_cameras(**changes: Any) -> None:
     preparing.agree(actor=crises.seat("FR"), prepared=preparing.write(actor=crises.seat("DE"), text=text))
 
 
-@pytest.fixture
+@stays
 def declared(in_force: None) -> Declaration:
     """In force since three in the morning, UTC; its scenario reports at six and at eighteen."""
     with journeys.at(MORNING):

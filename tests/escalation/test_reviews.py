@@ -29,6 +29,7 @@ from tests import crises as crisis_makers
 from tests import journeys
 from tests.crises import seat
 from tests.escalation.test_exits import with_plan
+from tests.standing import stays
 from tests.workbench.conftest import Desk, answered, desk, signed_in
 
 __all__ = ["answered", "desk", "signed_in"]
@@ -63,7 +64,7 @@ def history(case: Case, declared: datetime) -> None:
         again(case, declared + day * DAY + timedelta(hours=1), 2 + day % 3)
 
 
-@pytest.fixture
+@stays
 def crisis(answered: Desk) -> Declaration:
     """A crisis twelve days old over trade with Singapore that was there before."""
     answered.decide()

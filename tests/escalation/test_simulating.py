@@ -15,13 +15,14 @@ from tests import crises as crisis_makers
 from tests import journeys
 from tests.crises import seat
 from tests.licensing.conftest import Desk, answered, desk
+from tests.standing import stays
 
 __all__ = ["answered", "desk"]
 pytestmark = pytest.mark.usefixtures("in_force")
 SOMEBODY = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture
+@stays
 def licence(answered: Desk) -> Licence:
     """Cameras to Singapore."""
     return answered.licence()

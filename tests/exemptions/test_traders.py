@@ -38,13 +38,14 @@ from tests.exemptions.traders import (
 )
 from tests.exemptions.traders import trusted as made
 from tests.licensing.conftest import Desk, answered, desk
+from tests.standing import stays
 
 __all__ = ["answered", "desk"]
 pytestmark = pytest.mark.usefixtures("in_force")
 Refused = (InternalError, ProgrammingError, IntegrityError)
 
 
-@pytest.fixture
+@stays
 def decided(answered: Desk) -> Desk:
     """The exporter has had one application decided: without a record there is no trust."""
     answered.decide()
@@ -52,7 +53,7 @@ def decided(answered: Desk) -> Desk:
     return answered
 
 
-@pytest.fixture
+@stays
 def trader(decided: Desk, exporter: User, organisation: Organisation) -> TrustedTrader:
     return made(exporter, organisation)
 

@@ -34,6 +34,7 @@ from tests import factories, journeys
 from tests.crises import decider, seat
 from tests.escalation.test_exits import take, with_plan
 from tests.licensing.conftest import Desk, answered, desk
+from tests.standing import stays
 
 __all__ = ["answered", "desk"]
 pytestmark = pytest.mark.usefixtures("in_force")
@@ -42,7 +43,7 @@ FOUND = "Every camera is installed and was seen by our engineer."
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@stays
 def singapore(desk: Desk) -> Declaration:
     return with_plan(crisis_makers.in_force("DE", "FR"))
 
@@ -74,7 +75,7 @@ def granted(declaration: Declaration, holder: Organisation, **changes: Any) -> W
     return waiving.grant(actor=seat("FR"), waiver=drafted(declaration, holder, **changes))
 
 
-@pytest.fixture
+@stays
 def waiver(singapore: Declaration, organisation: Organisation) -> Waiver:
     """A waiver in force for the exporter's cameras to Singapore, reported on every 20 days."""
     return granted(singapore, organisation)

@@ -24,6 +24,7 @@ from ledger.models import Event, FeedEntry
 from members.models import Role, User
 from tests import journeys
 from tests.intelligence.test_imports import FILE
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 DENIED = {
@@ -106,7 +107,7 @@ def test_the_transcript_says_nothing_of_denial_or_application() -> None:
             )  # 99.9 % at 15 degrees of freedom
 
 
-@pytest.fixture
+@stays
 def pair(germany: object, france: object, officer_of: OfficerOf) -> BlindPair:
     proposed = blinding.propose(
         actor=officer_of("DE", Role.DECIDER), member="fr", key_id=blind.key_id(key(7))

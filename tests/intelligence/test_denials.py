@@ -19,9 +19,10 @@ from intelligence.models import Denial
 from intelligence.selectors import denial_issuers, denials_concerning
 from ledger.models import Event, EventDetail, FeedEntry
 from members.models import Role
+from tests.standing import stays
 
 
-@pytest.fixture(autouse=True)
+@stays(autouse=True)
 def _calendars(db):
     call_command("load_calendars", "DE", "FR", verbosity=0)
 

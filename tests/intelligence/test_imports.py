@@ -11,6 +11,7 @@ from intelligence.models import Denial, DenialImport
 from ledger.models import Event
 from members.models import Role
 from tests.shared_data import shared
+from tests.standing import stays
 
 HEADER = (
     "reference,regime_reg_ref,name,address,notifying_government,country,denial_cle,item_description,end_use,"
@@ -86,7 +87,7 @@ def test_nothing_that_is_handed_in_breaks_the_reading(content: bytes) -> None:
     assert found.notices or found.errors
 
 
-@pytest.fixture
+@stays
 def _members(in_force, germany, france):
     """What is agreed, and two members."""
 

@@ -9,8 +9,9 @@ from core import clock
 from ledger.testing import run_deliveries
 from licensing.models import Case, Consultation, Decision, Licence, Position
 from licensing.services import decisions, positions
-from members.models import Ministry, Organisation, Role, User
-from tests import journeys
+from members.models import Jurisdiction, Ministry, Organisation, Role, User
+from tests import factories, journeys
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 GRANT = {"kind": "grant", "criteria": ["C1"], "reasons": "Civil end-use at a named site."}
@@ -58,13 +59,20 @@ class Desk:
         return Licence.objects.get(case=self.case)
 
 
-@pytest.fixture
-def desk(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
+@stays
+def desk(
+    in_force: None,
+    exporter: User,
+    organisation: Organisation,
+    germany: Jurisdiction,
+    france: Jurisdiction,
+    japan: Jurisdiction,
+) -> Desk:
     """A case of the German exporter: goods in France, components from the United States, nobody has answered.
 
     France's objection binds, both have ten working days, silence is no objection.
     """
-    return Desk(journeys.file(exporter, organisation), officer_of)
+    return Desk(journeys.file(exporter, organisation), factories.officer_of)
 
 
 @pytest.fixture
@@ -78,7 +86,7 @@ def drill(
         )
 
 
-@pytest.fixture
+@stays
 def crisis(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
     """A critical item of the same exporter: two ministries answer within 48 hours, each countersigned."""
     content = journeys.dossier()
@@ -86,7 +94,7 @@ def crisis(in_force: None, exporter: User, organisation: Organisation, officer_o
     return Desk(journeys.file(exporter, organisation, content), officer_of)
 
 
-@pytest.fixture
+@stays
 def answered(desk: Desk) -> Desk:
     """The same, and everyone consulted has no objection."""
     desk.answer_all()

@@ -26,6 +26,7 @@ from tests import crises as crisis_makers
 from tests import journeys
 from tests.examples import examples
 from tests.licensing.conftest import OBJECTION, Desk, OfficerOf
+from tests.standing import stays
 from tests.workbench.conftest import signed_in
 
 __all__ = ["signed_in"]
@@ -34,7 +35,7 @@ WHY = "The goods are consolidated in its port before they leave."
 ADVISORY = {name: value for name, value in OBJECTION.items() if name not in ("kind", "binding")}
 
 
-@pytest.fixture
+@stays
 def licence(desk: Desk) -> Licence:
     """Cameras, issued by Germany; France has consented, the United States objected without binding."""
     desk.answer("US", "object", **ADVISORY)

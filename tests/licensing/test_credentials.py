@@ -31,11 +31,12 @@ from members.models import IssuerKey, Jurisdiction, Ministry, Role, User
 from tests import journeys
 from tests.licensing.conftest import OBJECTION, Desk, OfficerOf
 from tests.licensing.test_licences import put
+from tests.standing import stays
 
 ADVISORY = {name: value for name, value in OBJECTION.items() if name not in ("kind", "binding")}
 
 
-@pytest.fixture
+@stays
 def licence(desk: Desk) -> Licence:
     """Cameras, issued by Germany with a cap on their value; France has consented, the United States has not."""
     desk.answer("US", "object", **ADVISORY)
@@ -45,7 +46,7 @@ def licence(desk: Desk) -> Licence:
     return desk.licence(conditions=cap)
 
 
-@pytest.fixture
+@stays
 def customs(officer_of: OfficerOf) -> User:
     return officer_of("FR", Role.CUSTOMS_OFFICER, ministry=Ministry.CUSTOMS)
 
@@ -189,7 +190,7 @@ def test_the_verdict_without_a_network_is_the_one_with_it(
                     assert told == (online, online), (state, days, member)
 
 
-@pytest.fixture
+@stays
 def shown(licence: Licence) -> str:
     return credentials.signed(licence, "vc+jwt")
 

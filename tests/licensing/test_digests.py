@@ -14,6 +14,7 @@ from licensing.services import digests
 from members.models import Role, User
 from tests import journeys
 from tests.licensing.conftest import Desk, OfficerOf
+from tests.standing import stays
 
 SEVEN = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)  # in Paris, a Tuesday
 
@@ -22,7 +23,7 @@ def told(person: User) -> list[Notice]:
     return list(Notice.objects.filter(recipient=person, path="/workbench/").order_by("pk"))
 
 
-@pytest.fixture
+@stays
 def waits(desk: Desk, officer_of: OfficerOf) -> User:
     """A French officer for whom one case waits."""
     return officer_of("FR")

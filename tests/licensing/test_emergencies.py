@@ -27,6 +27,7 @@ from members.models import Organisation, Role, User
 from tests import journeys
 from tests.api.conftest import client_of
 from tests.licensing.conftest import Desk, OfficerOf
+from tests.standing import stays
 
 __all__ = ["client_of"]
 
@@ -43,7 +44,7 @@ def wanted(**more: Any) -> dict[str, Any]:
     return {**WANTED, "needed_by": (clock.today() + timedelta(days=10)).isoformat(), **more}
 
 
-@pytest.fixture
+@stays
 def hurry(in_force: None, exporter: User, organisation: Organisation, officer_of: OfficerOf) -> Desk:
     """The case of the desk, with a request for emergency handling: routed the ordinary way until it is triaged."""
     return Desk(journeys.file(exporter, organisation, journeys.dossier(emergency=wanted())), officer_of)

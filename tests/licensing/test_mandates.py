@@ -26,9 +26,10 @@ from members.services.mandates import midnight
 from tests import factories, journeys, mandates
 from tests.examples import examples
 from tests.mandates import fresh
+from tests.standing import stays
 
 
-@pytest.fixture
+@stays
 def broker(france: object) -> Organisation:
     """A French customs broker."""
     found: Organisation = factories.OrganisationFactory(
@@ -37,7 +38,7 @@ def broker(france: object) -> Organisation:
     return found
 
 
-@pytest.fixture
+@stays
 def agent(broker: Organisation) -> User:
     return factories.exporter_of(broker)
 

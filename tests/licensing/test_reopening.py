@@ -21,6 +21,7 @@ from tests import journeys
 from tests.licensing.conftest import Desk
 from tests.licensing.test_rescreening import EMPTY, buyer, load
 from tests.screening.raising import REASON
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 MISTAKE = "The register shows the same directors."
@@ -48,20 +49,22 @@ def fall_due(pair: ClearedPair) -> None:
         run_deliveries()
 
 
-@pytest.fixture
-def first(in_force: None, tmp_path: Path, exporter: User, organisation: Organisation) -> Case:
+@stays
+def first(
+    in_force: None, tmp_path_factory: pytest.TempPathFactory, exporter: User, organisation: Organisation
+) -> Case:
     """A case whose end user is on a list."""
     name = journeys.dossier()["parties"][1]["name"]
-    load(tmp_path, name.upper(), "SOMEBODY ELSE LLC")
+    load(tmp_path_factory.mktemp("list"), name.upper(), "SOMEBODY ELSE LLC")
     return journeys.file(exporter, organisation)
 
 
-@pytest.fixture
+@stays
 def pair(first: Case, officer_of: OfficerOf) -> ClearedPair:
     return clear(hit_of(first), officer_of)
 
 
-@pytest.fixture
+@stays
 def second(pair: ClearedPair, exporter: User, organisation: Organisation) -> Case:
     """A later case with the same end user: its hit is cleared by the pair."""
     case = journeys.file(exporter, organisation)

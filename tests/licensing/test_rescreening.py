@@ -17,6 +17,7 @@ from screening.lists.loading import load_ofac
 from screening.models import Hit, Snapshot
 from tests import journeys
 from tests.licensing.conftest import Desk
+from tests.standing import stays
 
 EMPTY = ["-0- "] * 8
 
@@ -38,12 +39,12 @@ def requested() -> set[str]:
     return set(Event.objects.filter(type="screening.requested").values_list("subject_id", flat=True))
 
 
-@pytest.fixture
-def noise(tmp_path: Path) -> Snapshot:
-    return load(tmp_path, "UNRELATED HARBOUR WORKS", "SOMEBODY ELSE LLC")
+@stays
+def noise(db: None, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return load(tmp_path_factory.mktemp("list"), "UNRELATED HARBOUR WORKS", "SOMEBODY ELSE LLC")
 
 
-@pytest.fixture
+@stays
 def filed(in_force: None, noise: Snapshot, exporter: User, organisation: Organisation) -> Case:
     return journeys.file(exporter, organisation)
 

@@ -31,9 +31,10 @@ from tests.enforcement.test_mandates import filed as filed_by_agent
 from tests.factories import OrganisationFactory, exporter_of
 from tests.licensing.conftest import Desk, OfficerOf
 from tests.mandates import administrator_of, fresh
+from tests.standing import stays
 
 
-@pytest.fixture
+@stays
 def french_exporter(france: Any) -> tuple[User, Organisation]:
     organisation: Organisation = OrganisationFactory(jurisdiction=france, name="Atelier Lumière SA")
     return exporter_of(organisation), organisation

@@ -43,13 +43,14 @@ from tests.authorisations import HANBIT, asked, line, to
 from tests.crises import decider, seat
 from tests.examples import examples
 from tests.screening import raising
+from tests.standing import stays
 
 pytestmark = pytest.mark.usefixtures("in_force")
 DAY = timedelta(days=1)
 OfficerOf = Callable[..., User]
 
 
-@pytest.fixture
+@stays
 def registration(exporter: User, organisation: Organisation) -> Registration:
     """The German exporter registered for trusted destinations."""
     return made.registered(exporter, organisation)
@@ -346,7 +347,7 @@ def test_a_bar_of_no_matter_to_others_is_told_at_home_alone(
 # Templates ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@stays
 def crisis(registration: Registration) -> Declaration:
     return crises.in_force("DE", "FR", set_key=crises.a_set())
 

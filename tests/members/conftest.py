@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from members.models import Membership, Organisation, Role, User
 from tests import factories
+from tests.standing import stays
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +17,13 @@ def _no_rate_limits_from_other_tests() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture
+@stays
 def administrator(officer_of: Callable[..., User]) -> User:
     """Administers Germany."""
     return officer_of("DE", Role.ADMINISTRATOR)
 
 
-@pytest.fixture
+@stays
 def office(organisation: Organisation) -> User:
     """Administers the German exporter."""
     return factories.exporter_of(organisation, Membership.Role.ADMINISTRATOR)

@@ -29,13 +29,14 @@ from members.signin import ASSERTION
 from members.tasks import forget_expired
 from tests.members.test_clients import ask_token
 from tests.members.test_people_pages import browser
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 HERE = "http://127.0.0.1:8000/oauth/token/"
 KEY = ECKey.generate_key("P-256")
 
 
-@pytest.fixture
+@stays
 def adviser(officer_of: OfficerOf) -> User:
     return officer_of("DE", Role.ADVISER)
 

@@ -14,11 +14,12 @@ from core.errors import Conflict, Forbidden, Invalid
 from members import oauth, policies, services
 from members.models import ApiClient, Organisation, Role, User
 from tests import factories
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 
 
-@pytest.fixture
+@stays
 def adviser(officer_of: OfficerOf) -> User:
     return officer_of("DE", Role.ADVISER)
 

@@ -1,13 +1,13 @@
 """The demo alliance, and the door that opens for it only on this machine."""
 
 import json
-from collections.abc import Iterator
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from alliance import lane_rota
 from core import clock
@@ -16,17 +16,28 @@ from members.demo_people import ADJUDICATORS
 from members.models import ApiClient, Mandate, Ministry, Organisation, Role, Shift, User
 from members.services import load_authority, load_jurisdiction
 from tests import factories
+from tests.standing import stays
 
 
-@pytest.fixture
-def loaded(db: None, tmp_path: Path, settings: Any) -> Iterator[Any]:
-    settings.DATA_DIR = tmp_path
-    settings.ENTENTE_DEMO = True
+@stays
+def folder(db: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the people of the demonstration left what is told of them."""
+    made: Path = tmp_path_factory.mktemp("demo")
     for code, zone in (("DE", "Europe/Berlin"), ("FR", "Europe/Paris"), ("US", "America/New_York")):
         jurisdiction = load_jurisdiction(code=code, name=code, timezone=zone, calendar=code)
         for ministry in Ministry.values:
             load_authority(jurisdiction=jurisdiction, ministry=ministry, name=f"{code} {ministry}")
-    demo.load()
+    with override_settings(DATA_DIR=made, ENTENTE_DEMO=True):
+        demo.load()
+    return made
+
+
+@pytest.fixture
+def loaded(folder: Path, tmp_path: Path, settings: Any) -> Any:
+    for file in folder.iterdir():
+        shutil.copy2(file, tmp_path)
+    settings.DATA_DIR = tmp_path
+    settings.ENTENTE_DEMO = True
     return settings
 
 

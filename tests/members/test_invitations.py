@@ -13,12 +13,13 @@ from members import services
 from members.models import Authority, Invitation, Membership, Ministry, Organisation, Role, User
 from tests import factories
 from tests.factories import AuthorityFactory, UserFactory
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 PASSWORD = "korrektes pferd batterie"
 
 
-@pytest.fixture
+@stays
 def defence(administrator: User) -> Authority:
     return AuthorityFactory(jurisdiction__code="DE", ministry=Ministry.DEFENCE)
 

@@ -6,13 +6,14 @@ import pytest
 from django.core.management import call_command
 
 from alliance import selectors
+from tests.standing import stays
 
 pytestmark = pytest.mark.django_db
 KINDS = ["criteria", "charters", "scorecard"]
 
 
-@pytest.fixture
-def _agreed():
+@stays
+def _agreed(db: None) -> None:
     call_command("load_bundles")
 
 

@@ -11,12 +11,13 @@ from alliance import selectors
 from licensing.models import Application
 from members.models import Organisation, User
 from tests import journeys
+from tests.standing import stays
 
 pytestmark = pytest.mark.django_db
 ASKED = {"provider": "red_cross", "supply": "medical", "place": "IR", "member": "DE"}
 
 
-@pytest.fixture
+@stays
 def _agreed(db: None) -> None:
     call_command("load_bundles")
 

@@ -29,6 +29,7 @@ from public.terms import TERMS
 from tests.api.conftest import client_of
 from tests.factories import OrganisationFactory, exporter_of
 from tests.licensing.conftest import Desk, OfficerOf, answered, desk
+from tests.standing import stays
 from tests.workbench.conftest import signed_in
 
 __all__ = ["answered", "client_of", "desk", "signed_in"]
@@ -40,7 +41,7 @@ def _nobody_has_asked() -> None:
     cache.clear()
 
 
-@pytest.fixture
+@stays
 def licence(answered: Desk) -> Licence:
     return answered.licence()
 

@@ -19,13 +19,14 @@ from screening.lists.loading import load_ofac
 from screening.matching import screen
 from screening.models import Hit
 from tests import journeys
+from tests.standing import stays
 
 FICTIONAL = Path(__file__).resolve().parents[2] / "screening" / "fixtures" / "demo"
 pytestmark = pytest.mark.usefixtures("in_force")
 REASON = "Another firm: founded elsewhere, other directors."
 
 
-@pytest.fixture
+@stays
 def stopped(exporter: User, organisation: Organisation) -> Case:
     """A case whose end-user is listed under an alias."""
     load_ofac(**{name: FICTIONAL / f"{name}.csv" for name in ("sdn", "alt", "add")})

@@ -17,13 +17,14 @@ from screening import selectors, services
 from screening.models import Hit
 from tests import journeys
 from tests.screening.raising import LISTED, NEAR, REASON, load, raise_one
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 MISSING = "The register extract that names its directors is missing."
 pytestmark = pytest.mark.usefixtures("in_force")
 
 
-@pytest.fixture(autouse=True)
+@stays(autouse=True)
 def listed(in_force: None) -> None:
     load()
 

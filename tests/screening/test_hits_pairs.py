@@ -18,18 +18,19 @@ from screening.services import Side
 from screening.services.pairs import fingerprint
 from tests import journeys
 from tests.screening.raising import LISTED, NEAR, REASON, load, raise_one
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 pytestmark = pytest.mark.usefixtures("in_force")
 SIDE = {"aliases": ["KMP"], "identifiers": [{"scheme": "lei", "value": "529900T8BM49AURSDO55"}]}
 
 
-@pytest.fixture(autouse=True)
+@stays(autouse=True)
 def listed(in_force: None) -> None:
     load()
 
 
-@pytest.fixture
+@stays
 def pair(officer_of: OfficerOf) -> ClearedPair:
     """A strong hit of a German case, cleared by two officers and remembered for a year."""
     (hit,) = raise_one("case:900001", side=SIDE)

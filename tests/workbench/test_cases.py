@@ -10,6 +10,7 @@ from licensing.services import cases
 from members.models import Organisation, Role, User
 from tests import journeys
 from tests.licensing.conftest import OfficerOf
+from tests.standing import stays
 from tests.workbench.conftest import Desk
 
 SignedIn = Callable[[User], Client]
@@ -39,7 +40,7 @@ def test_a_foreign_case_answers_like_an_absent_one(
             assert foreign.status_code == absent.status_code == 404
 
 
-@pytest.fixture
+@stays
 def home(desk: Desk) -> str:
     return f"/workbench/cases/{desk.case.reference}/"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import pytest
 from django.test import Client
 
 from core import clock
@@ -19,13 +18,14 @@ from licensing.services import information, stops
 from members.models import Role, User
 from tests import journeys
 from tests.licensing.conftest import Desk
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 SignedIn = Callable[[User], Client]
 WHY = "The drawing had been in the dossier from the first day."
 
 
-@pytest.fixture
+@stays
 def page(desk: Desk) -> str:
     return f"/workbench/cases/{desk.case.reference}/clocks/"
 

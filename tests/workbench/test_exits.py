@@ -11,13 +11,14 @@ from ledger.models import Event
 from members.models import Role
 from tests import crises, journeys
 from tests.escalation.test_exits import WHY, with_plan
+from tests.standing import stays
 from tests.workbench.conftest import Desk
 
 pytestmark = pytest.mark.usefixtures("in_force")
 MOST = 60  # queries of the plan: a baseline, raise it only with a reason
 
 
-@pytest.fixture
+@stays
 def home(desk: Desk) -> str:
     return f"/workbench/crises/{with_plan(crises.in_force('DE', 'FR')).reference}/exit/"
 

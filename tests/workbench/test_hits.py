@@ -21,6 +21,7 @@ from tests.matrix.answers import CHOICES
 from tests.matrix.operations import operations
 from tests.matrix.test_addresses import PROBES, Visitor
 from tests.screening.raising import NEAR, REASON, load, raise_one
+from tests.standing import stays
 from tests.workbench.test_queries import queries
 
 OfficerOf = Callable[..., User]
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("in_force")
 ARABIC, CYRILLIC, CHINESE = "شركة كوير للمواد", "Завод Заречная Оптика", "青河微电子有限公司"
 
 
-@pytest.fixture
+@stays
 def officer(officer_of: OfficerOf) -> User:
     return officer_of("DE", Role.LICENSING_OFFICER)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 
 from core import clock
@@ -18,12 +17,13 @@ from tests import journeys
 from tests.api.conftest import client_of
 from tests.escalation.test_interests import CRITICAL, WEIGHED, relief
 from tests.licensing.conftest import Desk, OfficerOf
+from tests.standing import stays
 
 __all__ = ["client_of"]
 SignedIn = Callable[[User], Client]
 
 
-@pytest.fixture
+@stays
 def both(in_force: None, exporter: User, organisation: Organisation) -> Case:
     """A relief case with a critical item: its ground waits for a ruling, a grant takes two keys."""
     return journeys.file(exporter, organisation, relief(CRITICAL))

@@ -17,13 +17,14 @@ from members.models import Organisation, Role, User
 from tests import journeys
 from tests.escalation import relief
 from tests.licensing.conftest import GRANT
+from tests.standing import stays
 
 OfficerOf = Callable[..., User]
 SignedIn = Callable[[User], Client]
 REASON = "The consignee could not be reached at its address."
 
 
-@pytest.fixture
+@stays
 def grant(in_force: None, exporter: User, organisation: Organisation) -> ProvisionalGrant:
     return relief.granted(exporter, organisation)
 
