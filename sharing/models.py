@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from core import audience
 from escalation.models import Guidance
@@ -16,21 +17,24 @@ from licensing.models import SuspiciousOrder
 from members.models import User
 
 
+def readable_by(user: User, at: str = "") -> list[Combinable]:
+    """What has to hold of an object (at `at`, as queries name it) for a person to read it: that the person may read
+    what it is of where that stands. What is of no thing alone tells nothing of any.
+
+    Asked row by row, so that a page costs what it holds and not what there is.
+    """
+    sources: dict[str, Any] = {"denial": Denial, "report": SuspiciousOrder, "guidance": Guidance}
+    return [
+        Q(**{f"{at}{name}__isnull": True})
+        | Exists(model.objects.visible_to(user).filter(pk=OuterRef(f"{at}{name}")))
+        for name, model in sources.items()
+    ]
+
+
 class SharedObjectQuerySet(models.QuerySet["SharedObject"]):
     def visible_to(self, user: User) -> Self:
         """The objects of what the person may read where it stands, and those of no thing alone."""
-        denials: Any = Denial.objects.visible_to(user)  # type: ignore[attr-defined]
-        reports: Any = SuspiciousOrder.objects.visible_to(user)  # type: ignore[attr-defined]
-        notices: Any = Guidance.objects.visible_to(user)  # type: ignore[attr-defined]
-        return self.filter(
-            Q(denial__isnull=True) | Q(denial__in=denials.values("pk")),
-            Q(report__isnull=True) | Q(report__in=reports.values("pk")),
-            Q(guidance__isnull=True) | Q(guidance__in=notices.values("pk")),
-        )
-
-    def of_something(self) -> Self:
-        """Those of a denial, a report or a notice."""
-        return self.exclude(denial__isnull=True, report__isnull=True, guidance__isnull=True)
+        return self.filter(*readable_by(user))
 
 
 class SharedObject(models.Model):
@@ -77,8 +81,9 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         """
         if audience.ALLIANCE not in user.audience.keys:
             return self.none()
-        readable = SharedObject.objects.visible_to(user).of_something()  # type: ignore[attr-defined]
-        something = Entry.objects.filter(collection=OuterRef("pk"), object__in=readable.values("pk"))
+        something = Entry.objects.filter(*readable_by(user, "object__"), collection=OuterRef("pk")).exclude(
+            object__denial__isnull=True, object__report__isnull=True, object__guidance__isnull=True
+        )
         return self.filter(Exists(something), audience__overlap=sorted(user.audience.keys))
 
 
@@ -117,10 +122,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Of what the person may read, in collections releasable to the person's member."""
         if audience.ALLIANCE not in user.audience.keys:
             return self.none()
-        readable = SharedObject.objects.visible_to(user)  # type: ignore[attr-defined]
-        return self.filter(
-            collection__audience__overlap=sorted(user.audience.keys), object__in=readable.values("pk")
-        )
+        mine = Collection.objects.filter(audience__overlap=sorted(user.audience.keys))
+        return self.filter(*readable_by(user, "object__"), collection__in=mine)
 
 
 class Entry(models.Model):
@@ -132,6 +135,8 @@ class Entry(models.Model):
 
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="entries")
     object = models.ForeignKey(SharedObject, on_delete=models.PROTECT, related_name="entries")
+    stix_id = models.CharField(max_length=120)  # these two are the object's: to find its other versions here
+    version = models.DateTimeField()
     added_at = models.DateTimeField(unique=True)
 
     objects: ClassVar[models.Manager[Entry]] = EntryQuerySet.as_manager()  # type: ignore[assignment]
@@ -140,7 +145,7 @@ class Entry(models.Model):
         ordering = ["added_at"]
         indexes = [models.Index(fields=["collection", "added_at"], name="entry_by_date")]
         constraints = [
-            models.UniqueConstraint(fields=["collection", "object"], name="entry_once"),
+            models.UniqueConstraint(fields=["collection", "stix_id", "version"], name="entry_once"),
         ]
 
     def __str__(self) -> str:

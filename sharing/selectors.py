@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from members.models import User
 from sharing import tlp
@@ -51,7 +51,7 @@ def entries(user: User, collection: Collection, asked: Asked) -> Page:
     if bounds:
         rows = rows.filter(added_at__gt=max(bounds))
     if asked.ids:
-        rows = rows.filter(object__stix_id__in=asked.ids)
+        rows = rows.filter(stix_id__in=asked.ids)
     if asked.types:
         rows = rows.filter(object__type__in=asked.types)
     if SPEC not in asked.specs:
@@ -63,14 +63,13 @@ def entries(user: User, collection: Collection, asked: Asked) -> Page:
 def _of_versions(versions: Sequence[str | datetime]) -> Q:
     if ALL in versions:
         return Q()
-    same = Entry.objects.filter(
-        collection=OuterRef("collection"), object__stix_id=OuterRef("object__stix_id")
-    )
-    found = Q(object__version__in=[at for at in versions if isinstance(at, datetime)])
+    same = Entry.objects.filter(collection=OuterRef("collection"), stix_id=OuterRef("stix_id")).values("version")
+    found = Q(version__in=[at for at in versions if isinstance(at, datetime)])
+    # The last and first are looked up for each row that is read, however many rows there are.
     if LAST in versions:
-        found |= ~Exists(same.filter(object__version__gt=OuterRef("object__version")))
+        found |= Q(version=Subquery(same.order_by("-version")[:1]))
     if FIRST in versions:
-        found |= ~Exists(same.filter(object__version__lt=OuterRef("object__version")))
+        found |= Q(version=Subquery(same.order_by("version")[:1]))
     return found
 
 
@@ -88,7 +87,7 @@ def description_of(collection: Collection) -> str:
         return "Denials and guidance for the authorities of all members of the alliance. Not for exporters."
     if len(members) == 1:
         return (
-            f"What {members[0]} alone received: suspicious orders, and denials of its own that it has not released. "
-            "Who else received a suspicious order is not told."
+            f"What {members[0]} received for itself: suspicious orders, and its own denials that it has not "
+            "released. Who else received a suspicious order is not told."
         )
     return f"Denials releasable to {', '.join(members)} and to no other member. Not for exporters."

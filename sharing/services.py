@@ -83,7 +83,7 @@ def _put(told: Told, audiences: Iterable[list[str]], at: datetime, thing: dict[s
     now = clock.now()
     added = now if last is None else max(now, last + NEXT)
     fresh = [
-        Entry(collection_id=collection, object=one)
+        Entry(collection_id=collection, object=one, stix_id=one.stix_id, version=one.version)
         for collection in sorted(collections)
         for one in objects
         if (collection, one.pk) not in there
@@ -105,9 +105,13 @@ def _collection(keys: list[str]) -> Collection:
 
 def _versions(told: Told, at: datetime, thing: dict[str, Any]) -> list[SharedObject]:
     """Return the rows of objects in their order: the last version of each, or a further one where it changed."""
-    wanted = [(one, {}) for one in told.common] + [(one, thing) for one in told.own]
+    wanted: list[tuple[Json, dict[str, Any]]] = [(one, {}) for one in told.common] + [
+        (one, thing) for one in told.own
+    ]
     last: dict[str, SharedObject] = {}
-    for row in SharedObject.objects.filter(stix_id__in=[one["id"] for one, _of in wanted]).order_by("version"):
+    for row in SharedObject.objects.filter(stix_id__in=[one["id"] for one, _of in wanted]).order_by(
+        "version"
+    ):
         last[row.stix_id] = row
     rows = []
     for content, of in wanted:
@@ -115,7 +119,7 @@ def _versions(told: Told, at: datetime, thing: dict[str, Any]) -> list[SharedObj
         if before is not None and _same(before.content, content):
             rows.append(before)
             continue
-        version = datetime.fromisoformat(content.get("modified", content["created"]))
+        version = datetime.fromisoformat(str(content.get("modified") or content["created"]))
         if before is not None:
             version = max(at.replace(microsecond=at.microsecond // 1000 * 1000), before.version + STEP)
             content = {**content, "modified": stix.instant(version)}

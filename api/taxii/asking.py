@@ -44,7 +44,9 @@ def asked(request: Request, matches: tuple[str, ...], **fixed: Any) -> Asked:
     if "match[version]" in query:
         found["versions"] = _versions(query["match[version]"])
     if "match[spec_version]" in query:
-        found["specs"] = _each("match[spec_version]", query["match[spec_version]"], re.compile(r"2\.[01]"), SPEC)
+        found["specs"] = _each(
+            "match[spec_version]", query["match[spec_version]"], re.compile(r"2\.[01]"), SPEC
+        )
     return Asked(**{**found, **fixed})
 
 

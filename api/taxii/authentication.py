@@ -17,8 +17,11 @@ from rest_framework.request import Request
 from members import basic
 from members.models import User
 
+LONGEST = 100  # letters of a client id
 CHALLENGE = 'Basic realm="Entente TAXII", charset="UTF-8", Bearer realm="Entente TAXII"'
-REFUSED = "No client in force has this id and secret. Check both; a client with registered keys takes a token."
+REFUSED = (
+    "No client in force has this id and secret. Check both; a client with registered keys takes a token."
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,25 @@ class BasicAuthentication(BaseAuthentication):
             raise AuthenticationFailed(message) from error
         if not colon:
             raise AuthenticationFailed(_("Put a colon between client id and secret."))
-        guessed = {"email": client_id[:200]}
-        if not AxesProxyHandler.is_allowed(request._request, guessed):
+        if "\x00" in client_id or len(client_id) > LONGEST:
+            raise AuthenticationFailed(REFUSED)
+        if self._shut_out(request, client_id):
             raise Throttled(settings.AXES_COOLOFF_TIME.total_seconds())
         client = basic.client_of(client_id, secret)
         if client is None:
-            user_login_failed.send(__name__, credentials=guessed, request=request._request)
+            self._count(request, client_id)
             raise AuthenticationFailed(REFUSED)
         return basic.person_of(client), Held(" ".join(sorted(basic.scopes_of(client))))
+
+    def _shut_out(self, request: Request, client_id: str) -> bool:
+        allowed: bool = AxesProxyHandler.is_allowed(request._request, {"email": client_id})
+        request._request.axes_locked_out = False  # type: ignore[attr-defined]  # would answer with a page
+        return not allowed
+
+    def _count(self, request: Request, client_id: str) -> None:
+        guessed = {"email": client_id}
+        user_login_failed.send(__name__, credentials=guessed, request=request._request)
+        request._request.axes_locked_out = False  # type: ignore[attr-defined]
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.exceptions import NotAcceptable
@@ -45,15 +45,15 @@ def _takes(parts: list[str]) -> bool:
 class TaxiiNegotiation(BaseContentNegotiation):
     """One answer is written in one way; who does not take that is told which it is (406)."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         sent = str(request.content_type or "").replace(" ", "").lower().split(";")
         told = dict(part.partition("=")[::2] for part in sent[1:])
         fits = sent[0] == "application/taxii+json" and told.get("version", "2.1").strip('"') == "2.1"
-        return parsers[0] if fits else None
+        return next(iter(parsers)) if fits else None
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> Any:
         if not acceptable(request.META.get("HTTP_ACCEPT", "")):
             raise NotAcceptable(f"Only {TAXII} is served here: ask for that with Accept.")
-        return renderers[0], TAXII
+        return next(iter(renderers)), TAXII

@@ -24,6 +24,7 @@ from sharing.selectors import Asked, Page
 
 ROOT = "/taxii2/members/"
 LARGEST = 2_000_000  # bytes of a body
+METHODS = ["get", "head", "post", "put", "patch", "delete"]
 
 
 class Taxii(Limited):
@@ -34,7 +35,8 @@ class Taxii(Limited):
     renderer_classes = (media.TaxiiRenderer,)
     parser_classes = (media.TaxiiParser,)
     content_negotiation_class = media.TaxiiNegotiation
-    scopes: ClassVar[dict[str, str]] = dict.fromkeys(("get", "head"), "taxii:read")
+    http_method_names = METHODS
+    scopes: ClassVar[dict[str, str]] = dict.fromkeys(METHODS, "taxii:read")
     schema = None  # described by the standard, not by our OpenAPI
 
     @property
@@ -66,7 +68,7 @@ class DiscoveryView(Taxii):
         return Response(
             {
                 "title": "Entente",
-                "description": "What licensing authorities of the alliance share: denials, suspicious orders, guidance.",
+                "description": "What licensing authorities share: denials, suspicious orders, guidance.",
                 "contact": settings.SITE_URL,
                 "default": root,
                 "api_roots": [root],
@@ -124,8 +126,6 @@ class ManifestView(Taxii):
 class ObjectsView(Taxii):
     """What stands in a collection (section 5.4)."""
 
-    scopes: ClassVar[dict[str, str]] = {**Taxii.scopes, "post": "taxii:read"}
-
     def get(self, request: Request, key: str) -> Response:
         page = selectors.entries(self.person, self.collection(key), asking.asked(request, asking.MATCHED))
         return paged(page, "objects", content_of)
@@ -162,10 +162,6 @@ class VersionsView(ObjectView):
 
 class NothingView(Taxii):
     """Any other address below `/taxii2/`."""
-
-    scopes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("get", "head", "post", "put", "patch", "delete"), "taxii:read"
-    )
 
     def get(self, request: Request, rest: str) -> Response:
         raise NotFound(_("There is nothing at this address; begin at /taxii2/."))

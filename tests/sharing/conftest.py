@@ -6,6 +6,7 @@ import base64
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,8 @@ from taxii2client.v21 import ApiRoot, Collection, Server
 
 from core import clock
 from core.actors import PROCESS
+from deadlines import services as deadlines
+from deadlines.models import CalendarVersion
 from intelligence import services as intelligence
 from intelligence.models import Denial, SharedParty
 from ledger.testing import run_deliveries
@@ -93,9 +96,7 @@ class System:
 
     @property
     def server(self) -> Server:
-        server = Server(f"{SITE}/taxii2/", user=self.client.client_id, password=self.secret)
-        server._conn.session.mount("http://", InProcess())
-        return server
+        return Server(f"{SITE}/taxii2/", user=self.client.client_id, password=self.secret)
 
     @property
     def root(self) -> ApiRoot:
@@ -109,8 +110,31 @@ class System:
         return self.collections[title]
 
 
+@pytest.fixture(autouse=True)
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests to the test server go no further than this process."""
+    usual = requests.Session.get_adapter
+
+    def chosen(session: requests.Session, url: str) -> Any:
+        return InProcess() if url.startswith(f"{SITE}/") else usual(session, url)
+
+    monkeypatch.setattr(requests.Session, "get_adapter", chosen)
+
+
 @pytest.fixture
 def system_of(germany: object, france: object, japan: object) -> Callable[..., System]:
+    for code in ("DE", "FR", "JP"):
+        if not CalendarVersion.objects.filter(key=code).exists():
+            deadlines.load_calendar(
+                key=code,
+                version="1",
+                effective_from=date(2025, 1, 1),
+                weekend=[5, 6],
+                holidays=[],
+                source="test",
+                as_of=date(2025, 1, 1),
+            )
+
     def make(person: User, *scopes: str) -> System:
         made = enter_client(
             actor=PROCESS, person=person, name="Polls", scopes=scopes or ("taxii:read",), secret="s" * 43

@@ -10,6 +10,7 @@ from django.test import Client
 from taxii2client.v21 import Server, as_pages
 
 from intelligence import services as intelligence
+from ledger.testing import run_deliveries
 from members.models import Role
 from sharing import stix, tlp
 from sharing.models import Entry
@@ -45,7 +46,9 @@ def test_the_official_client_finds_and_reads_what_is_shared(french: System) -> N
     assert collection.object_versions(report["id"])["versions"] == [report["modified"]]
     paged = [one for page in as_pages(collection.get_objects, per_request=4) for one in page["objects"]]
     assert paged == told
-    listed = [one["id"] for page in as_pages(collection.get_manifest, per_request=5) for one in page["objects"]]
+    listed = [
+        one["id"] for page in as_pages(collection.get_manifest, per_request=5) for one in page["objects"]
+    ]
     assert listed == [one["id"] for one in told]
     assert collection.get_objects() == collection.get_objects(), "a second poll gives other objects"
 
@@ -80,7 +83,7 @@ def test_markings_have_the_exact_ids_of_the_standard(system_of: Any, officer_of:
         assert all(tlp.IDS[colour] in one["object_marking_refs"] for one in marked)
 
 
-def test_what_is_added_while_a_client_pages_is_never_missed(french: System) -> None:
+def test_what_is_added_while_a_client_pages_is_never_missed(french: System, officer_of: Any) -> None:
     first = denied()
     collection = french.collection()
     page = collection.get_objects(limit=3)
@@ -94,10 +97,8 @@ def test_what_is_added_while_a_client_pages_is_never_missed(french: System) -> N
     assert len({one["id"] for one in seen}) == len(seen), "an object came twice"
     last = french.get(f"members/collections/{collection.id}/objects/")["X-TAXII-Date-Added-Last"]
     assert collection.get_objects(added_after=last) == {}
-    decider = first.jurisdiction.authorities.get().officers.get(appointments__role=Role.DECIDER)
+    decider = officer_of("DE", Role.DECIDER)
     intelligence.withdraw_denial(actor=decider, denial=first, reason="The site was visited.")
-    from ledger.testing import run_deliveries
-
     run_deliveries()
     news = collection.get_objects(added_after=last)["objects"]
     assert {one["type"] for one in news} == {"report", "identity", "location", "relationship"}
@@ -121,8 +122,6 @@ def test_dates_grow_and_are_told_as_the_standard_writes_them(french: System) -> 
 def test_versions_are_matched(french: System, officer_of: Any) -> None:
     denial = denied()
     intelligence.review_denial(actor=officer_of("DE", Role.DECIDER), denial=denial, keep=True)
-    from ledger.testing import run_deliveries
-
     run_deliveries()
     collection = french.collection()
     (last,) = collection.get_objects(type="report")["objects"]
@@ -165,7 +164,9 @@ def test_what_cannot_be_read_is_told_at_its_name(french: System, query: Any, fie
         assert (told["http_status"], told["error_code"]) == ("400", "invalid")
         assert list(told["details"]) == [field]
         assert answer["Content-Type"] == MEDIA
-        assert Client().get(told["external_details"].partition("/problems/")[1] + "invalid/").status_code == 200
+        assert (
+            Client().get(told["external_details"].partition("/problems/")[1] + "invalid/").status_code == 200
+        )
 
 
 @pytest.mark.parametrize(

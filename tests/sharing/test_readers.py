@@ -12,6 +12,7 @@ from api.examples import SUSPICION
 from api.views.denials import DenialSerializer
 from api.views.guidance import GuidanceSerializer
 from api.views.suspicions import SuspiciousOrderSerializer
+from core import clock
 from intelligence import services as intelligence
 from intelligence.models import Denial
 from ledger.testing import run_deliveries
@@ -21,9 +22,11 @@ from members.models import Membership, Organisation, Role, User
 from members.services.clients import revoke_client
 from sharing import mapping, stix
 from sharing.models import Collection
+from tests.api.conftest import client_of
 from tests.escalation.test_guidance import issued
 from tests.sharing.conftest import MEDIA, System, denied
 
+__all__ = ["client_of"]
 pytestmark = pytest.mark.django_db
 ALL = "Releasable to all members (TLP:GREEN)"
 TWO = "Releasable to DE, FR (TLP:AMBER+STRICT)"
@@ -83,7 +86,11 @@ def test_a_suspicious_order_is_shared_with_each_member_apart(
     alone = "Releasable to {} (TLP:AMBER+STRICT)"
     assert [titles(one) for one in systems.values()] == [{alone.format("DE")}, set(), set()]
     suspicions.review(
-        actor=officer_of("DE", Role.DECIDER), report=report, outcome="passed_on", reason="Yours.", to=["FR"]
+        actor=officer_of("DE", Role.DECIDER),
+        report=report,
+        outcome="passed_on",
+        reason="The buyer is theirs.",
+        to=["FR"],
     )
     run_deliveries()
     assert [titles(one) for one in systems.values()] == [{alone.format("DE")}, {alone.format("FR")}, set()]
@@ -129,7 +136,7 @@ def test_what_opens_nothing_at_the_token_endpoint_opens_nothing_here(
     elif broken == "keys":
         type(system.client).objects.filter(pk=system.client.pk).update(public_keys=[{"kty": "OKP"}])
     elif broken == "left":
-        User.objects.filter(pk=officer.pk).update(is_active=False)
+        User.objects.filter(pk=officer.pk).update(is_active=False, left_at=clock.now())
     elif broken == "secret":
         sent = System(system.client, "wrong").basic
     elif broken == "unknown":
@@ -178,7 +185,16 @@ def leaves(value: Any) -> set[str]:
 
 def own(told: mapping.Told) -> set[str]:
     """What the objects of a thing say of it, without what STIX itself needs."""
-    formal = {"id", "type", "spec_version", "created", "modified", "published", "created_by_ref", "extensions"}
+    formal = {
+        "id",
+        "type",
+        "spec_version",
+        "created",
+        "modified",
+        "published",
+        "created_by_ref",
+        "extensions",
+    }
     refs = {"source_ref", "target_ref", "object_refs", "object_marking_refs", "relationship_type"}
     said: set[str] = set()
     for one in told.own:
@@ -210,9 +226,15 @@ def test_stix_tells_no_more_than_rest_does(
         answer = leaves(serializer(row, context={"request": request}).data)
         answer |= {stix.instant(at) for at in vars(row).values() if hasattr(at, "microsecond")}
         address = {word for word in own(told) if "/api/v1/" in word}
-        names = {word for word in own(told) if word.startswith(("Denial DN", "Suspicious order SO", "Guidance GN"))}
+        names = {
+            word for word in own(told) if word.startswith(("Denial DN", "Suspicious order SO", "Guidance GN"))
+        }
         assert own(told) - answer - address - names - words - {"entente", "unknown"} == set()
-    fields = {*DenialSerializer.Meta.fields, *SuspiciousOrderSerializer.Meta.fields, *GuidanceSerializer.Meta.fields}
+    fields = {
+        *DenialSerializer.Meta.fields,
+        *SuspiciousOrderSerializer.Meta.fields,
+        *GuidanceSerializer.Meta.fields,
+    }
     for extension in (mapping.DENIAL, mapping.SUSPICION, mapping.GUIDANCE):
         assert set(extension.properties) <= fields
 
