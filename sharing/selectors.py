@@ -63,7 +63,9 @@ def entries(user: User, collection: Collection, asked: Asked) -> Page:
 def _of_versions(versions: Sequence[str | datetime]) -> Q:
     if ALL in versions:
         return Q()
-    same = Entry.objects.filter(collection=OuterRef("collection"), stix_id=OuterRef("stix_id")).values("version")
+    same = Entry.objects.filter(collection=OuterRef("collection"), stix_id=OuterRef("stix_id")).values(
+        "version"
+    )
     found = Q(version__in=[at for at in versions if isinstance(at, datetime)])
     # The last and first are looked up for each row that is read, however many rows there are.
     if LAST in versions:

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import ClientAuthentication
 from api.limits import Limited
 from api.permissions import HasScope
 from api.taxii import asking, media, problems
-from api.taxii.authentication import BasicAuthentication
+from api.taxii.authentication import BasicAuthentication, TokenAuthentication
 from core.errors import Forbidden, NotFound
 from members.models import User
 from sharing import selectors
@@ -30,7 +29,7 @@ METHODS = ["get", "head", "post", "put", "patch", "delete"]
 class Taxii(Limited):
     """What holds at every address: who asks, its media type, its errors, its limits."""
 
-    authentication_classes = (BasicAuthentication, ClientAuthentication)
+    authentication_classes = (BasicAuthentication, TokenAuthentication)
     permission_classes = (HasScope,)
     renderer_classes = (media.TaxiiRenderer,)
     parser_classes = (media.TaxiiParser,)
