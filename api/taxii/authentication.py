@@ -1,4 +1,4 @@
-"""Who polls: a client with its id and secret at each call (HTTP Basic), as most TAXII clients do, or with a token."""
+"""Who polls: a client with id and secret at each call (HTTP Basic), as most tools do, or with a token."""
 
 from __future__ import annotations
 

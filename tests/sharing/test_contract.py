@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import runpy
+import threading
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stix2
+from django.apps import apps
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
-from taxii2client.v21 import Server, as_pages
+from taxii2client.v21 import as_pages
 
 from intelligence import services as intelligence
+from intelligence.models import Denial
+from ledger.models import Delivery, Event
 from ledger.testing import run_deliveries
 from members.models import Role
-from sharing import stix, tlp
-from sharing.models import Entry
+from sharing import services, stix, tlp
+from sharing.models import Collection, Entry, SharedObject
 from tests.sharing.conftest import MEDIA, System, denied
 
 ALL = "Releasable to all members (TLP:GREEN)"
@@ -53,12 +61,59 @@ def test_the_official_client_finds_and_reads_what_is_shared(french: System) -> N
     assert collection.get_objects() == collection.get_objects(), "a second poll gives other objects"
 
 
-def test_over_a_socket_as_well(live_server: Any, system_of: Any, officer_of: Any) -> None:
-    denied()
+def test_over_a_socket_the_script_of_the_docs_tells_what_is_new(
+    live_server: Any,
+    system_of: Any,
+    officer_of: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    denial = denied()
     french: System = system_of(officer_of("FR"))
-    server = Server(f"{live_server.url}/taxii2/", user=french.client.client_id, password=french.secret)
-    (collection,) = server.api_roots[0].collections
-    assert {one["type"] for one in collection.get_objects()["objects"]} >= {"report", "marking-definition"}
+    script = Path(__file__).resolve().parents[2] / "docs" / "poll_taxii.py"
+    asked = [
+        str(script),
+        live_server.url,
+        french.client.client_id,
+        french.secret,
+        str(tmp_path / "state.json"),
+    ]
+    monkeypatch.setattr("sys.argv", asked)
+    for told in (f"valid  Denial {denial.reference}: Risk of diversion.", ""):
+        runpy.run_path(str(script))
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].startswith(ALL)
+        assert [line.strip() for line in lines[1:]] == ([told] if told else [])
+    with transaction.atomic():
+        services.share_denial(denial_id=denied_again(denial), at=denial.decided_at)
+        assert _tried_elsewhere(denial) == "LockNotAvailable", "instants are given by two at a time"
+
+
+def denied_again(denial: Denial) -> int:
+    """Let there be something new to share of a denial."""
+    Denial.objects.filter(pk=denial.pk).update(reviews=1)
+    return denial.pk
+
+
+def _tried_elsewhere(denial: Denial) -> str:
+    """Return what hinders another process from sharing meanwhile."""
+    found: list[str] = []
+
+    def share() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            services.share_denial(denial_id=denial.pk, at=denial.decided_at)
+        except OperationalError as error:
+            found.append(type(error.__cause__).__name__)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=share)
+    other.start()
+    other.join()
+    return found[0] if found else ""
 
 
 def test_markings_have_the_exact_ids_of_the_standard(system_of: Any, officer_of: Any) -> None:
@@ -208,3 +263,31 @@ def test_addresses_and_methods_that_are_not_there(french: System) -> None:
     assert (refused.status_code, refused.json()["http_status"]) == (403, "403")
     assert Client().delete("/taxii2/members/", headers=sent).status_code == 405
     assert Client().get("/taxii2", headers=sent).status_code == 301
+
+
+def test_the_database_keeps_what_was_shared(french: System) -> None:
+    denied()
+    for model, changed in ((Collection, "made_at"), (SharedObject, "version"), (Entry, "added_at")):
+        for act in (
+            lambda m=model, c=changed: m.objects.update(**{c: "2030-01-01T00:00Z"}),
+            model.objects.all().delete,
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                act()
+
+
+def test_what_was_told_before_there_were_collections_is_shared_by_the_sweep(french: System) -> None:
+    """The migration leaves a delivery for each; here nothing took the event when it was recorded."""
+    denied()
+    (denial,) = Denial.objects.all()
+    event = Event.objects.get(type="denial.recorded")
+    migration: Any = import_module("sharing.migrations.0003_share_what_stands")
+    before = Entry.objects.count()
+    migration.share(apps, None)
+    migration.share(apps, None)
+    assert [one.subscriber for one in Delivery.objects.filter(event=event)] == [
+        "sharing.subscribers.share_denial:denial.recorded"
+    ]
+    Denial.objects.filter(pk=denial.pk).update(reviews=1)
+    run_deliveries()
+    assert Entry.objects.count() > before

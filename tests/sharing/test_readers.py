@@ -246,3 +246,21 @@ def test_guidance_is_a_course_of_action_for_all_members(
     (told,) = systems["JP"].collection(ALL).get_objects(type="course-of-action")["objects"]
     assert told["description"] == notice.text
     assert told["extensions"][mapping.GUIDANCE.id]["jws"] == notice.jws
+
+
+def test_the_page_of_a_system_shows_where_it_polls_and_what(
+    system_of: Any, officer_of: Any, client: Client
+) -> None:
+    denied("FR")
+    polls, other = system_of(officer_of("FR")), system_of(officer_of("FR"), "denials:read")
+
+    def page(reader: User, system: System) -> str:
+        client.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client.get(f"/account/systems/{system.client.pk}/").content.decode()
+
+    told = page(officer_of("FR", Role.ADMINISTRATOR), polls)
+    assert "http://testserver/taxii2/" in told
+    assert TWO in told
+    assert str(stix.collection_id(["DE", "FR"])) in told
+    assert "/taxii2/" not in page(officer_of("FR", Role.ADMINISTRATOR), other)
+    assert TWO not in page(officer_of("JP"), system_of(officer_of("JP")))
