@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health-ready"),
     path("oauth/token/", TokenView.as_view(), name="oauth-token"),
     path("api/v1/", include("api.urls")),
+    path("taxii2/", include("api.taxii.urls")),
     path("account/", include("portal.account_urls")),
     path("organisation/", include("portal.people_urls")),
     path("invitation/<str:token>/", account.invitation, name="invitation"),

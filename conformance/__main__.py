@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import authority, customs, everyone, exporter, receiver
+from conformance import authority, customs, everyone, exporter, receiver, taxii
 from conformance.partner import Partner
 from conformance.suite import FAILED, Check, Result, line, report, run, summary
 
 ROLES: dict[str, Sequence[Check[Partner]]] = {
     "exporter": [*everyone.checks, *exporter.checks],
-    "authority": [*everyone.checks, *authority.checks],
+    "authority": [*everyone.checks, *authority.checks, *taxii.checks],
     "customs": [*everyone.checks, *customs.checks],
 }
 #: Whose credentials of a sandbox a role takes, unless told otherwise.

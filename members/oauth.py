@@ -31,6 +31,7 @@ SCOPES = {
     "drawdown:write": _("Reserve, confirm and give back quantities of licences, as customs"),
     "events:read": _("Read the event feed"),
     "webhooks:manage": _("Look after the system's own webhooks"),
+    "taxii:read": _("Read what members share as STIX objects, over TAXII"),
 }
 EXPORTER_SCOPES = frozenset(
     {

@@ -142,6 +142,28 @@ def _same_feed(told: dict[str, Any]) -> None:
         told["events"][0]["id"] = str(time.monotonic_ns())
 
 
+def _each(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], None]:
+    """Return a change of each object that TAXII tells."""
+
+    def every(told: dict[str, Any]) -> None:
+        for one in told.get("objects", []):
+            if isinstance(one, dict):
+                change(one)
+
+    return every
+
+
+def _confused(one: dict[str, Any]) -> None:
+    """Give a colour the identifier of another, as several repositories do."""
+    if one["id"] == "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb":
+        one["id"] = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
+
+
+def _nameless(told: dict[str, Any]) -> None:
+    if "details" in told:
+        told["details"] = {}
+
+
 def _bits() -> Broken:
     """Serve the status list of another purpose."""
 
@@ -192,6 +214,16 @@ DEPLOYMENTS: dict[str, Broken] = {
     "offline": saying("/credential/", flipped("credential")),
     "status": _bits(),
     "border-pack": saying("/border-pack/", flipped("pack")),
+    "taxii-discovery": saying("/taxii2/", put(api_roots=[])),
+    "taxii-basic": mute("WWW-Authenticate"),
+    "taxii-accept": status(200, 406, "/taxii2/"),
+    "taxii-collections": status(403, 404, "/taxii2/"),
+    "taxii-objects": saying("/objects/", _each(put(spec_version="2.0"))),
+    "taxii-markings": saying("/objects/", _each(_confused)),
+    "taxii-pages": deaf_to_query("next"),
+    "taxii-added-after": deaf_to_query("added_after"),
+    "taxii-matches": deaf_to_query("match[type]"),
+    "taxii-errors": saying("/objects/", _nameless),
     "of-another-installation": saying("/credential-verification/", put(verdict="valid", go=True)),
 }
 

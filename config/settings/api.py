@@ -24,7 +24,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1.0.0",
     "DESCRIPTION": "Allied export licensing. Sign in with OAuth2 client credentials at /oauth/token/. "
     "Errors are problem details (RFC 9457). Partners try it out in a sandbox (docs/sandbox.md), whose own "
-    "addresses are described there.",
+    "addresses are described there. What members share is also served as STIX over TAXII 2.1, from /taxii2/ on "
+    "(docs/taxii.md).",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

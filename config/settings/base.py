@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "escalation",
     "enforcement",
     "accountability",
+    "sharing",
     "pages",
     "portal",
     "workbench",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from members.models import ApiClient, User
 from members.signin import audiences
 from pages.answers import posted, refuse
 from portal.forms.systems import KeysForm
+from sharing import selectors
 
 
 @login_required
@@ -44,6 +46,16 @@ def system(request: HttpRequest, pk: int) -> HttpResponse:
         "keys": zip(found.public_keys, keys.thumbprints(found.public_keys), strict=True),
         "may_register": policies.can_register_keys(request.user, found),
         "audience": max(audiences()),
+        "taxii": request.build_absolute_uri("/taxii2/") if "taxii:read" in found.allowed_scopes else "",
+        "collections": polled(request.user, found),
         "form": form,
     }
     return render(request, "account/system.html", context, status=422 if form.errors else 200)
+
+
+def polled(reader: User, system: ApiClient) -> list[tuple[str, str, UUID]]:
+    """Return the collections that a system polls, if the reader may know of them: title, text, identifier."""
+    if "taxii:read" not in system.allowed_scopes or not system.is_usable(None):
+        return []
+    both = selectors.collections(system.user).filter(pk__in=selectors.collections(reader).values("pk"))
+    return [(selectors.title_of(one), selectors.description_of(one), one.uid) for one in both]

@@ -54,6 +54,8 @@ CHOICES = {
     "threshold": "lane_from_score",
     "purpose": "revocation",
     "form": "open",
+    "rest": "nothing",
+    "status": "absent",
 }
 
 

@@ -29,7 +29,7 @@ class Operation:
 
     @property
     def is_api(self) -> bool:
-        return self.template.startswith("/api/") or self.name == "oauth-token"
+        return self.template.startswith(("/api/", "/taxii2/")) or self.name == "oauth-token"
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"

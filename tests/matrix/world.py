@@ -64,6 +64,8 @@ from members.models import Absence, Delegation, Mandate, Membership, Ministry, O
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
+from sharing.models import SharedObject
+from sharing.stix import collection_id
 from tests import appetite, authorisations, crises, factories, journeys, mandates
 from tests.escalation.test_exercises_kept import CARD, PLANNED
 from tests.exemptions.traders import applied
@@ -325,6 +327,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "blind-pairs": blind,
         "files": str(file.uid),
         "denial-imports": str(file.uid),
+        "taxii:collections": str(collection_id(())),
+        "taxii:objects": SharedObject.objects.filter(denial=denial, type="report")[0].stix_id,
         "undercut": (resembled := str(UndercutCheck.objects.get(case=open_case).uid)),
         "undercut-checks": resembled,
         "charters": str(charter.uid),

@@ -1,0 +1,1 @@
+"""What members share, as STIX objects in collections by releasability."""
