@@ -25,7 +25,9 @@ def listed(user: User, view: str) -> QuerySet[LicenceChange]:
     own = ChangeConsent.objects.filter(
         change=OuterRef("pk"), jurisdiction=user.jurisdiction_code, status=ChangeConsent.Status.ASKED
     )
-    rows = rows.annotate(own_due_at=Subquery(own.values("due_at")[:1]))  # a member has less time than the issuer
+    rows = rows.annotate(
+        own_due_at=Subquery(own.values("due_at")[:1])
+    )  # a member has less time than the issuer
     found: QuerySet[LicenceChange] = rows.select_related("licence__holder", "licence__issued_by")
     return found
 

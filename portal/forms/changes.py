@@ -61,7 +61,9 @@ class AmendForm(EntenteForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if not self.errors and not self.wanted():
-            raise forms.ValidationError(_("Nothing is changed yet: write over what the licence shall say otherwise."))
+            raise forms.ValidationError(
+                _("Nothing is changed yet: write over what the licence shall say otherwise.")
+            )
         return cleaned
 
     def wanted(self) -> list[dict[str, str]]:
