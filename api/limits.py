@@ -6,19 +6,25 @@ while it is away everything is let through, with a line in the log, since a lost
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from redis import RedisError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from api.problems import CONTENT_TYPE, details
 from core import clock
+from core.errors import Throttled
 
 log = structlog.get_logger("entente.api.limits")
 WINDOW = 60  # seconds; all windows begin with a minute
@@ -72,6 +78,27 @@ def _incremented(key: str) -> int:
         return int(cache.incr(key))
     except ValueError:  # the first of its minute
         return 1 if cache.add(key, 1, WINDOW * 2) else int(cache.incr(key))
+
+
+def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Count the calls of a view that is none of the framework's, by address, beside the open ones: tokens."""
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        used = count("open", f"token-{request.META.get('REMOTE_ADDR', '')}")
+        if used is not None and used.used > used.most:
+            problem = details(Throttled(_("Ask again in %(seconds)s seconds.") % {"seconds": used.reset}))
+            answer: HttpResponse = JsonResponse(
+                {**problem, "error": "temporarily_unavailable"}, status=429, content_type=CONTENT_TYPE
+            )
+            answer["Retry-After"] = str(used.reset)
+        else:
+            answer = view(request, *args, **kwargs)
+        for name, value in (used.headers if used else {}).items():
+            answer[name] = value
+        return answer
+
+    return counted
 
 
 class Counted(BaseThrottle):

@@ -3,13 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 from oauth2_provider.views import TokenView
 
+from api.limits import limited
 from config import health
 from portal.views import account, demo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
-    path("oauth/token/", TokenView.as_view(), name="oauth-token"),
+    path("oauth/token/", limited(TokenView.as_view()), name="oauth-token"),
     path("api/v1/", include("api.urls")),
     path("taxii2/", include("api.taxii.urls")),
     path("account/", include("portal.account_urls")),

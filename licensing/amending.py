@@ -27,6 +27,7 @@ from licensing import dossier as dossiers
 from licensing.dossier import Dossier
 from licensing.dossier.fields import DIRECTION, decimal
 from licensing.dossier.goods import COUNTED
+from licensing.dossier.identifiers import is_place
 
 MOST = 50  # changes in one request
 REFERENCE = "national_reference"
@@ -82,6 +83,8 @@ def same_countries(present: Present, at: re.Match[str], before: str, after: str)
     """A port in a country that the route touches already, or another way of carriage."""
     if at["name"] == "mode":
         return ""
+    if not is_place(after):
+        return _("Use the five-character UN/LOCODE, such as DEHAM for Hamburg.")
     legs = present.dossier.get("route", {}).get("legs", [])
     touched = {str(leg.get(end))[:2] for leg in legs for end in ("origin", "destination")}
     if after[:2] not in touched:

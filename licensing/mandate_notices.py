@@ -21,7 +21,7 @@ def _tell(event: Event, subject: str, text: str) -> None:
         is_active=True, memberships__organisation__in=both, memberships__role=ADMINISTRATOR
     )
     correspondence.notify(
-        recipients=people.exclude(uid=event.actor_id).distinct(),
+        recipients=[one for one in people.distinct() if str(one.uid) != event.actor_id],
         event=event,
         subject=f"{mandate.reference}: {subject}",
         text=text,
@@ -44,6 +44,15 @@ def tell_accepted(event: Event) -> None:
 @subscribe("mandate.declined")
 def tell_declined(event: Event) -> None:
     _tell(event, _("the mandate is declined"), str(event.facts["reason"]))
+
+
+@subscribe("mandate.ending")
+def tell_ending(event: Event) -> None:
+    text = _(
+        "%(agent)s acts for %(exporter)s until the end of %(ends_on)s. To go on, the exporter gives another "
+        "mandate before then."
+    )
+    _tell(event, _("the mandate ends in 14 days"), text % event.facts)
 
 
 @subscribe("mandate.ended")

@@ -287,6 +287,10 @@ ANY_FIELD = (
     "The date must ",
     "The check digits of this number",
     "Give a ",
+    "This is another name, not another spelling",
+    "The route does not touch ",
+    "That is more than is licensed",
+    "It says so already",
 )
 
 

@@ -70,6 +70,7 @@ SENTENCES: dict[str, str | Promise] = {
     "mandate.given": _("Mandate given to an agent"),
     "mandate.accepted": _("Mandate accepted by the agent"),
     "mandate.declined": _("Mandate declined by the agent"),
+    "mandate.ending": _("Mandate about to end"),
     "mandate.ended": _("Mandate ended"),
     "rota.filled": _("Shifts added to the rota"),
     "rota.emptied": _("Shift taken off the rota"),

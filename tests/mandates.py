@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.management import call_command
+
 from core import clock
+from deadlines.models import CalendarVersion
 from members import services
 from members.models import Mandate, Mandated, Membership, Organisation, User
 from tests import factories
@@ -22,7 +25,10 @@ def administrator_of(organisation: Organisation) -> User:
 
 
 def offered(principal: Organisation, agent: Organisation, *acts: str, **given: Any) -> Mandate:
-    today = clock.today(principal.jurisdiction.timezone)
+    home = principal.jurisdiction
+    if not CalendarVersion.objects.filter(key=home.calendar).exists():
+        call_command("load_calendars", home.calendar, verbosity=0)
+    today = clock.today(home.timezone)
     return services.give_mandate(
         actor=administrator_of(principal),
         principal=principal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import status, viewsets
+from rest_framework import serializers, status, viewsets
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -169,16 +169,30 @@ def own_organisation(person: User, uid: UUID | None) -> Organisation:
     return found[0]
 
 
+def _unknown(given: Any, field: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each name that a serializer does not have, by its pointer, with those that it has."""
+    if isinstance(field, serializers.ListSerializer | serializers.ListField) and isinstance(given, list):
+        for number, one in enumerate(given):
+            yield from _unknown(one, field.child, f"{at}[{number}]")
+    elif isinstance(field, serializers.Serializer) and isinstance(given, dict):
+        for name in sorted(given, key=str):
+            inner = f"{at}.{name}" if at else str(name)
+            if name in field.fields:
+                yield from _unknown(given[name], field.fields[name], inner)
+            else:
+                there = ", ".join(field.fields)
+                yield inner, _("There is no such field. There are: %(names)s.") % {"names": there}
+
+
 def body(request: Request, serializer_class: Any) -> dict[str, Any]:
     """Return the validated body; DRF's ValidationError becomes a 422 with pointers.
 
-    A name that the body does not have is told as well: ignored, a slip in that of an optional field would leave out
-    what was meant.
+    A name that the body does not have is told as well, at any depth: ignored, a slip in that of an optional field
+    would leave out what was meant.
     """
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
-    if type(request.data) is dict and (unknown := sorted(set(request.data) - set(serializer.fields))):
-        told = _("There is no such field. There are: %(names)s.") % {"names": ", ".join(serializer.fields)}
-        raise Invalid(told, fields={name: [told] for name in unknown})
+    if type(request.data) is dict and (unknown := dict(_unknown(request.data, serializer))):
+        raise Invalid(next(iter(unknown.values())), fields={at: [told] for at, told in unknown.items()})
     found: dict[str, Any] = serializer.validated_data
     return found

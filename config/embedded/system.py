@@ -302,6 +302,8 @@ def run_command(folder: DataFolder, arguments: list[str]) -> int:
     for name in ("ENTENTE_URL", "ENTENTE_DEMO"):
         if name not in os.environ:
             environment.pop(name, None)
+    if "ENTENTE_URL" not in environment and (running := folder.read("run/address.json").get("url")):
+        environment["ENTENTE_URL"] = running  # members are named after the address at which they are served
     child = subprocess.Popen([*MANAGE, *arguments], env=environment)
     while True:
         try:

@@ -29,6 +29,7 @@ from enforcement.models import DrawdownLine, Reservation, Shipment
 from enforcement.selectors import Left
 from enforcement.services.common import locked_licence
 from ledger import services as ledger
+from ledger.models import Event
 from licensing import replaced
 from licensing.models import Licence
 from licensing.selectors.standings import standing
@@ -202,7 +203,8 @@ def confirm(*, actor: User, reservation: Reservation, quantity: Decimal | None =
     """Say how much has left of what was reserved, in the line's unit; the rest is free again. All unless said.
 
     One that has lapsed is confirmed late where as much is left and the licence still holds: NotCovered says why
-    not. While the licence is suspended or revoked nothing is confirmed; that it ended meanwhile by time, was given
+    not. While the licence is suspended or revoked nothing is confirmed, nor once it ended suspended; that it ended
+    meanwhile by time, was given
     back by its holder or replaced by another does not matter, unless a measure or waiver would hold it up, or that
     other is suspended or revoked. What names a shipment is confirmed once that has left.
     """
@@ -256,6 +258,15 @@ def draw(
     return reservation
 
 
+def _ended_suspended(licence: Licence) -> bool:
+    """Whether a licence that has expired was suspended by its issuer then; its row tells only that it has expired."""
+    rows = Event.objects.filter(
+        aggregate=ref(licence.case), type__in=("licence.suspended", "licence.reinstated")
+    )
+    last = rows.filter(facts__number=licence.number).order_by("-pk").first()
+    return last is not None and last.type == "licence.suspended"
+
+
 def outlasting(licence: Licence, reasons: list[Reason]) -> list[Reason]:
     """Return which reasons stop goods that were presented while the licence held: not that it is over since, but
     that a measure or waiver would hold it up now, or that the licence which replaced it is suspended or revoked."""
@@ -264,6 +275,9 @@ def outlasting(licence: Licence, reasons: list[Reason]) -> list[Reason]:
         return found
     if standing(licence).held:
         told = _("A measure of a crisis, or the waiver it rests on, holds it up now.")
+        return [*found, Reason("suspended", told)]
+    if licence.status == Licence.Status.EXPIRED and _ended_suspended(licence):
+        told = _("It was suspended when its last day was over: nothing reserved under it is confirmed.")
         return [*found, Reason("suspended", told)]
     other = licence.replaced_by
     while other is not None and other.replaced_by is not None:

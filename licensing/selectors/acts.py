@@ -101,11 +101,11 @@ def _change_acts(user: User, case: Case) -> Iterator[Act]:
             yield _act("speak_on_change", label, change.reference, verdict)
         if change.status == LicenceChange.Status.ASKED:
             verdict = change_policies.can_recommend(user, change)
-            label = _("Recommend how to answer: %(what)s") % told
+            label = _("Recommend how to answer the %(what)s") % told
             yield _act("recommend_change", label, change.reference, verdict)
             continue
         verdict = change_policies.can_decide(user, change)
-        yield _act("decide_change", _("Decide: %(what)s") % told, change.reference, verdict)
+        yield _act("decide_change", _("Decide on the %(what)s") % told, change.reference, verdict)
         yield _act("return_change", _("Send the recommendation back"), change.reference, verdict)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from core.policies import Verdict
 from licensing.models import Application, ChangeConsent, Licence, LicenceChange
@@ -22,6 +22,12 @@ def listed(user: User, view: str) -> QuerySet[LicenceChange]:
         rows = rows.standing().order_by("due_at", "pk")
     else:
         rows = rows.waiting_for(user).order_by("due_at", "pk")
+    own = ChangeConsent.objects.filter(
+        change=OuterRef("pk"), jurisdiction=user.jurisdiction_code, status=ChangeConsent.Status.ASKED
+    )
+    rows = rows.annotate(
+        own_due_at=Subquery(own.values("due_at")[:1])
+    )  # a member has less time than the issuer
     found: QuerySet[LicenceChange] = rows.select_related("licence__holder", "licence__issued_by")
     return found
 

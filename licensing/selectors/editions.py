@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -70,9 +71,10 @@ def history(user: User, licence: Licence) -> list[Edition]:
         .filter(licence=licence, edition__isnull=False)
         .select_related("recommended_by", "decided_by")
     }
+    zone = licence.issued_by.timezone
     found, before = [], dict[str, str]()
     for row in rows:
-        says, change, event = _says(row.claims), changes.get(row.edition), made.get(row.edition)
+        says, change, event = _says(row.claims, zone), changes.get(row.edition), made.get(row.edition)
         differences = [] if not before else _between(before, says)
         if change is not None:
             known = {one.label for one in differences}
@@ -115,11 +117,14 @@ def became(user: User, licence: Licence) -> list[Event]:
     return [event for event in rows if event.facts.get("number") == licence.number]
 
 
-def _says(claims: dict[str, Any]) -> dict[str, str]:
-    """Return what an edition certifies as labels and texts."""
+def _says(claims: dict[str, Any], zone: str) -> dict[str, str]:
+    """Return what an edition certifies as labels and texts; its days in the zone of the issuer."""
     subject = claims["subject"]
     found = {
-        _("Valid"): f"{claims['validFrom']} – {claims['validUntil']}",
+        _("First day"): _worded(amending.LAST_DAY, _on(claims["validFrom"], zone)),
+        amending.label_of(amending.LAST_DAY): _worded(
+            amending.LAST_DAY, _on(claims["validUntil"], zone, timedelta(microseconds=1))
+        ),
         _("Valid in"): ", ".join(subject["territory"]),
         _("National reference"): subject.get("nationalReference", ""),
         _("Conditions"): "; ".join(one["says"] for one in subject["conditions"]),
@@ -130,6 +135,10 @@ def _says(claims: dict[str, Any]) -> dict[str, str]:
     for number, party in enumerate(subject["parties"], start=1):
         found[_("Party %(n)s") % {"n": number}] = f"{party['name']}, {party['country']}"
     return found
+
+
+def _on(instant: str, zone: str, before: timedelta = timedelta(0)) -> str:
+    return (datetime.fromisoformat(instant) - before).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def _between(before: dict[str, str], after: dict[str, str]) -> list[Difference]:

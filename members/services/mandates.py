@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.actors import CLOCK, Actor
 from core.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from core.models import ref
+from core.models import ref, ref_id
 from core.policies import require
 from core.references import new_reference
+from deadlines import services as deadlines
+from deadlines.calculus import Rule
+from deadlines.models import DueInstant
 from ledger import services as ledger
 from members import mandate_policies as policies
 from members.models import Mandate, Mandated, Organisation, User
 
+ENDING = "mandate.ending"
+NOTICE = timedelta(days=14)  # before the last instant of a mandate both sides are told that it ends
 LONGEST = timedelta(days=5 * 366)  # a forgotten mandate ends within five years
 MOST_DESTINATIONS = 60
 
@@ -119,6 +126,7 @@ def accept_mandate(*, actor: User, mandate: Mandate) -> Mandate:
     mandate.accept(actor)
     mandate.save(update_fields=["status", "answered_by", "answered_at"])
     _record("mandate.accepted", actor, mandate)
+    _tell_before_it_ends(mandate)
     return mandate
 
 
@@ -142,8 +150,34 @@ def end_mandate(*, actor: User, mandate: Mandate, reason: str) -> Mandate:
     require(policies.can_end, actor, mandate)
     mandate.end(actor, _reason(reason))
     mandate.save(update_fields=["status", "ended_by", "ended_at", "reason"])
+    deadlines.cancel(kind=ENDING, subject=ref(mandate))
     _record("mandate.ended", actor, mandate)
     return mandate
+
+
+def _tell_before_it_ends(mandate: Mandate) -> None:
+    """Have both sides told before a mandate ends by itself; of one that is shorter nobody needs to be reminded."""
+    now, home = clock.now(), mandate.principal.jurisdiction
+    left = mandate.ends_at - NOTICE - now
+    if left > timedelta(0):
+        deadlines.set_due(
+            kind=ENDING,
+            aggregate=ref(mandate),
+            subject=ref(mandate),
+            start=now,
+            rule=Rule(amount=ceil(left.total_seconds()), unit="seconds"),
+            calendar=home.calendar,
+            zone=home.timezone,
+            owner=mandate.principal.name,
+        )
+
+
+def mandate_ends_soon(due: DueInstant) -> None:
+    """Fourteen days are left of a mandate."""
+    rows = Mandate.objects.select_related("principal", "agent")
+    mandate = rows.get(pk=ref_id(due.subject, "mandate"))
+    if mandate.status == Mandate.Status.ACCEPTED:
+        _record(ENDING, CLOCK, mandate)
 
 
 def _still_open(actor: User, mandate: Mandate) -> None:
@@ -174,7 +208,7 @@ def hold_mandate(*, actor: User, mandate: Mandate, act: Mandated) -> None:
         raise Forbidden(verdict.reason)
 
 
-def _record(type: str, actor: User, mandate: Mandate) -> None:
+def _record(type: str, actor: Actor, mandate: Mandate) -> None:
     ledger.record(
         type,
         actor=actor,

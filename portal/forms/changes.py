@@ -58,6 +58,14 @@ class AmendForm(EntenteForm):
         self.fields["reason"] = reason_field()
         self.groups = [*groups.items(), ("", ["reason"])]  # type: ignore[misc]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.errors and not self.wanted():
+            raise forms.ValidationError(
+                _("Nothing is changed yet: write over what the licence shall say otherwise.")
+            )
+        return cleaned
+
     def wanted(self) -> list[dict[str, str]]:
         """Return what is to be said anew."""
         return [

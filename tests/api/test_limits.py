@@ -77,3 +77,16 @@ def test_a_cache_that_is_away_lets_pass_and_says_so(
     assert {answer.status_code for answer in answers} == {200}
     assert "RateLimit" not in answers[0]
     assert [line["event"] for line in said] == ["limits.not_counted"] * 5
+
+
+def test_tokens_are_counted_by_address_and_refused_as_a_problem(db: None) -> None:
+    one = APIClient(REMOTE_ADDR="192.0.2.11")
+    answers = [one.post("/oauth/token/", {"grant_type": "client_credentials"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    told = answers[-1].json()
+    assert (told["type"], told["error"], answers[-1]["Retry-After"]) == (
+        "/problems/throttled/",
+        "temporarily_unavailable",
+        "42",
+    )
+    assert one.get("/api/v1/licences/EL-0000-0000/verification/").status_code == 200, "counted apart"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -173,6 +174,27 @@ def test_nothing_is_confirmed_while_the_licence_is_suspended(licence: Licence, d
     guard = customs()
     first = reserved(guard, licence)
     licences.suspend(actor=desk.officer_of("DE", Role.DECIDER), licence=licence, reason=WHY)
+    with pytest.raises(NotCovered) as error:
+        drawdown.confirm(actor=guard, reservation=first)
+    assert codes(error) == ["suspended"]
+    assert drawdown.release(actor=guard, reservation=first, reason=WHY).status == "released"
+
+
+@pytest.mark.parametrize("reinstated", [False, True])
+def test_a_licence_that_ends_suspended_confirms_nothing_and_one_that_was_reinstated_does(
+    licence: Licence, desk: Desk, reinstated: bool, time_machine: Any
+) -> None:
+    guard, decider = customs(), desk.officer_of("DE", Role.DECIDER)
+    time_machine.move_to(datetime.combine(licence.valid_until - timedelta(days=2), time(12), UTC))
+    first = reserved(guard, licence)
+    licences.suspend(actor=decider, licence=licence, reason=WHY)
+    if reinstated:
+        licences.reinstate(actor=decider, licence=licence, reason=WHY)
+    Licence.objects.filter(pk=licence.pk).update(status="expired")
+    time_machine.shift(timedelta(days=4))
+    if reinstated:
+        assert drawdown.confirm(actor=guard, reservation=first).status == "confirmed"
+        return
     with pytest.raises(NotCovered) as error:
         drawdown.confirm(actor=guard, reservation=first)
     assert codes(error) == ["suspended"]

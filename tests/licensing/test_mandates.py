@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis.extra.django import TestCase as HypothesisCase
 
 from core import clock
 from core.errors import Forbidden, IllegalTransition, Invalid
+from correspondence.models import Notice
+from deadlines import services as deadlines
 from ledger.models import Event
 from ledger.testing import run_deliveries
 from licensing.models import Application, Case, Licence
@@ -191,6 +194,25 @@ def test_only_administrators_give_answer_and_end_it_and_only_in_its_state(
     services.end_mandate(actor=boss, mandate=second, reason="We have no people for it.")
     types = Event.objects.filter(type__startswith="mandate.").order_by("pk").values_list("type", flat=True)
     assert [kind.partition(".")[2] for kind in types] == ["given", "declined", "given", "accepted", "ended"]
+
+
+def test_both_sides_are_told_14_days_before_it_ends_and_not_of_one_that_was_ended(
+    in_force: None, organisation: Organisation, broker: Organisation, time_machine: Any
+) -> None:
+    kept, ended = (mandates.in_force(organisation, broker) for _ in range(2))
+    services.end_mandate(actor=mandates.administrator_of(broker), mandate=ended, reason="We file no more.")
+    short = mandates.in_force(organisation, broker, ends_on=clock.today("Europe/Berlin") + timedelta(days=9))
+    time_machine.move_to(kept.ends_at - timedelta(days=14, seconds=2))
+    deadlines.tick()
+    assert not Event.objects.filter(type="mandate.ending").exists(), short.reference
+    time_machine.move_to(kept.ends_at - timedelta(days=14) + timedelta(seconds=1))
+    deadlines.tick()
+    (told,) = Event.objects.filter(type="mandate.ending")
+    assert told.facts["mandate"] == kept.reference
+    run_deliveries()
+    notices = Notice.objects.filter(subject__contains="ends in 14 days")
+    sides = [mandates.administrator_of(one) for one in (organisation, broker)]
+    assert {one.recipient for one in notices} == set(sides)
 
 
 def test_wrong_days_acts_and_agents_are_named(organisation: Organisation, broker: Organisation) -> None:

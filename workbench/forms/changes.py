@@ -45,7 +45,7 @@ class SpeakForm(EntenteForm):
     )
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("The holder and the issuer read it."),
+        help_text=_("The holder and the issuer read it. In 10 to 1,000 characters."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=1000,
     )

@@ -78,6 +78,7 @@ class UseForm(EntenteForm):
         label=gettext_lazy("At what time"),
         help_text=gettext_lazy("Of the office, such as 14:30."),
         input_formats=["%H:%M"],
+        error_messages={"invalid": gettext_lazy("Give a time such as 14:30.")},
         widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
     )
     office = forms.CharField(

@@ -195,11 +195,9 @@ def _report(user: User, told: list[reconciliation.Told]) -> list[OfflineUse]:
 def _taken_in(request: HttpRequest, rows: list[OfflineUse]) -> HttpResponse:
     uncovered = [row.conflict for row in rows if hasattr(row, "conflict")]
     covered = sum(1 for row in rows if row.confirmed)
-    messages.success(
-        request,
-        ngettext("%(count)s use is confirmed.", "%(count)s uses are confirmed.", covered)
-        % {"count": covered},
-    )
+    if covered or not uncovered:
+        told = ngettext("%(count)s use is confirmed.", "%(count)s uses are confirmed.", covered)
+        messages.success(request, told % {"count": covered})
     if uncovered:
         told = ngettext(
             "%(count)s is not covered by a token, and has to be settled.",
