@@ -259,7 +259,7 @@ def draw(
 
 
 def _ended_suspended(licence: Licence) -> bool:
-    """Whether a licence that has expired was suspended by its issuer then; its row tells only that it has expired."""
+    """Whether a licence that has expired was suspended by then: its row tells only that it has expired."""
     rows = Event.objects.filter(
         aggregate=ref(licence.case), type__in=("licence.suspended", "licence.reinstated")
     )
