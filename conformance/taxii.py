@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+import uuid
 from typing import Any
 
 import requests
@@ -202,3 +204,40 @@ def taxii_errors(partner: Partner) -> None:
         ("match[colour]=red", "match[colour]"),
     ):
         _refused(partner, f"{address}?{query}", 400, field)
+
+
+@checks.add(f"{DOC}#warning-other-members", writes=True)
+def taxii_add(partner: Partner) -> None:
+    """Objects are added where the collection says so; each is judged alone, and the status says how."""
+    root = _root(partner)
+    open_to = [
+        one for one in _read(partner, f"{root}collections/").get("collections", []) if one["can_write"]
+    ]
+    if not open_to:
+        raise Skipped(
+            "No collection can be written to: it takes the scope taxii:write and a licensing officer."
+        )
+    at = "2026-11-27T12:00:00.000Z"
+    good = {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": f"identity--{uuid.uuid4()}",
+        "created": at,
+        "modified": at,
+        "name": "Conformance Suite Test Works",
+        "identity_class": "organization",
+        "revoked": True,  # watched for by nobody
+    }
+    address = f"{root}collections/{open_to[0]['id']}/objects/"
+    sent = partner.call(
+        "POST",
+        address,
+        data=json.dumps({"objects": [good, {"type": "identity"}]}).encode(),
+        headers={"Accept": MEDIA, "Content-Type": MEDIA},
+    )
+    status = partner.done(sent, 202)
+    counts = [status.get(f"{name}_count") for name in ("total", "success", "failure", "pending")]
+    expect(counts == [2, 1, 1, 0], f"Of two objects, one fit, the status says: {status}")
+    expect(_read(partner, f"{root}status/{status['id']}/") == status, "The status is told otherwise later.")
+    stands = _read(partner, f"{address}{good['id']}/").get("objects", [])
+    expect([one["id"] for one in stands] == [good["id"]], "What was taken does not stand in the collection.")

@@ -32,6 +32,7 @@ SCOPES = {
     "events:read": _("Read the event feed"),
     "webhooks:manage": _("Look after the system's own webhooks"),
     "taxii:read": _("Read what members share as STIX objects, over TAXII"),
+    "taxii:write": _("Warn other members of parties, over TAXII"),
 }
 EXPORTER_SCOPES = frozenset(
     {

@@ -328,6 +328,7 @@ SENTENCES: dict[str, str | Promise] = {
     "list.configured": _("Screening list set up"),
     "list.fetch_failed": _("Screening list could not be fetched"),
     "list.loaded": _("Screening list loaded"),
+    "warning.shared": _("A member shared warnings of parties"),
     "member.appointed": _("Role in an organisation changed"),
     "officer.appointed": _("Officer given a role"),
     "officer.dismissed": _("Role of an officer taken back"),

@@ -224,6 +224,7 @@ DEPLOYMENTS: dict[str, Broken] = {
     "taxii-added-after": deaf_to_query("added_after"),
     "taxii-matches": deaf_to_query("match[type]"),
     "taxii-errors": saying("/objects/", _nameless),
+    "taxii-add": saying("/objects/", put(success_count=2)),
     "of-another-installation": saying("/credential-verification/", put(verdict="valid", go=True)),
 }
 

@@ -11,10 +11,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 
 from core import audience
+from core.models import Identified
 from escalation.models import Guidance
 from intelligence.models import Denial
 from licensing.models import SuspiciousOrder
-from members.models import User
+from members.models import Jurisdiction, User
 
 
 def readable_by(user: User, at: str = "") -> list[Combinable]:
@@ -37,10 +38,40 @@ class SharedObjectQuerySet(models.QuerySet["SharedObject"]):
         return self.filter(*readable_by(user))
 
 
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    def visible_to(self, user: User) -> Self:
+        """What the person sent in, or a system that acts for them."""
+        return self.filter(by=user.pk) if audience.ALLIANCE in user.audience.keys else self.none()
+
+
+class Contribution(Identified):
+    """STIX objects that a member's system sent in at once, and what became of each. Never changed.
+
+    `outcomes` is [{"id", "version", "message", "taken"}] in the order in which they were sent.
+    """
+
+    collection = models.ForeignKey("Collection", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    outcomes = models.JSONField()
+
+    objects: ClassVar[models.Manager[Contribution]] = (  # type: ignore[assignment]
+        ContributionQuerySet.as_manager()
+    )
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Contribution of {self.member_id}"
+
+
 class SharedObject(models.Model):
     """One version of a STIX object, as it was shared. Never changed: what changes is shared as a further version.
 
     Of at most one thing, which says who may read it; of none where it tells nothing of any (markings, members).
+    What a member contributed is for whoever reads the collection.
     """
 
     stix_id = models.CharField(max_length=120)
@@ -53,6 +84,10 @@ class SharedObject(models.Model):
     )
     guidance = models.ForeignKey(Guidance, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
+    contribution = models.ForeignKey(
+        Contribution, null=True, blank=True, on_delete=models.PROTECT, related_name="objects_taken"
+    )
+
     objects: ClassVar[models.Manager[SharedObject]] = (  # type: ignore[assignment]
         SharedObjectQuerySet.as_manager()
     )
@@ -63,9 +98,10 @@ class SharedObject(models.Model):
             models.UniqueConstraint(fields=["stix_id", "version"], name="shared_version_once"),
             models.CheckConstraint(
                 name="shared_object_of_one_thing",
-                condition=Q(denial__isnull=True, report__isnull=True)
-                | Q(denial__isnull=True, guidance__isnull=True)
-                | Q(report__isnull=True, guidance__isnull=True),
+                condition=Q(denial__isnull=True, report__isnull=True, guidance__isnull=True)
+                | Q(denial__isnull=True, report__isnull=True, contribution__isnull=True)
+                | Q(denial__isnull=True, guidance__isnull=True, contribution__isnull=True)
+                | Q(report__isnull=True, guidance__isnull=True, contribution__isnull=True),
             ),
         ]
 
@@ -75,7 +111,7 @@ class SharedObject(models.Model):
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
     def visible_to(self, user: User) -> Self:
-        """Those releasable to the person's member in which something stands that the person may read.
+        """That of all members, and those releasable to the person's in which something stands that they may read.
 
         Officers with a second factor alone: an exporter, and a member that is not among those named, learn of none.
         """
@@ -84,7 +120,9 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         something = Entry.objects.filter(*readable_by(user, "object__"), collection=OuterRef("pk")).exclude(
             object__denial__isnull=True, object__report__isnull=True, object__guidance__isnull=True
         )
-        return self.filter(Exists(something), audience__overlap=sorted(user.audience.keys))
+        return self.filter(
+            Q(audience=[audience.ALLIANCE]) | Exists(something), audience__overlap=sorted(user.audience.keys)
+        )
 
 
 class Collection(models.Model):

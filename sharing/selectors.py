@@ -86,7 +86,7 @@ def description_of(collection: Collection) -> str:
     """Say what stands in a collection, and who may have it."""
     members = collection.members
     if not members:
-        return "Denials and guidance for the authorities of all members of the alliance. Not for exporters."
+        return "Denials, guidance and warnings for the authorities of all members. Not for exporters."
     if len(members) == 1:
         return (
             f"What {members[0]} received for itself: suspicious orders, and its own denials that it has not "

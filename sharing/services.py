@@ -30,7 +30,7 @@ def share_denial(*, denial_id: int, at: datetime) -> int:
     It goes to the collection of those to whom it is releasable, and to those in which it stood before: whoever
     could read it there learns what became of it, a withdrawal too.
     """
-    _wait_for_turn()
+    wait_for_turn()
     denial = Denial.objects.select_related("jurisdiction").get(pk=denial_id)
     return _put(mapping.of_denial(denial), [denial.audience], at, {"denial": denial})
 
@@ -39,7 +39,7 @@ def share_denial(*, denial_id: int, at: datetime) -> int:
 def share_report(*, report_id: int, at: datetime) -> int:
     """Share a suspicious order with each member that may read it, in a collection of its own for each: none of
     them is told who else does."""
-    _wait_for_turn()
+    wait_for_turn()
     report = SuspiciousOrder.objects.select_related("organisation__jurisdiction", "application").get(
         pk=report_id
     )
@@ -51,14 +51,14 @@ def share_report(*, report_id: int, at: datetime) -> int:
 @transaction.atomic
 def share_guidance(*, guidance_id: int, at: datetime) -> int:
     """Share an issued notice with all members; one that has ended, as revoked."""
-    _wait_for_turn()
+    wait_for_turn()
     notice = Guidance.objects.select_related("issued_for").get(pk=guidance_id)
     if notice.issued_at is None:
         return 0
     return _put(mapping.of_guidance(notice), [[audience.ALLIANCE]], at, {"guidance": notice})
 
 
-def _wait_for_turn() -> None:
+def wait_for_turn() -> None:
     """Take the lock under which instants are given; it is held until they are visible.
 
     What is shared is read after it, so that the last to share a thing has read its last state.
@@ -74,17 +74,24 @@ def _put(told: Told, audiences: Iterable[list[str]], at: datetime, thing: dict[s
         entries__object__in=SharedObject.objects.filter(**thing).values("pk")
     ).distinct():
         collections.setdefault(before.pk, before)
+    return add_entries(collections, objects)
+
+
+def add_entries(collections: Iterable[int], objects: list[SharedObject]) -> int:
+    """Let objects stand in collections from now on, where they do not; return how many entries that made.
+
+    Under the lock of `wait_for_turn`.
+    """
+    wanted = sorted(collections)
     there = set(
-        Entry.objects.filter(collection__in=collections, object__in=objects).values_list(
-            "collection", "object"
-        )
+        Entry.objects.filter(collection__in=wanted, object__in=objects).values_list("collection", "object")
     )
     last: datetime | None = Entry.objects.aggregate(last=Max("added_at"))["last"]
     now = clock.now()
     added = now if last is None else max(now, last + NEXT)
     fresh = [
         Entry(collection_id=collection, object=one, stix_id=one.stix_id, version=one.version)
-        for collection in sorted(collections)
+        for collection in wanted
         for one in objects
         if (collection, one.pk) not in there
     ]

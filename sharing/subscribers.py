@@ -2,7 +2,7 @@
 
 from ledger.models import Event
 from ledger.subscriptions import subscribe
-from sharing import services
+from sharing import contributing, services
 
 
 @subscribe("denial.recorded")
@@ -25,3 +25,8 @@ def share_report(event: Event) -> None:
 @subscribe("guidance.expired")
 def share_guidance(event: Event) -> None:
     services.share_guidance(guidance_id=int(event.subject_id), at=event.at)
+
+
+@subscribe("warning.shared")
+def watch_for_parties(event: Event) -> None:
+    contributing.watch()

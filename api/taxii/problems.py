@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from api import problems
@@ -18,7 +19,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if answer is None or "type" not in answer.data:
         return answer
     told = answer.data
-    status = 400 if told["status"] == 422 else told["status"]
+    asked = context["request"].method in SAFE_METHODS
+    status = 400 if told["status"] == 422 and asked else told["status"]
     message: dict[str, Any] = {
         "title": told["title"],
         "description": told["detail"],

@@ -15,10 +15,10 @@ from api.limits import Limited
 from api.permissions import HasScope
 from api.taxii import asking, media, problems
 from api.taxii.authentication import BasicAuthentication, TokenAuthentication
-from core.errors import Forbidden, NotFound
+from core.errors import Invalid, NotFound
 from members.models import User
-from sharing import selectors
-from sharing.models import Collection, Entry
+from sharing import contributing, policies, selectors
+from sharing.models import Collection, Contribution, Entry
 from sharing.selectors import Asked, Page
 
 ROOT = "/taxii2/members/"
@@ -57,6 +57,20 @@ class Taxii(Limited):
             raise NotFound(_("There is no such collection, or it is not releasable to your member."))
         return found
 
+    def told(self, collection: Collection) -> dict[str, Any]:
+        """Return the resource of a collection, with what this client may do in it."""
+        members = collection.members
+        writes = "taxii:write" in getattr(self.request.auth, "scope", "").split()
+        return {
+            "id": str(collection.uid),
+            "title": selectors.title_of(collection),
+            "description": selectors.description_of(collection),
+            "alias": "-".join(["rel", *members]).lower() if members else "all-members",
+            "can_read": True,
+            "can_write": bool(writes and policies.can_contribute(self.person, collection)),
+            "media_types": [media.STIX],
+        }
+
 
 class DiscoveryView(Taxii):
     """Which API roots there are (section 4.1)."""
@@ -91,10 +105,17 @@ class RootView(Taxii):
 
 
 class StatusView(Taxii):
-    """What became of objects that were added (section 4.3): none are taken here, so there is none."""
+    """What became of objects that the reader's systems added (section 4.3)."""
 
     def get(self, request: Request, status: str) -> Response:
-        raise NotFound(_("There is no such status: collections here are read only."))
+        asking.known(request)
+        try:
+            found = Contribution.objects.visible_to(self.person).filter(uid=UUID(status)).first()  # type: ignore[attr-defined]
+        except ValueError:
+            found = None
+        if found is None:
+            raise NotFound(_("There is no such status among yours."))
+        return Response(status_of(found))
 
 
 class CollectionsView(Taxii):
@@ -102,7 +123,7 @@ class CollectionsView(Taxii):
 
     def get(self, request: Request) -> Response:
         asking.known(request)
-        found = [told_of(one) for one in selectors.collections(self.person)]
+        found = [self.told(one) for one in selectors.collections(self.person)]
         return Response({"collections": found} if found else {})
 
 
@@ -111,7 +132,7 @@ class CollectionView(Taxii):
 
     def get(self, request: Request, key: str) -> Response:
         asking.known(request)
-        return Response(told_of(self.collection(key)))
+        return Response(self.told(self.collection(key)))
 
 
 class ManifestView(Taxii):
@@ -125,14 +146,21 @@ class ManifestView(Taxii):
 class ObjectsView(Taxii):
     """What stands in a collection (section 5.4)."""
 
+    scopes: ClassVar[dict[str, str]] = {**Taxii.scopes, "post": "taxii:write"}
+
     def get(self, request: Request, key: str) -> Response:
         page = selectors.entries(self.person, self.collection(key), asking.asked(request, asking.MATCHED))
         return paged(page, "objects", content_of)
 
     def post(self, request: Request, key: str) -> Response:
-        """Refuse what the collection says it does not take (section 5.5)."""
-        self.collection(key)
-        raise Forbidden(_("This collection is read only (can_write is false)."))
+        """Take objects, each that is fit; the status says what became of each (section 5.5)."""
+        asking.known(request)
+        collection = self.collection(key)
+        envelope = request.data
+        if not isinstance(envelope, dict) or not isinstance(envelope.get("objects"), list):
+            raise Invalid.field("objects", _('Send an envelope: {"objects": [...]}.'))
+        found = contributing.contribute(actor=self.person, collection=collection, objects=envelope["objects"])
+        return Response(status_of(found), status=202)
 
 
 class ObjectView(Taxii):
@@ -168,15 +196,22 @@ class NothingView(Taxii):
     post = put = patch = delete = get
 
 
-def told_of(collection: Collection) -> dict[str, Any]:
+def status_of(found: Contribution) -> dict[str, Any]:
+    """Return a status resource: every object is judged before the answer, so none is pending."""
+    told: dict[bool, list[dict[str, str]]] = {True: [], False: []}
+    for one in found.outcomes:
+        said = {name: one[name] for name in ("id", "version", "message") if one[name]}
+        told[one["taken"]].append(said)
     return {
-        "id": str(collection.uid),
-        "title": selectors.title_of(collection),
-        "description": selectors.description_of(collection),
-        "alias": "-".join(["rel", *collection.members]).lower() if collection.members else "all-members",
-        "can_read": True,
-        "can_write": False,
-        "media_types": [media.STIX],
+        "id": str(found.uid),
+        "status": "complete",
+        "request_timestamp": asking.written(found.received_at),
+        "total_count": len(found.outcomes),
+        "success_count": len(told[True]),
+        "successes": told[True],
+        "failure_count": len(told[False]),
+        "failures": told[False],
+        "pending_count": 0,
     }
 
 

@@ -168,7 +168,7 @@ class Visitor:
                     operation.method,
                     path,
                     "" if operation.method == "GET" else json.dumps(given),
-                    content_type="application/json",
+                    content_type="application/taxii+json" if path.startswith("/taxii2/") else "application/json",
                     headers=self.headers,
                 )
             else:

