@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client, override_settings
 
 from alliance import lane_rota
@@ -23,6 +24,7 @@ from tests.standing import stays
 def folder(db: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the people of the demonstration left what is told of them."""
     made: Path = tmp_path_factory.mktemp("demo")
+    call_command("load_calendars", "DE", "FR", "US", verbosity=0)
     for code, zone in (("DE", "Europe/Berlin"), ("FR", "Europe/Paris"), ("US", "America/New_York")):
         jurisdiction = load_jurisdiction(code=code, name=code, timezone=zone, calendar=code)
         for ministry in Ministry.values:
