@@ -36,10 +36,13 @@ TRANSACTIONAL = {
 Build = Callable[..., Any]
 
 
-def stays(build: Build | None = None, *, autouse: bool = False) -> Any:
-    """Make a fixture whose rows stay for the tests that follow; `build` takes other such fixtures by name."""
+def stays(build: Build | None = None, *, autouse: bool = False, ageless: bool = False) -> Any:
+    """Make a fixture whose rows stay for the tests that follow; `build` takes other such fixtures by name.
+
+    What is `ageless` tells the instant at which it was made, and tests are there again.
+    """
     if build is None:
-        return partial(stays, autouse=autouse)
+        return partial(stays, autouse=autouse, ageless=ageless)
 
     def give(**needed: Any) -> Any:
         name = build.__name__
@@ -47,7 +50,7 @@ def stays(build: Build | None = None, *, autouse: bool = False) -> Any:
 
     give.__name__, give.__doc__, give.__module__ = build.__name__, build.__doc__, build.__module__
     give.__signature__ = inspect.signature(build)  # type: ignore[attr-defined]
-    give.build = build  # type: ignore[attr-defined]
+    give.build, build.ageless = build, ageless  # type: ignore[attr-defined]
     return pytest.fixture(give, autouse=autouse)
 
 
@@ -69,7 +72,8 @@ class Stack:
     def stand(self, wanted: list[Build], at_hand: Callable[[str], Any]) -> None:
         """Let exactly the rows of `wanted` be there; what they need besides is `at_hand`."""
         lost = connection.connection is None or connection.closed_in_transaction
-        if lost or time.monotonic() - self.began > YOUNG:
+        old = time.monotonic() - self.began > YOUNG and not any(build.ageless for build in wanted)  # type: ignore[attr-defined]
+        if lost or old:
             self.fall(0)
         kept = 0
         while kept < min(len(wanted), len(self.layers)) and self.layers[kept].build is wanted[kept]:
