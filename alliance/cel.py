@@ -60,7 +60,8 @@ _TOKEN = re.compile(
 
 
 class CelError(Invalid):
-    """An expression that cannot be accepted, or gave no answer: a reason to look, never a "no"."""
+    """An expression that cannot be accepted, or gave no answer: a reason to look, never a "no". Correct it where it
+    stands."""
 
     code = "criterion"
     title = "A criterion gave no answer"

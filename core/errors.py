@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 
 class EntenteError(Exception):
-    """The request is malformed: it cannot be read as what the address takes."""
+    """The request is malformed: it cannot be read as what the address takes. Compare it with the schema."""
 
     status = 400
     code = "error"
@@ -36,7 +36,8 @@ class Invalid(EntenteError):
 
 
 class Forbidden(EntenteError):
-    """Your role, your authority or your token does not permit this act; the detail says which and why."""
+    """Your role, your authority or your token does not permit this act; the detail says which and why. Ask somebody
+    who may, or with a client that has the scope."""
 
     status = 403
     code = "forbidden"
@@ -44,7 +45,8 @@ class Forbidden(EntenteError):
 
 
 class NotFound(EntenteError):
-    """There is nothing at this address, or nothing that is yours to see: both answer the same."""
+    """There is nothing at this address, or nothing that is yours to see: both answer the same. Check the reference,
+    and whose token it is."""
 
     status = 404
     code = "not-found"
@@ -63,7 +65,8 @@ class Conflict(EntenteError):
 
 
 class IllegalTransition(Conflict):
-    """There is no such step from the present state, for anyone."""
+    """There is no such step from the present state, for anyone. Read it again: its acts name the steps that there
+    are."""
 
     code = "illegal-transition"
 
@@ -89,7 +92,8 @@ class Stale(Conflict):
 
 
 class Blocked(Conflict):
-    """The act would be yours, but something has to be settled first; `blockers` says what, a sentence each."""
+    """The act would be yours, but something has to be settled first; `blockers` says what, a sentence each. Settle
+    them and send it again."""
 
     code = "blocked"
     title = "Something must be settled first"
@@ -130,7 +134,8 @@ class PreconditionFailed(EntenteError):
 
 
 class NotCovered(Conflict):
-    """No licence covers this: `reasons` says why, each by a code, in a sentence, and with the line it is about."""
+    """No licence covers this: `reasons` says why, each by a code, in a sentence, and with the line it is about.
+    Correct the line, or take a licence that covers it."""
 
     code = "not-covered"
     title = "No licence covers this"
@@ -165,7 +170,7 @@ class MethodNotAllowed(EntenteError):
 
 
 class NotAcceptable(EntenteError):
-    """The answer is only offered as JSON."""
+    """The answer is only offered as JSON. Send Accept: application/json, or leave it out."""
 
     status = 406
     code = "not-acceptable"
@@ -173,7 +178,8 @@ class NotAcceptable(EntenteError):
 
 
 class Gone(EntenteError):
-    """What was at this address is over for good: a link that works once was used, revoked, or is past its date."""
+    """What was at this address is over for good: a link that works once was used, revoked, or is past its date. Ask
+    for a new one."""
 
     status = 410
     code = "gone"

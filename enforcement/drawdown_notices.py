@@ -5,6 +5,8 @@ Reservations are not told: most are confirmed within days, and the licence's pag
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from enforcement.models import OfflineConflict, Reservation
@@ -33,10 +35,15 @@ def _tell_holder(event: Event, subject: str, text: str) -> None:
     )
 
 
+def _figure(told: object) -> str:
+    """A quantity without idle zeros: 1.000 is a thousand to some."""
+    return f"{Decimal(str(told)).normalize():f}"
+
+
 @subscribe("licence.drawn")
 def tell_what_was_drawn(event: Event) -> None:
     text = _("%(drawn)s %(unit)s were drawn.") % {
-        "drawn": event.facts["drawn"],
+        "drawn": _figure(event.facts["drawn"]),
         "unit": event.facts["unit"],
     }
     _tell_holder(event, _("customs drew of your licence"), text)
@@ -45,9 +52,9 @@ def tell_what_was_drawn(event: Event) -> None:
 @subscribe("licence.adjusted")
 def tell_what_was_set_right(event: Event) -> None:
     text = _("%(drawn)s %(unit)s are drawn instead of %(before)s.") % {
-        "drawn": event.facts["drawn"],
+        "drawn": _figure(event.facts["drawn"]),
         "unit": event.facts["unit"],
-        "before": event.facts["before"],
+        "before": _figure(event.facts["before"]),
     }
     _tell_holder(event, _("customs set right what was drawn"), text)
 
@@ -55,7 +62,7 @@ def tell_what_was_set_right(event: Event) -> None:
 @subscribe("licence.contra")
 def tell_what_was_cancelled(event: Event) -> None:
     text = _("%(freed)s %(unit)s are free again.") % {
-        "freed": event.facts["freed"],
+        "freed": _figure(event.facts["freed"]),
         "unit": event.facts["unit"],
     }
     _tell_holder(event, _("customs cancelled what was drawn"), text)

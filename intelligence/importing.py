@@ -151,7 +151,8 @@ class _Reading:
             if row[column]:
                 code = self.country(row[column])
                 if not code:
-                    self._wrong(number, column, _("%(text)s is no country we know.") % {"text": row[column]})
+                    told = _("%(text)s is no country we know. Write its code or English name, such as DE.")
+                    self._wrong(number, column, told % {"text": row[column]})
                 row[column] = code
         roles = list(DenialParty.Role.values)
         row["entity_type"] = re.sub(r"[\s-]+", "_", row["entity_type"].casefold())

@@ -220,6 +220,7 @@ urlpatterns = [
     path("cases/<str:reference>/", cases.overview, name="case"),
     path("cases/<str:reference>/parties/", cases.parties, name="parties"),
     path("cases/<str:reference>/dossier/", cases.dossier, name="dossier"),
+    path("cases/<str:reference>/dossier/file/", cases.dossier_file, name="dossier-file"),
     path("cases/<str:reference>/documents/<uuid:uid>/", cases.document, name="document"),
     path("cases/<str:reference>/consultations/", cases.consultations, name="consultations"),
     path("cases/<str:reference>/questions/", cases.questions, name="questions"),

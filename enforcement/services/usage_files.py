@@ -51,8 +51,13 @@ def receive(*, actor: User, text: str) -> CustomsFile:
     if kind == Kind.USAGE:
         return receive_usage(actor=actor, text=text)
     require(policies.can_exchange_files, actor)
+    if not kind:
+        told = _(
+            "This is no file of customs: it begins with a fileHeader that says usageData or licenceReply."
+        )
+        raise Invalid.field("file", told)
     told = _("Line 1, dataId: %(kind)s is not read in here. It is usageData or licenceReply.")
-    raise Invalid.field("file", told % {"kind": plain(kind, 30) or "–"})
+    raise Invalid.field("file", told % {"kind": plain(kind, 30)})
 
 
 @transaction.atomic

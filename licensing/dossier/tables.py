@@ -191,7 +191,8 @@ def _header_faults(section: str, header: Sequence[str]) -> Iterator[Fault]:
         if not name:
             yield Fault(1, "", _("Column %(number)d has no name.") % {"number": number})
         elif name not in COLUMNS[section]:
-            yield Fault(1, "", _("There is no column of this name. There are: %(all)s.") % told, name[:60])
+            named = {**told, "name": name[:60]}
+            yield Fault(1, "", _("There is no column %(name)s. There are: %(all)s.") % named, name[:60])
         elif header.index(name) != number - 1:
             yield Fault(1, name, _("This column is there twice."), name)
 

@@ -94,7 +94,7 @@ def test_each_fault_is_told_by_row_column_and_cell() -> None:
         (b"x" * (tables.LARGEST + 1), "larger than 300 kilobytes"),
         (HEAD.encode(), "no rows below"),
         ("\n".join([HEAD, *[CAMERA] * 101]).encode(), "101 rows"),
-        (b"description,colour\nCamera,red", "no column of this name"),
+        (b"description,colour\nCamera,red", "no column colour"),
         (b"description,description\nCamera,Camera", "there twice"),
         (b"description,,unit\nCamera,,NAR", "has no name"),
         (f"{HEAD}\n{CAMERA},more".encode(), "more cells than the header"),

@@ -29,6 +29,7 @@ def folder(db: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
         jurisdiction = load_jurisdiction(code=code, name=code, timezone=zone, calendar=code)
         for ministry in Ministry.values:
             load_authority(jurisdiction=jurisdiction, ministry=ministry, name=f"{code} {ministry}")
+    call_command("load_calendars", "DE", verbosity=0)  # a mandate is told of 14 days before it ends
     with override_settings(DATA_DIR=made, ENTENTE_DEMO=True):
         demo.load()
     return made

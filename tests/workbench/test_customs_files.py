@@ -32,7 +32,7 @@ def test_a_usage_file_is_handed_in_and_its_answer_taken_along(licence: Licence, 
     def hand_in(content: bytes):  # type: ignore[no-untyped-def]
         return browser.post(PAGE, {"file": SimpleUploadedFile("usage.txt", content)})
 
-    for wrong, told in ((b"\xff\xfe", "UTF-8"), (b"", "dataId"), (b"x", "dataId")):
+    for wrong, told in ((b"\xff\xfe", "UTF-8"), (b"", "no file of customs"), (b"x", "no file of customs")):
         answer = hand_in(wrong)
         assert (answer.status_code, told in answer.content.decode()) == (422, True), wrong
     made = hand_in(usage(licence, row("O", 1), row("O", 99, part="X")).encode())

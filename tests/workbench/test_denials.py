@@ -110,7 +110,10 @@ def test_a_file_is_handed_in_shown_with_its_errors_and_recorded(
     bad = NOTICES.replace(",KZ,", ",Nowhere,")
     page = officer.post(new, {"file": SimpleUploadedFile("denials.csv", bad.encode())})
     assert page.status_code == 422
-    assert "Row 2, country: Nowhere is no country we know." in page.content.decode()
+    assert (
+        "Row 2, country: Nowhere is no country we know. Write its code or English name, such as DE."
+        in page.content.decode()
+    )
     kept = officer.post(new, {"file": SimpleUploadedFile("denials.csv", NOTICES.encode())})
     assert kept.status_code == 302
     assert "Another person" not in second.get(kept["Location"]).content.decode()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -118,6 +118,16 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "documents": documents,
     }
     return case_page(request, case, "dossier", "dossier.html", context)
+
+
+@login_required
+@require_GET
+def dossier_file(request: HttpRequest, reference: str) -> HttpResponse:
+    """The dossier in hand as JSON: what a question of a blind match is made from (docs/blind-match.md)."""
+    case = case_of(request, reference)
+    answer = JsonResponse(case.revision.dossier, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="{case.reference}.json"'
+    return answer
 
 
 def _plain(value: Any) -> str:

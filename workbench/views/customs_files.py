@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -35,12 +36,20 @@ def index(request: HttpRequest) -> HttpResponse:
             text = form.cleaned_data["file"]
             try:
                 if attempt(form, lambda: taken.append(usage_files.receive(actor=user, text=text))) is True:
-                    told = _("The file is read in. What came of it stands below.")
-                    return done(request, told, "workbench:customs-file", taken[0].uid)
+                    return _taken(request, taken[0])
             except Conflict as refused:
                 status = refused.status
                 form.add_error("file", refused.detail)
     return _page(request, form, status)
+
+
+def _taken(request: HttpRequest, file: CustomsFile) -> HttpResponse:
+    if file.rejected or file.faults:
+        messages.warning(request, _("The file is read in, and not all of it was accepted: see below why."))
+        return redirect("workbench:customs-file", file.uid)
+    return done(
+        request, _("The file is read in. What came of it stands below."), "workbench:customs-file", file.uid
+    )
 
 
 def _page(request: HttpRequest, form: CustomsFileForm, status: int) -> HttpResponse:
