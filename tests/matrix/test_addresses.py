@@ -105,7 +105,7 @@ ALLIANCE_THINGS = {
     "api:appetite-detail", "api:appetite-vote",
     "taxii:collection", "taxii:manifest", "taxii:objects", "taxii:object", "taxii:versions",
     "workbench:denial", "workbench:withdraw-denial", "workbench:release-denial", "api:denial-detail",
-    "api:denial-withdrawal", "api:denial-release",
+    "api:denial-withdrawal", "api:denial-release", "api:denial-review",
     "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
     "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",
@@ -173,7 +173,9 @@ class Visitor:
                     operation.method,
                     path,
                     "" if operation.method == "GET" else json.dumps(given),
-                    content_type="application/taxii+json" if path.startswith("/taxii2/") else "application/json",
+                    content_type="application/taxii+json"
+                    if path.startswith("/taxii2/")
+                    else "application/json",
                     headers=self.headers,
                 )
             else:
@@ -324,6 +326,7 @@ def masked(answer: Any, path: str, ids: list[str]) -> tuple[int, str, str]:
     """An answer without what differs between any two answers, and without the ids that were asked for."""
     body = answer.content.decode(errors="replace") if not answer.streaming else "a file"
     body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"', "", body)
+    body = re.sub(r'"error_id": ?"[^"]*"', "", body)
     body = re.sub(r'"X-CSRFToken": ?"[^"]*"|&quot;X-CSRFToken&quot;: ?&quot;\w*&quot;', "", body)
     where = answer.headers.get("Location", "")
     for one in ids:

@@ -24,12 +24,11 @@ from tests.standing import stays
 def folder(db: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the people of the demonstration left what is told of them."""
     made: Path = tmp_path_factory.mktemp("demo")
-    call_command("load_calendars", "DE", "FR", "US", verbosity=0)
     for code, zone in (("DE", "Europe/Berlin"), ("FR", "Europe/Paris"), ("US", "America/New_York")):
         jurisdiction = load_jurisdiction(code=code, name=code, timezone=zone, calendar=code)
         for ministry in Ministry.values:
             load_authority(jurisdiction=jurisdiction, ministry=ministry, name=f"{code} {ministry}")
-    call_command("load_calendars", "DE", verbosity=0)  # a mandate is told of 14 days before it ends
+    call_command("load_calendars", "DE", "FR", "US", verbosity=0)  # by which due instants count
     with override_settings(DATA_DIR=made, ENTENTE_DEMO=True):
         demo.load()
     return made
