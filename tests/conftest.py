@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import TransactionTestCase
 
 from members.models import Jurisdiction, Organisation, User
@@ -73,6 +74,27 @@ def django_db_setup(
         finally:
             stack.fall(0)
             TransactionTestCase._fixture_teardown = original
+
+
+def _leave_connection() -> None:
+    stack.fall(0)
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def _left_connection(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Nothing stands in the connection that the tests had so far."""
+    with django_db_blocker.unblock():
+        _leave_connection()
+
+
+@pytest.fixture(scope="session")
+def playwright(_left_connection: None, playwright: Any, django_db_blocker: Any) -> Iterator[Any]:
+    """While the browser runs, a loop of asyncio does too, and Django gives the thread another connection: what stood
+    in the one before would lock its rows until the end."""
+    yield playwright
+    with django_db_blocker.unblock():
+        _leave_connection()
 
 
 @pytest.fixture
