@@ -5,6 +5,7 @@ import inspect
 import io
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -66,14 +67,16 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Tests run as the app's role, so that its grants are tested with everything else."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    with django_db_blocker.unblock(), databases.cloned_database(worker) as owner:
+    with ExitStack() as held:
+        with django_db_blocker.unblock():
+            owner = held.enter_context(databases.cloned_database(worker))
         original = TransactionTestCase._fixture_teardown
         TransactionTestCase._fixture_teardown = lambda case: databases.flush(owner)
-        try:
-            yield
-        finally:
+        yield  # a test that does not ask for the database gets none: nothing would undo what it writes
+        TransactionTestCase._fixture_teardown = original
+        with django_db_blocker.unblock():
             stack.fall(0)
-            TransactionTestCase._fixture_teardown = original
+            held.close()
 
 
 def _leave_connection() -> None:

@@ -296,6 +296,7 @@ def test_a_forwarded_address_counts_only_behind_a_declared_proxy(rf: object, set
     assert client_ip(request) == "7.7.7.7"
 
 
+@pytest.mark.django_db
 def test_exporters_of_any_member_get_in(client: Client):
     user = with_password(factories.exporter_of(factories.OrganisationFactory()))
     assert sign_in(client, user) == "/applications/"

@@ -292,6 +292,7 @@ def test_a_load_killed_midway_leaves_the_old_version_in_force(tmp_path: Path) ->
     assert Snapshot.objects.get(in_force_until=None) == after
 
 
+@pytest.mark.django_db
 def test_after_a_load_the_database_knows_how_many_names_there_are(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     rows = "".join(f"{number},Harbour Works {number}\n" for number in range(700))
