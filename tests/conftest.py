@@ -93,8 +93,8 @@ def _left_connection(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(scope="session")
 def playwright(_left_connection: None, playwright: Any, django_db_blocker: Any) -> Iterator[Any]:
-    """While the browser runs, a loop of asyncio does too, and Django gives the thread another connection: what stood
-    in the one before would lock its rows until the end."""
+    """While the browser runs, a loop of asyncio does too, and Django gives the thread another connection: what
+    stood in the one before would lock its rows until the end."""
     yield playwright
     with django_db_blocker.unblock():
         _leave_connection()
