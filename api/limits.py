@@ -24,6 +24,7 @@ from rest_framework.views import APIView
 
 from api.problems import CONTENT_TYPE, details
 from core import clock
+from core.addresses import address_of
 from core.errors import Throttled
 
 log = structlog.get_logger("entente.api.limits")
@@ -85,7 +86,7 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        used = count("open", f"token-{request.META.get('REMOTE_ADDR', '')}")
+        used = count("open", f"token-{address_of(request.META)}")
         if used is not None and used.used > used.most:
             problem = details(Throttled(_("Ask again in %(seconds)s seconds.") % {"seconds": used.reset}))
             answer: HttpResponse = JsonResponse(
@@ -104,7 +105,7 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 class Counted(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         client = getattr(request.user, "via", None)
-        who = f"client-{client.pk}" if client is not None else str(self.get_ident(request))
+        who = f"client-{client.pk}" if client is not None else str(address_of(request.META))
         self.used = view.used = count(kind_of(view, request), who)
         return self.used is None or self.used.used <= self.used.most
 

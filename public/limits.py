@@ -7,6 +7,8 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.addresses import address_of
+
 WINDOW = 60  # seconds
 View = Callable[..., HttpResponse]
 
@@ -16,7 +18,7 @@ def at_most(times: int, view: View) -> View:
 
     @wraps(view)
     def limited(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
-        key = f"asked:{view.__module__}:{request.META.get('REMOTE_ADDR', '')}"
+        key = f"asked:{view.__module__}:{address_of(request.META)}"
         cache.add(key, 0, WINDOW)
         try:
             asked = cache.incr(key)

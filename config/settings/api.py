@@ -16,7 +16,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
     "EXCEPTION_HANDLER": "api.problems.handler",
     "COERCE_DECIMAL_TO_STRING": True,
-    "NUM_PROXIES": 0,
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from config.errors import refusal
+from core.addresses import address_of
 from core.errors import EntenteError
 
 
@@ -21,12 +22,8 @@ class LockedOut(EntenteError):
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """Return the address a request came from; a proxy's word counts only where one is declared."""
-    if settings.BEHIND_PROXY:
-        named = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip()
-        if named:
-            return str(named)
-    return request.META.get("REMOTE_ADDR") or None
+    """Return the address a request came from."""
+    return address_of(request.META)
 
 
 def username(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:

@@ -90,3 +90,17 @@ def test_tokens_are_counted_by_address_and_refused_as_a_problem(db: None) -> Non
         "42",
     )
     assert one.get("/api/v1/licences/EL-0000-0000/verification/").status_code == 200, "counted apart"
+
+
+def test_behind_a_declared_proxy_each_address_is_counted_for_itself(db: None, settings: Any) -> None:
+    def asked(address: str) -> int:
+        client = APIClient(REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=f"6.6.6.6, {address}")
+        answer = client.post("/oauth/token/", {"grant_type": "client_credentials"})
+        client.get("/api/v1/licences/EL-0000-0000/verification/")
+        return int(answer.status_code)
+
+    settings.BEHIND_PROXY = True
+    assert [asked("198.51.100.7") for _ in range(3)] == [401, 401, 429]
+    assert asked("198.51.100.8") == 401
+    settings.BEHIND_PROXY = False
+    assert [asked(f"198.51.100.{number}") for number in range(3)] == [401, 401, 429], "it says nothing then"
