@@ -127,8 +127,8 @@ def watch() -> int:
     """
     wait_for_turn()
     rows = SharedObject.objects.filter(contribution__isnull=False).select_related("contribution")
-    last: dict[str, SharedObject] = {one.stix_id: one for one in rows.order_by("version")}
-    valid = {name: one for name, one in last.items() if not one.content.get("revoked")}
+    last = rows.order_by("stix_id", "-version").distinct("stix_id")
+    valid = {one.stix_id: one for one in last if not one.content.get("revoked")}
     countries = _countries(valid)
     parties = [
         _row(one, countries.get(name, [])) for name, one in sorted(valid.items()) if one.type == "identity"
