@@ -27,13 +27,13 @@ class Heard:
 
 
 class Listeners:
-    """A process with a port for each listener; those in `hanging` take a call and never answer."""
+    """A process with a port for each listener; it answers `after` so many seconds, the first `hanging` never."""
 
-    def __init__(self, count: int, hanging: int) -> None:
+    def __init__(self, count: int, hanging: int, after: float = 0) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self.pipe: Any = ours
-        self.process = context.Process(target=_listen, args=(count, hanging, theirs), daemon=True)
+        self.process = context.Process(target=_listen, args=(count, hanging, after, theirs), daemon=True)
         self.process.start()
         self.ports: list[int] = self.pipe.recv()
 
@@ -47,11 +47,11 @@ class Listeners:
         self.process.join(10)
 
 
-def _listen(count: int, hanging: int, pipe: Any) -> None:
-    asyncio.run(_serve(count, hanging, pipe))
+def _listen(count: int, hanging: int, after: float, pipe: Any) -> None:
+    asyncio.run(_serve(count, hanging, after, pipe))
 
 
-async def _serve(count: int, hanging: int, pipe: Any) -> None:
+async def _serve(count: int, hanging: int, after: float, pipe: Any) -> None:
     heard: list[tuple[int, str, float]] = []
 
     def taking(number: int) -> Any:
@@ -62,8 +62,7 @@ async def _serve(count: int, hanging: int, pipe: Any) -> None:
                     told = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
                     await reader.readexactly(int(told["content-length"]))
                     heard.append((number, told["webhook-id"], time.time()))
-                    if number < hanging:
-                        await asyncio.sleep(3600)
+                    await asyncio.sleep(3600 if number < hanging else after)
                     writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
             except (asyncio.IncompleteReadError, ConnectionError):
                 writer.close()
