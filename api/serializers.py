@@ -237,16 +237,28 @@ class InformationRequestSerializer(serializers.ModelSerializer[InformationReques
         )  # fmt: skip
 
 
+class CaseOfficerSerializer(serializers.Serializer[Any]):
+    uid = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class CaseListSerializer(serializers.ModelSerializer[Case]):
     application = serializers.CharField(source="application.reference")
     lead = serializers.CharField(source="lead_id")
+    officer = serializers.SerializerMethodField(help_text="Who holds it; officers alone are told.")
 
     class Meta:
         model = Case
         fields: tuple[str, ...] = (
-            "reference", "application", "status", "lead", "lane", "opened_at", "routed_at", "decided_at",
+            "reference", "application", "status", "lead", "lane", "officer", "opened_at", "routed_at", "decided_at",
             "national_reference",
         )  # fmt: skip
+
+    @extend_schema_field(CaseOfficerSerializer(allow_null=True))
+    def get_officer(self, case: Case) -> Any:
+        if case.officer is None or not self.context["request"].user.is_officer:
+            return None
+        return {"uid": str(case.officer.uid), "name": case.officer.name}
 
 
 class CaseSerializer(CaseListSerializer):
