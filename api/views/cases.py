@@ -228,7 +228,7 @@ class CaseViewSet(Listed):
         request=StopClockSerializer,
         responses={201: StopSerializer, **PROBLEMS},
     )
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
     def stops(self, request: Request, reference: str) -> Response:
         data = body(request, StopClockSerializer)
         stop = stops.stop_clock(actor=self.person, case=self._case(reference), **data)
