@@ -1,4 +1,4 @@
-"""A partner's system works a case as an officer does at the desk: reads it, hands it on, notes, finds and is told."""
+"""A partner's system works a case as an officer does: reads it, hands it on, notes, finds and is told."""
 
 from __future__ import annotations
 
