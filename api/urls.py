@@ -44,6 +44,13 @@ from api.views.messages import CaseMessageViewSet
 from api.views.notices import NoticeViewSet
 from api.views.officers import CaseAllocationViewSet, CaseReassignmentViewSet, OfficerViewSet
 from api.views.offline import OfflineTokenViewSet, OfflineUseViewSet
+from api.views.oversight import (
+    BurdenViewSet,
+    CoordinationViewSet,
+    IntermediaryViewSet,
+    ReadinessViewSet,
+    SituationViewSet,
+)
 from api.views.pairs import ClearedPairViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
@@ -285,6 +292,16 @@ urlpatterns = [
     path("credential-verification/", CredentialVerificationView.as_view(), name="credential-verification"),
     path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue"),
     path("search/", SearchViewSet.as_view({"get": "list"}), name="search"),
+    *(
+        path(f"{name}/", viewset.as_view({"get": "list"}), name=name)
+        for name, viewset in (
+            ("situation", SituationViewSet),
+            ("readiness", ReadinessViewSet),
+            ("coordination", CoordinationViewSet),
+            ("intermediaries", IntermediaryViewSet),
+            ("burden", BurdenViewSet),
+        )
+    ),
     path("screening/lists/", ScreeningListViewSet.as_view({"get": "list"}), name="screening-lists"),
     path(
         "screening/lists/<slug:key>/",

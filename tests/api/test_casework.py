@@ -228,3 +228,22 @@ def test_a_person_s_notices_are_listed_and_marked_as_read(
     assert filing.get(f"{address}?unread=true").json()["results"] == []
     assert client_of(officer_of("DE")).get(one).status_code == 404
     refused(filing.get(f"{address}?unread=maybe"), "unread")
+
+
+def test_how_the_alliance_stands_is_read_by_officers_and_its_situation_by_those_who_watch(
+    case: Case, client_of: ClientOf, officer_of: OfficerOf, exporter: User
+) -> None:
+    german = client_of(officer_of("DE"))
+    by_member = {row["member"]: row for row in german.get("/api/v1/readiness/").json()}
+    assert {"DE", "FR"} <= set(by_member)
+    assert all(0 <= part["score"] <= 100 for part in by_member["DE"]["parts"])
+    assert german.get("/api/v1/coordination/").json() == []
+    burden = german.get("/api/v1/burden/").json()
+    assert {cohort["within"] for cohort in burden["cohorts"]} == {True}
+    assert german.get("/api/v1/situation/").status_code == 403
+    auditor = client_of(officer_of("JP", Role.AUDITOR))
+    now = auditor.get("/api/v1/situation/").json()
+    assert (now["open_cases"], {place["code"]: place["cases"] for place in now["places"]}) == (1, {"SG": 1})
+    assert auditor.get("/api/v1/intermediaries/").json() == []
+    for name in ("readiness", "coordination", "burden", "situation", "intermediaries"):
+        assert client_of(exporter, "cases:read").get(f"/api/v1/{name}/").status_code == 404
