@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api import examples
@@ -78,32 +78,6 @@ class ToClearSerializer(serializers.Serializer[Any]):
 )
 class ToSecondSerializer(serializers.Serializer[Any]):
     hits = _hits(help_text="uids; all of them are cleared, or none")
-
-
-class ClearedPairSerializer(serializers.ModelSerializer[ClearedPair]):
-    """Who stands for whom: the party is not the entry, until a side changes, it expires, or somebody ends it."""
-
-    party = serializers.UUIDField(source="shared_party.uid")
-    name = serializers.CharField(source="shared_party.name")
-    list = serializers.CharField(source="list_key")
-    entry_name = serializers.CharField(source="hit.entry_name")
-    state = serializers.SerializerMethodField()
-    cleared_by = serializers.CharField(source="cleared_by.name")
-    seconded_by = serializers.CharField(source="seconded_by.name", default=None, allow_null=True)
-    ended_by = serializers.CharField(source="ended_by.name", default=None, allow_null=True)
-
-    class Meta:
-        model = ClearedPair
-        fields = (
-            "uid", "party", "name", "list", "entry_id", "entry_name", "strong", "state", "reason", "cleared_by",
-            "seconded_by", "cleared_at", "expires_at", "ended_at", "ended_by", "ended_reason",
-        )  # fmt: skip
-
-    @extend_schema_field(serializers.CharField(help_text="standing, expired or ended, as it is now"))
-    def get_state(self, pair: ClearedPair) -> str:
-        if pair.ended_at is not None:
-            return "ended"
-        return "standing" if pair.stands else "expired"
 
 
 class TallySerializer(serializers.Serializer[Any]):

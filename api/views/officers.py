@@ -5,55 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import examples
-from api.filters import choice
+from api.officers import OfficerFilters, OfficerSerializer
 from api.serializers import CaseListSerializer, CaseSerializer, shown
 from api.views.base import PROBLEMS, Listed, Scoped, body
 from api.views.cases import CaseViewSet, cases_of
 from core.errors import Invalid
 from core.references import normalise_reference
 from licensing.models import Case
-from licensing.policies.cases import CASEWORKERS
 from licensing.selectors.cases import assignees, colleagues
 from licensing.services import cases
-from members.models import Role, User
+from members.models import User
 
 MOST_AT_ONCE = 200
-
-
-class OfficerSerializer(serializers.ModelSerializer[User]):
-    """A colleague who may be given cases."""
-
-    authority = serializers.CharField(source="authority.name")
-    ministry = serializers.CharField(source="authority.ministry")
-    roles = serializers.SerializerMethodField(
-        help_text="of their own; a deputy holds those of others as well"
-    )
-
-    class Meta:
-        model = User
-        fields = ("uid", "name", "authority", "ministry", "roles")
-
-    def get_roles(self, officer: User) -> list[str]:
-        return sorted(one.role for one in officer.appointments.all())
-
-
-class OfficerFilters(filters.FilterSet):
-    ministry = filters.CharFilter(field_name="authority__ministry", max_length=20)
-    role = choice("role", [one for one in Role.choices if one[0] in CASEWORKERS], method="in_role")
-
-    class Meta:
-        model = User
-        fields: tuple[str, ...] = ()
-
-    def in_role(self, rows: Any, name: str, value: str) -> Any:
-        return rows.in_roles(value)
 
 
 class OfficerViewSet(Listed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -22,7 +23,10 @@ from escalation.situation import situation
 from licensing.models import Consultation
 
 
-class HoursField(serializers.FloatField):
+@extend_schema_field(OpenApiTypes.FLOAT)
+class HoursField(serializers.Field[Any, Any, Any, Any]):
+    """A length of time in hours."""
+
     def to_representation(self, value: timedelta) -> float:
         return round(value.total_seconds() / 3600, 1)
 

@@ -55,6 +55,8 @@ def test_a_case_is_handed_on_by_the_names_that_the_officers_are_listed_under(
     deciders = german.get("/api/v1/officers/?role=decider").json()["results"]
     assert [row["uid"] for row in deciders] == [str(colleague.uid)]
 
+    offered = {act["name"]: act for act in german.get(path).json()["acts"]}
+    assert offered["reassign"]["href"] == f"{path}reassignment/"
     etag = german.get(path)["ETag"]
     given = german.post(
         f"{path}reassignment/", {"officer": str(colleague.uid)}, format="json", headers={"If-Match": etag}

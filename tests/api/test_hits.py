@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from ledger.models import Event
-from members.models import User
+from members.models import Role, User
 from screening.models import ClearedPair, Hit
 from tests.screening.raising import LISTED, NEAR, REASON, load, raise_one
 from tests.standing import stays
@@ -86,6 +86,10 @@ def test_a_cleared_pair_is_read_by_its_jurisdiction_and_ended_with_a_reason(
     assert (row["uid"], row["pair"], row["status"]) == (str(later.uid), pair["uid"], "cleared")
     one = f"{PAIRS}{pair['uid']}/"
     assert client_of(officer_of("FR")).get(one).status_code == 404
+    (act,) = pair["acts"]
+    assert (act["allowed"], act["href"]) == (True, f"{one}end/")
+    (act,) = client_of(officer_of("DE", Role.AUDITOR)).get(one).json()["acts"]
+    assert (act["allowed"], act["reason"]) == (False, "Your role does not judge hits.")
     short = german.post(f"{one}end/", {"reason": "no"}, format="json")
     assert [error["pointer"] for error in short.json()["errors"]] == ["reason"]
     ended = german.post(f"{one}end/", {"reason": "The register shows the same directors."}, format="json")

@@ -82,7 +82,8 @@ DOORS: tuple[tuple[str, str], ...] = (
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
            "api:appetite", "api:denial", "api:undercut", "api:message", "api:suspicious", "api:blind",
-           "api:cleared-pair", "api:clock-recount", "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
+           "api:cleared-pair", "api:clock-recount", "api:stop-list", "api:stop-statistics",
+           "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-", "api:border-pack", "api:offline", "api:take-offline", "api:customs-file",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 EVERY_ROLE = bool(os.environ.get("ENTENTE_WRITE_MATRIX") or os.environ.get("ENTENTE_EVERY_ROLE"))
