@@ -247,5 +247,10 @@ def test_how_the_alliance_stands_is_read_by_officers_and_its_situation_by_those_
     now = auditor.get("/api/v1/situation/").json()
     assert (now["open_cases"], {place["code"]: place["cases"] for place in now["places"]}) == (1, {"SG": 1})
     assert auditor.get("/api/v1/intermediaries/").json() == []
+    window = Consultation.objects.get(case=case, jurisdiction="FR")
+    with journeys.at(window.due_at - timedelta(hours=1)):
+        seat = client_of(officer_of("JP", Role.CRISIS_SEAT))
+        shown = [reader.get("/api/v1/situation/").json()["windows"] for reader in (auditor, seat)]
+    assert [{row["case"] for row in rows} for rows in shown] == [{case.reference}, {None}]
     for name in ("readiness", "coordination", "burden", "situation", "intermediaries"):
         assert client_of(exporter, "cases:read").get(f"/api/v1/{name}/").status_code == 404
