@@ -36,13 +36,15 @@ class QueueAskedSerializer(serializers.Serializer[Any]):
         help_text="waiting: for the person; mine: claimed by them; team: for anyone of their authority; ours: open "
         "in their jurisdiction. Every case, closed ones as well, is in /api/v1/cases/.",
     )
-    status = serializers.ChoiceField(Case.OPEN, default="")
-    lane = serializers.ChoiceField(sorted(queues.LANES), default="")
-    band = serializers.ChoiceField(sorted(queues.BANDS), default="", help_text="of risk")
-    due = serializers.ChoiceField(sorted(queues.DUE), default="", help_text="overdue, within a day or a week")
-    claimed = serializers.ChoiceField(["me", "nobody"], default="")
+    status = serializers.ChoiceField(Case.OPEN, required=False)
+    lane = serializers.ChoiceField(sorted(queues.LANES), required=False)
+    band = serializers.ChoiceField(sorted(queues.BANDS), required=False, help_text="of risk")
+    due = serializers.ChoiceField(
+        sorted(queues.DUE), required=False, help_text="overdue, within a day or a week"
+    )
+    claimed = serializers.ChoiceField(["me", "nobody"], required=False)
     mentions = serializers.CharField(
-        max_length=100, default="", help_text="in a reference, the exporter's name or a party's"
+        max_length=100, required=False, help_text="in a reference, the exporter's name or a party's"
     )
     page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
 
@@ -118,7 +120,7 @@ class QueueViewSet(Scoped):
         given = QueueAskedSerializer(data={k: v for k, v in request.query_params.items() if k in names})
         given.is_valid(raise_exception=True)
         asked = dict(given.validated_data)
-        view, page, mentions = asked.pop("view"), asked.pop("page"), asked.pop("mentions")
+        view, page, mentions = asked.pop("view"), asked.pop("page"), asked.pop("mentions", "")
         found = backlogs.backlog(self.person, view, queues.Filters(**asked, text=mentions))
         keys = found.keys[(page - 1) * limit : page * limit]
         rows = backlogs.cases(self.person, view, found, keys)
