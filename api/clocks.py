@@ -10,6 +10,7 @@ from rest_framework import serializers
 from api import examples
 from api.serializers import shown
 from licensing.models import ClockStop
+from licensing.selectors.stops import StopTally
 
 
 class ClockSerializer(serializers.Serializer[Any]):
@@ -20,6 +21,9 @@ class ClockSerializer(serializers.Serializer[Any]):
     owner = serializers.CharField(source="row.owner_label", allow_blank=True)
     state = serializers.CharField(source="row.state", help_text="open, done, cancelled or parked.")
     due_at = serializers.DateTimeField(source="row.due_at")
+    newer_calendar = serializers.CharField(
+        allow_blank=True, help_text="the calendar version in force now, where another one counts: see recount"
+    )
     steps = serializers.ListField(source="row.explanation", child=serializers.CharField())
 
 
@@ -35,6 +39,32 @@ class StopSerializer(serializers.ModelSerializer[ClockStop]):
             "uid", "case", "reason_code", "basis", "owner", "authority", "opened_at", "expires_at", "closed_at",
             "used_percent", "late", "repeated", "answered_before", "voided_at", "void_reason",
         )  # fmt: skip
+
+
+class TallyOfStopsSerializer(serializers.Serializer[Any]):
+    """Void stops are counted in `voided` and nowhere else."""
+
+    officer = serializers.CharField(allow_blank=True)
+    stops = serializers.IntegerField()
+    stood_hours = serializers.SerializerMethodField()
+    late = serializers.IntegerField()
+    repeated = serializers.IntegerField()
+    answered = serializers.IntegerField(help_text="for what had been answered before")
+    voided = serializers.IntegerField()
+    avoidable = serializers.IntegerField(help_text="percent that came late, again, or for what was answered")
+
+    def get_stood_hours(self, tally: StopTally) -> float:
+        return round(tally.stood.total_seconds() / 3600, 1)
+
+
+class StopTallySerializer(serializers.Serializer[Any]):
+    authority = serializers.CharField(source="whole.authority")
+    whole = TallyOfStopsSerializer()
+    officers = TallyOfStopsSerializer(many=True)
+
+
+class SinceSerializer(serializers.Serializer[Any]):
+    opened_after = serializers.DateTimeField(required=False)
 
 
 @extend_schema_serializer(examples=[shown("A check at the end-user", examples.STOP)])

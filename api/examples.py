@@ -91,6 +91,17 @@ REFUSAL: dict[str, Any] = {
 }
 REASON: dict[str, Any] = {"reason": "Another address and another date of foundation than the listed party's."}
 
+NOTE: dict[str, Any] = {"text": "The laboratory confirmed the floor plan by telephone on Tuesday."}
+#: An example names nobody's officer, case or hit: a test puts in those that are there.
+NOBODY = "00000000-0000-4000-8000-000000000000"
+REASSIGNMENT: dict[str, Any] = {"officer": NOBODY}
+ALLOCATION: dict[str, Any] = {"officer": NOBODY, "cases": ["EN-7K3M-9QX2", "EN-7K3M-9QX3"]}
+CLEARANCES: dict[str, Any] = {"hits": [NOBODY], "reason": REASON["reason"], "remember_days": 365}
+CONFIRMATIONS: dict[str, Any] = {"hits": [NOBODY]}
+WIDENING: dict[str, Any] = {
+    "member": "JP",
+    "reason": "The goods are consolidated in its port before they leave.",
+}
 MESSAGE: dict[str, Any] = {
     "to": ["FR"],
     "subject": "Consignee in Singapore",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from django_filters.fields import IsoDateTimeField
 
 from alliance.models import Declaration
+from core.errors import Invalid
 from core.references import normalise_reference
+from correspondence.models import Notice
 from enforcement.models import CustomsFile, OfflineConflict, OfflineToken, OfflineUse, Reservation, Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
@@ -21,6 +25,7 @@ from licensing.models import (
     Application,
     Case,
     CaseMessage,
+    ClockStop,
     Consultation,
     InformationRequest,
     Licence,
@@ -28,6 +33,7 @@ from licensing.models import (
     SuspiciousOrder,
     UndercutCheck,
 )
+from licensing.selectors.queue import mentioning
 
 
 def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -45,8 +51,14 @@ def status(enum: Any) -> filters.MultipleChoiceFilter:
     )
 
 
-def choice(name: str, choices: list[tuple[str, Any]], **told: Any) -> filters.ChoiceFilter:
+def choice(name: str, choices: Any, **told: Any) -> filters.ChoiceFilter:
     return filters.ChoiceFilter(field_name=name, **_one_of(choices), **told)
+
+
+def flag(method: str, told: Any = "") -> filters.ChoiceFilter:
+    """Yes or no: anything else is refused, where a plain filter would leave it out and answer with everything."""
+    words = [("true", _("Yes")), ("false", _("No"))]
+    return filters.ChoiceFilter(method=method, help_text=told or None, **_one_of(words))
 
 
 def text(name: str, told: Any = "") -> filters.CharFilter:
@@ -118,6 +130,12 @@ class ApplicationFilters(filters.FilterSet):
 
 class CaseFilters(filters.FilterSet):
     status = status(Case.Status)
+    officer = filters.CharFilter(
+        method="held", max_length=36, help_text=_("Who holds it: `me`, `nobody`, or the uid of an officer.")
+    )
+    mentions = filters.CharFilter(
+        method="mentioning", max_length=100, help_text=_("In a reference, the exporter's name or a party's.")
+    )
     lane = choice("lane", LANES)
     lead = member("lead")
     application = ReferenceFilter(field_name="application__reference")
@@ -128,6 +146,33 @@ class CaseFilters(filters.FilterSet):
     class Meta:
         model = Case
         fields: tuple[str, ...] = ()
+
+    def held(self, rows: Any, name: str, value: str) -> Any:
+        """An exporter is not told who works on its case, and so finds none by that."""
+        person = self.request.user
+        if not person.serves:
+            return rows.none()
+        if value == "nobody":
+            return rows.filter(officer__isnull=True)
+        try:
+            return rows.filter(officer__uid=person.uid if value == "me" else UUID(value))
+        except ValueError:
+            raise Invalid.field("officer", gettext("Say me, nobody, or the uid of an officer.")) from None
+
+    def mentioning(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(mentioning(value))
+
+
+class NoticeFilters(filters.FilterSet):
+    unread = flag("by_reading")
+    sent_after, sent_before = after("sent_at"), before("sent_at")
+
+    class Meta:
+        model = Notice
+        fields: tuple[str, ...] = ()
+
+    def by_reading(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(read_at__isnull=value == "true")
 
 
 class CaseMessageFilters(filters.FilterSet):
@@ -167,6 +212,15 @@ class ConsultationFilters(filters.FilterSet):
 
     class Meta:
         model = Consultation
+        fields: tuple[str, ...] = ()
+
+
+class StopFilters(filters.FilterSet):
+    case = ReferenceFilter(field_name="case__reference")
+    opened_after, opened_before = after("opened_at"), before("opened_at")
+
+    class Meta:
+        model = ClockStop
         fields: tuple[str, ...] = ()
 
 

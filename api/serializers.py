@@ -12,6 +12,7 @@ from api import examples
 from api.emergencies import EmergencySerializer
 from api.grounds import AssessmentSerializer
 from api.hits import HitSerializer
+from api.officers import CaseOfficerSerializer
 from core.models import telling
 from escalation.selectors import acts, expected
 from ledger.models import Event
@@ -23,7 +24,7 @@ from licensing.models import (
     InformationRequest,
     Position,
 )
-from licensing.selectors.acts import Act
+from licensing.selectors.acts import Act, reassigning
 from licensing.selectors.cases import consulted, licence_number
 from members.models import Mandate
 from screening.services import REMEMBER_MOST
@@ -32,6 +33,7 @@ from screening.services import REMEMBER_MOST
 ACT_PATHS = {
     "claim": "/api/v1/cases/{}/claim/",
     "release": "/api/v1/cases/{}/release/",
+    "reassign": "/api/v1/cases/{}/reassignment/",
     "refer_up": "/api/v1/cases/{}/referral/",
     "appeal": "/api/v1/cases/{}/appeal/",
     "confirm_routing": "/api/v1/cases/{}/routing-confirmation/",
@@ -52,6 +54,7 @@ ACT_PATHS = {
     "confirm_clear": "/api/v1/hits/{}/clearance/confirmation/",
     "reject_clear": "/api/v1/hits/{}/clearance/rejection/",
     "confirm_match": "/api/v1/hits/{}/match/",
+    "end_pair": "/api/v1/cleared-pairs/{}/end/",
     "answer_question": "/api/v1/information-requests/{}/answer/",
     "withdraw_question": "/api/v1/information-requests/{}/withdrawal/",
     "recommend_change": "/api/v1/licence-changes/{}/recommendation/",
@@ -240,13 +243,20 @@ class InformationRequestSerializer(serializers.ModelSerializer[InformationReques
 class CaseListSerializer(serializers.ModelSerializer[Case]):
     application = serializers.CharField(source="application.reference")
     lead = serializers.CharField(source="lead_id")
+    officer = serializers.SerializerMethodField(help_text="Who holds it; officers alone are told.")
 
     class Meta:
         model = Case
         fields: tuple[str, ...] = (
-            "reference", "application", "status", "lead", "lane", "opened_at", "routed_at", "decided_at",
+            "reference", "application", "status", "lead", "lane", "officer", "opened_at", "routed_at", "decided_at",
             "national_reference",
         )  # fmt: skip
+
+    @extend_schema_field(CaseOfficerSerializer(allow_null=True))
+    def get_officer(self, case: Case) -> Any:
+        if case.officer is None or not self.context["request"].user.is_officer:
+            return None
+        return {"uid": str(case.officer.uid), "name": case.officer.name}
 
 
 class CaseSerializer(CaseListSerializer):
@@ -281,7 +291,9 @@ class CaseSerializer(CaseListSerializer):
 
     @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, case: Case) -> Any:
-        offered = [act for act in acts(self.context["request"].user, case) if act.name not in IN_PERSON]
+        user = self.context["request"].user
+        offered = [act for act in acts(user, case) if act.name not in IN_PERSON]
+        offered += [reassigning(user, case)] if user.serves else []
         return [written(ActSerializer, act) for act in offered]
 
     def get_licence(self, case: Case) -> str | None:

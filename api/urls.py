@@ -9,6 +9,12 @@ from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
 from api.views.blind import BlindPairViewSet
+from api.views.casefile import (
+    CaseDossierViewSet,
+    CaseNoteViewSet,
+    CasePartiesViewSet,
+    TimelineViewSet,
+)
 from api.views.cases import (
     CaseViewSet,
     ConsultationViewSet,
@@ -18,6 +24,7 @@ from api.views.cases import (
 from api.views.changes import LicenceActsViewSet, LicenceChangeViewSet
 from api.views.charters import CharterViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
+from api.views.consents import ConsentViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
 from api.views.customs_files import CustomsFileViewSet
@@ -31,11 +38,23 @@ from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
 from api.views.licences import LicenceViewSet, VerificationView
+from api.views.lists import ListEntryViewSet, ScreeningListViewSet
 from api.views.mandates import MandateViewSet
 from api.views.messages import CaseMessageViewSet
+from api.views.notices import NoticeViewSet
+from api.views.officers import CaseAllocationViewSet, CaseReassignmentViewSet, OfficerViewSet
 from api.views.offline import OfflineTokenViewSet, OfflineUseViewSet
+from api.views.oversight import (
+    BurdenViewSet,
+    CoordinationViewSet,
+    IntermediaryViewSet,
+    ReadinessViewSet,
+    SituationViewSet,
+)
+from api.views.pairs import ClearedPairViewSet
 from api.views.prepositions import PrepositionViewSet
 from api.views.questions import InformationRequestViewSet
+from api.views.queue import QueueViewSet, SearchViewSet
 from api.views.reports import SituationReportViewSet
 from api.views.reviews import ReviewViewSet
 from api.views.screening import MatchView, YenteMatchView
@@ -55,6 +74,9 @@ router.register("decisions", DecisionViewSet, basename="decision")
 router.register("information-requests", InformationRequestViewSet, basename="information-request")
 router.register("stops", StopViewSet, basename="stop")
 router.register("hits", HitViewSet, basename="hit")
+router.register("officers", OfficerViewSet, basename="officer")
+router.register("notices", NoticeViewSet, basename="notice")
+router.register("cleared-pairs", ClearedPairViewSet, basename="cleared-pair")
 router.register("licences", LicenceViewSet, basename="licence")
 router.register("licence-changes", LicenceChangeViewSet, basename="licence-change")
 router.register("charters", CharterViewSet, basename="charter")
@@ -90,6 +112,43 @@ urlpatterns = [
         "cases/<str:reference>/clocks/<uuid:uid>/",
         ClockViewSet.as_view({"get": "retrieve"}),
         name="clock-file",
+    ),
+    path(
+        "cases/<str:reference>/clocks/<uuid:uid>/recount/",
+        ClockViewSet.as_view({"post": "recount"}),
+        name="clock-recount",
+    ),
+    path(
+        "cases/<str:reference>/reassignment/",
+        CaseReassignmentViewSet.as_view({"post": "reassign"}),
+        name="case-reassignment",
+    ),
+    path("case-allocations/", CaseAllocationViewSet.as_view({"post": "create"}), name="case-allocations"),
+    path(
+        "cases/<str:reference>/notes/",
+        CaseNoteViewSet.as_view({"get": "list", "post": "create"}),
+        name="case-notes",
+    ),
+    path("cases/<str:reference>/timeline/", TimelineViewSet.as_view({"get": "list"}), name="case-timeline"),
+    path(
+        "cases/<str:reference>/dossier/",
+        CaseDossierViewSet.as_view({"get": "retrieve"}),
+        name="case-dossier",
+    ),
+    path(
+        "cases/<str:reference>/parties/",
+        CasePartiesViewSet.as_view({"get": "retrieve"}),
+        name="case-parties",
+    ),
+    path(
+        "licences/<str:number>/consents/",
+        ConsentViewSet.as_view({"get": "list", "post": "create"}),
+        name="consent-list",
+    ),
+    path(
+        "licences/<str:number>/consents/<uuid:uid>/",
+        ConsentViewSet.as_view({"get": "retrieve"}),
+        name="consent",
     ),
     path(
         "cases/<str:reference>/messages/",
@@ -231,6 +290,30 @@ urlpatterns = [
     ),
     path("border-pack/", CredentialViewSet.as_view({"get": "pack"}), name="border-pack"),
     path("credential-verification/", CredentialVerificationView.as_view(), name="credential-verification"),
+    path("queue/", QueueViewSet.as_view({"get": "list"}), name="queue"),
+    path("search/", SearchViewSet.as_view({"get": "list"}), name="search"),
+    *(
+        path(f"{name}/", viewset.as_view({"get": "list"}), name=name)
+        for name, viewset in (
+            ("situation", SituationViewSet),
+            ("readiness", ReadinessViewSet),
+            ("coordination", CoordinationViewSet),
+            ("intermediaries", IntermediaryViewSet),
+            ("burden", BurdenViewSet),
+        )
+    ),
+    path("screening/lists/", ScreeningListViewSet.as_view({"get": "list"}), name="screening-lists"),
+    path(
+        "screening/lists/<slug:key>/",
+        ScreeningListViewSet.as_view({"get": "retrieve"}),
+        name="screening-list",
+    ),
+    path(
+        "screening/lists/<slug:key>/entries/<path:entry_id>/",
+        ScreeningListViewSet.as_view({"get": "entry"}),
+        name="screening-entry",
+    ),
+    path("screening/entries/", ListEntryViewSet.as_view({"get": "list"}), name="screening-entries"),
     path("screening/match", MatchView.as_view(), name="screening-match"),
     path("yente/match/<str:dataset>", YenteMatchView.as_view(), name="yente-match"),
     *router.urls,

@@ -36,6 +36,7 @@ from licensing.models import Case, Consultation, Decision, Position
 from licensing.selectors import emergencies as emergency_selectors
 from licensing.selectors import interests as interest_selectors
 from licensing.selectors import provisional as provisional_selectors
+from licensing.selectors import stops as stop_selectors
 from licensing.services import cases, claims, decisions, emergencies, information, positions, stops
 
 
@@ -64,13 +65,16 @@ class CaseViewSet(Listed):
         "refuse_confirmation": "decisions:write",
         "questions": "positions:write",
         "stops": "positions:write",
+        "stopped": "cases:read",
     }
 
     def get_queryset(self) -> Any:
-        return cases_of(self).select_related("application", "lead", "revision")
+        return cases_of(self).select_related("application", "lead", "revision", "officer")
 
     def _case(self, reference: str) -> Case:
-        found: Case = visible(cases_of(self).select_related("application", "emergency"), reference=reference)
+        found: Case = visible(
+            cases_of(self).select_related("application", "emergency", "officer"), reference=reference
+        )
         return found
 
     def _answer(self, reference: str, code: int = status.HTTP_200_OK) -> Response:
@@ -224,11 +228,20 @@ class CaseViewSet(Listed):
         request=StopClockSerializer,
         responses={201: StopSerializer, **PROBLEMS},
     )
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
     def stops(self, request: Request, reference: str) -> Response:
         data = body(request, StopClockSerializer)
         stop = stops.stop_clock(actor=self.person, case=self._case(reference), **data)
         return Response(StopSerializer(stop).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="List the stops of the clock of a case",
+        responses={200: StopSerializer(many=True), **PROBLEMS},
+    )
+    @stops.mapping.get
+    def stopped(self, request: Request, reference: str) -> Response:
+        found = stop_selectors.of_case(self.person, self._case(reference))
+        return Response(StopSerializer(found, many=True).data)
 
 
 class ConsultationViewSet(Listed):

@@ -208,6 +208,7 @@ class ShipmentViewSet(Listed):
         "stop": "shipments:write",
         "delivery": "shipments:write",
         "monitor": "shipments:write",
+        "send_again": "shipments:write",
         "revoke_monitor": "shipments:write",
     }
 
@@ -326,6 +327,23 @@ class ShipmentViewSet(Listed):
     def monitor(self, request: Request, reference: str) -> Response:
         shipment, given = self._found(reference), body(request, ToNameSerializer)
         monitors.name(actor=self.person, shipment=shipment, **given)
+        return self._shown(shipment, 201)
+
+    @extend_schema(
+        summary="Send the monitor of a delivery another link",
+        description="To the same address, and valid anew; the former opens nothing from then on. Also "
+        "where that is past its date.",
+        parameters=[REFERENCE],
+        request=None,
+        responses={201: ShipmentSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path="monitor/renewal")
+    def send_again(self, request: Request, reference: str) -> Response:
+        shipment = self._found(reference)
+        link = shipment.monitor_links.order_by("-pk").first()
+        if link is None:
+            raise Conflict("Nobody was asked to confirm this delivery yet.")
+        monitors.send_again(actor=self.person, link=link)
         return self._shown(shipment, 201)
 
     @extend_schema(

@@ -61,6 +61,12 @@ def acts(user: User, case: Case) -> list[Act]:
     return found
 
 
+def reassigning(user: User, case: Case) -> Act:
+    """Giving a case to another officer, which pages offer beside who holds it."""
+    verdict = case_policies.can_reassign(user, case)
+    return _act("reassign", _("Give the case to another officer"), case.reference, verdict)
+
+
 def _exporter_acts(user: User, case: Case) -> Iterator[Act]:
     yield _act(
         "withdraw_application",

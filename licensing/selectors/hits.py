@@ -99,7 +99,12 @@ def references(hits: Iterable[Hit]) -> dict[str, str]:
 
 def pairs(user: User, state: str = "", text: str = "") -> QuerySet[ClearedPair]:
     """Return the cleared pairs of the officer's jurisdiction; `state` is standing, expired or ended."""
-    found: QuerySet[ClearedPair] = ClearedPair.objects.visible_to(user)  # type: ignore[attr-defined]
+    found = narrowed(ClearedPair.objects.visible_to(user), state, text)  # type: ignore[attr-defined]
+    return found.select_related("shared_party", "hit__snapshot__source_list", "cleared_by", "seconded_by")
+
+
+def narrowed(found: QuerySet[ClearedPair], state: str = "", text: str = "") -> QuerySet[ClearedPair]:
+    """Return those pairs that are standing, expired or ended, and that a text is about; "" leaves either open."""
     now = clock.now()
     if state == "standing":
         found = found.filter(ended_at__isnull=True, expires_at__gt=now)
@@ -114,4 +119,4 @@ def pairs(user: User, state: str = "", text: str = "") -> QuerySet[ClearedPair]:
             | Q(entry_id__iexact=text)
             | Q(list_key__iexact=text)
         )
-    return found.select_related("shared_party", "hit__snapshot__source_list", "cleared_by", "seconded_by")
+    return found

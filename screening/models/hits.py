@@ -157,8 +157,8 @@ class Hit(Identified):
 
 class ClearedPairQuerySet(models.QuerySet["ClearedPair"]):
     def visible_to(self, user: User) -> Self:
-        """Pairs of the officer's own jurisdiction."""
-        if not user.is_officer or not user.jurisdiction_code:
+        """Pairs of the officer's own jurisdiction; none before the second factor is set up."""
+        if not user.serves:
             return self.none()
         return self.filter(jurisdiction=user.jurisdiction_code)
 

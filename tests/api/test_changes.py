@@ -16,6 +16,7 @@ from api.examples import (
     REINSTATED,
     SUSPENDED,
     USED_UP,
+    WIDENING,
 )
 from licensing.models import Application, Licence, LicenceChange
 from members.models import Role, User
@@ -118,3 +119,26 @@ def test_customs_say_that_it_is_used_up(licence: Licence, client_of: ClientOf, o
     customs = client_of(officer_of("FR", Role.CUSTOMS_OFFICER))
     answer = customs.post(f"/api/v1/licences/{licence.number}/exhaustion/", USED_UP, format="json")
     assert (answer.status_code, answer.json()["status"]) == (200, "exhausted")
+
+
+def test_a_holder_asks_one_more_member_to_let_it_hold_there(
+    licence: Licence, client_of: ClientOf, exporter: User, officer_of: OfficerOf
+) -> None:
+    holder, home = client_of(exporter), f"/api/v1/licences/{licence.number}/consents/"
+    japan = client_of(officer_of("JP", Role.DECIDER))
+    assert japan.get(home).status_code == 404
+    for wrong, pointer in (
+        ({"member": "DE"}, "member"),
+        ({"reason": "Please"}, "reason"),
+        ({"to": "JP"}, "to"),
+    ):
+        answer = holder.post(home, {**WIDENING, **wrong}, format="json")
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    german = client_of(officer_of("DE"), "licences:read", "licences:write")
+    assert "holder" in german.post(home, WIDENING, format="json").json()["detail"]
+    asked = holder.post(home, WIDENING, format="json")
+    assert (asked.status_code, asked.json()["status"], asked.json()["member"]) == (201, "asked", "JP")
+    assert holder.post(home, WIDENING, format="json").status_code == 409
+    (row,) = japan.get(home).json()["results"]  # it reads the case, and so the licence, from now on
+    assert japan.get(f"{home}{row['uid']}/").json()["asked_because"] == WIDENING["reason"]
+    assert "JP" not in holder.get(f"/api/v1/licences/{licence.number}/").json()["territory"]

@@ -1,4 +1,4 @@
-"""A holder's system asks a monitor for a delivery, reads how the link stands, and revokes it."""
+"""A holder's system asks a monitor for a delivery, reads how the link stands, sends it again, and revokes it."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ __all__ = ["answered", "desk", "licence"]
 pytestmark = pytest.mark.usefixtures("in_force")
 
 
-def test_a_system_asks_a_monitor_and_revokes_the_link(
+def test_a_system_asks_a_monitor_sends_the_link_again_and_revokes_it(
     licence: Licence, exporter: User, client_of: Callable[..., APIClient]
 ) -> None:
     shipment, client = departed(exporter, licence), client_of(exporter)
@@ -24,6 +24,12 @@ def test_a_system_asks_a_monitor_and_revokes_the_link(
     asked = client.post(path, MONITOR, format="json")
     assert (asked.status_code, [one["state"] for one in asked.json()["monitors"]]) == (201, ["queued"])
     assert MONITOR["email"] not in asked.content.decode()
+    again = client.post(f"{path}renewal/", format="json")
+    assert (again.status_code, {one["state"] for one in again.json()["monitors"]}) == (
+        201,
+        {"queued", "revoked"},
+    )
     revoked = client.post(f"{path}revocation/", format="json")
-    assert (revoked.status_code, revoked.json()["monitors"][0]["state"]) == (200, "revoked")
+    assert (revoked.status_code, {one["state"] for one in revoked.json()["monitors"]}) == (200, {"revoked"})
+    assert client.post(f"{path}renewal/", format="json").status_code == 403  # it is over: name one anew
     assert client.post(f"{path}revocation/", format="json").status_code == 409

@@ -82,6 +82,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
            "api:appetite", "api:denial", "api:undercut", "api:message", "api:suspicious", "api:blind",
+           "api:cleared-pair", "api:clock-recount", "api:stop-list", "api:stop-statistics",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-", "api:border-pack", "api:offline", "api:take-offline", "api:customs-file",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
@@ -106,7 +107,8 @@ ALLIANCE_THINGS = {
     "taxii:collection", "taxii:manifest", "taxii:objects", "taxii:object", "taxii:versions",
     "workbench:denial", "workbench:withdraw-denial", "workbench:release-denial", "api:denial-detail",
     "api:denial-withdrawal", "api:denial-release", "api:denial-review",
-    "workbench:list", "workbench:entry", "workbench:charter", "workbench:charter-yaml",
+    "workbench:list", "workbench:entry", "api:screening-list", "api:screening-entry",
+    "workbench:charter", "workbench:charter-yaml",
     "workbench:charter-in-force", "workbench:charter-in-force-yaml", "workbench:edit-charter",
     "workbench:activate-charter", "workbench:retire-charter", "administration:end-absence",
     "api:exit-plan", "api:exit-propose", "api:exit-withdraw", "api:exit-reverse",

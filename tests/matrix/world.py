@@ -41,6 +41,7 @@ from ledger.testing import run_deliveries
 from licensing import using
 from licensing.models import (
     Case,
+    Consent,
     Consultation,
     Decision,
     Key,
@@ -52,6 +53,7 @@ from licensing.models import (
 from licensing.services import (
     applications,
     changes,
+    consents,
     decisions,
     information,
     messages,
@@ -60,7 +62,18 @@ from licensing.services import (
     suspicions,
 )
 from members import services as members
-from members.models import Absence, Delegation, Mandate, Membership, Ministry, Organisation, Role, Shift, User
+from members.models import (
+    Absence,
+    Delegation,
+    Jurisdiction,
+    Mandate,
+    Membership,
+    Ministry,
+    Organisation,
+    Role,
+    Shift,
+    User,
+)
 from screening import services as screening
 from screening.lists.loading import load_ofac
 from screening.models import ClearedPair, Hit
@@ -93,10 +106,11 @@ class World:
             "owner": str(officer.uid if officer else ""),
             "cases": case,
             "case": case,
-            "hits": self.things["hits"],
+            "hits": self.things["proposed" if name == "api:hit-confirmations" else "hits"],
         }
         if name.startswith("api:"):  # there a name that a body does not have is refused
-            return {**given, **{key: value for key, value in own.items() if key in given}}
+            named = {key: value for key, value in own.items() if key in given}
+            return {**given, **{k: [v] if isinstance(given[k], list) else v for k, v in named.items()}}
         return {**own, **given}
 
 
@@ -353,7 +367,11 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "api:charters": "crisis-48-24-12",
         "lists": "us-ofac-sdn",
         "entries": "us-ofac-sdn",
-        "pairs": str(remembered().uid),
+        "api:entries": "90001",
+        "pairs": (pair := str(remembered().uid)),
+        "cleared-pairs": pair,
+        "proposed": str(proposed().uid),
+        "consents": str(widened(licence, exporter).uid),
         "stops": str(stop.uid),
         "clocks": str(outer.uid),
         "clock": str(outer.uid),
@@ -363,7 +381,8 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "verify": licence.number,
         "documents": str(document.uid),
         "workbench:documents": str(evidence.uid),
-        "inbox": str(exporter.notices.latest("pk").uid),
+        "inbox": (told := str(exporter.notices.latest("pk").uid)),
+        "notices": told,
         "organisation": str(organisation.uid),
         "organisations": str(organisation.uid),
         "people": str(world.people["DE adviser"].uid),
@@ -655,6 +674,18 @@ def remembered() -> ClearedPair:
     screening.clear(actor=factories.officer_of("DE"), hit=judged, reason=REASON, remember_days=30)
     screening.confirm_clear(actor=factories.officer_of("DE"), hit=judged)
     return ClearedPair.objects.get()
+
+
+def proposed() -> Hit:
+    """A strong hit that waits for the second German officer."""
+    (judged,) = raise_one("case:9000002")
+    return screening.clear(actor=factories.officer_of("DE"), hit=judged, reason=REASON)
+
+
+def widened(licence: Licence, exporter: User) -> Consent:
+    """A member to which nobody here belongs was asked to let a licence hold there."""
+    others = Jurisdiction.objects.exclude(code__in=["DE", "FR", "US", "JP"])
+    return consents.ask(actor=exporter, licence=licence, member=others[0].code, reason=REASON)
 
 
 def invitations_and_clients(world: World, organisation: Organisation) -> dict[str, str]:
