@@ -11,7 +11,7 @@ from alliance.models import Adoption, Declaration, Preparedness, PreparedSet, Re
 from alliance.policies import AUTHORS
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
-from members.policies import in_role, no_system, other_hands, unit_seat
+from members.policies import in_office, in_role, no_system, other_hands, unit_seat
 
 
 def _seat(user: User) -> Verdict:
@@ -130,6 +130,11 @@ def can_opt_out(user: User, declaration: Declaration, adoption: Adoption | None)
 
 
 # The library ---------------------------------------------------------------------------------------------
+
+
+def can_read_library(user: User) -> Verdict:
+    """An officer in office: what can be declared is known to all members beforehand."""
+    return in_office(user, _("Only officers of an authority read what is prepared."))
 
 
 def can_author(user: User) -> Verdict:

@@ -156,6 +156,47 @@ CHARTER: dict[str, Any] = {
     "outer_limit": {"amount": 90, "unit": "calendar_days"},
 }
 """A charter to check."""
+CHARTER_TEXT = """\
+key: lead-alone
+version: "3"
+title: The lead decides alone
+critical: false
+legal_basis: The alliance's own rule for cases of low risk.
+if_nobody_answers: The case is put on hold with an owner and a date.
+tiers: []
+reminders: [50, 90]
+decide_within: {amount: 8, unit: working_days}
+hold: {amount: 5, unit: working_days}
+outer_limit: {amount: 90, unit: calendar_days}
+"""
+MEASURES_TEXT = """\
+key: cameras
+version: "3"
+title: Cameras
+scenario: peacetime
+objective: Stop what would reach the front within a week.
+legal_basis: Council Decision 2026/114, Article 2
+sunset: {amount: 2, unit: months}
+measures:
+  - key: one
+    title: Cameras to Singapore
+    objective: Nothing is granted while the diversion is looked into.
+    legal_basis: Council Decision 2026/114, Article 3
+    effect: no_grant
+    scope:
+      control_codes: [6A]
+      destinations: [SG]
+exit:
+  - key: all
+    title: Everything
+    sector: general trade
+    lifts:
+      - measures: [one]
+    preconditions:
+      - key: days
+        sentence: A day has gone.
+        expression: days_in_force >= 1
+"""
 OPENED: dict[str, Any] = {
     "salt": "5f2a0c9be1d84c7f9a3b6d1e07c45f8a5f2a0c9be1d84c7f9a3b6d1e07c45f8a",
     "content": {

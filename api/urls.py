@@ -33,13 +33,17 @@ from api.views.documents import ApplicationDocumentViewSet, CaseDocumentViewSet,
 from api.views.drawdown import PreShipmentViewSet, ReservationViewSet
 from api.views.duty import AbsenceViewSet, DelegationViewSet, ShiftViewSet
 from api.views.events import EventViewSet
+from api.views.exercises import ExerciseViewSet, ImprovementViewSet
+from api.views.exit_reach import ExitReachViewSet
 from api.views.exits import ExitViewSet
 from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
+from api.views.liaison import LiaisonPackageViewSet
 from api.views.licences import LicenceViewSet, VerificationView
 from api.views.lists import ListEntryViewSet, ScreeningListViewSet
 from api.views.mandates import MandateViewSet
+from api.views.measures import CrisisReachViewSet, MeasuresViewSet
 from api.views.messages import CaseMessageViewSet
 from api.views.notices import NoticeViewSet
 from api.views.officers import CaseAllocationViewSet, CaseReassignmentViewSet, OfficerViewSet
@@ -64,6 +68,7 @@ from api.views.tables import ApplicationTableViewSet
 from api.views.traders import TraderViewSet
 from api.views.waivers import WaiverViewSet
 from api.views.webhooks import WebhookViewSet
+from api.views.written import CharterVersionViewSet, MeasureVersionViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", ApplicationViewSet, basename="application")
@@ -80,7 +85,12 @@ router.register("cleared-pairs", ClearedPairViewSet, basename="cleared-pair")
 router.register("licences", LicenceViewSet, basename="licence")
 router.register("licence-changes", LicenceChangeViewSet, basename="licence-change")
 router.register("charters", CharterViewSet, basename="charter")
+router.register("charter-versions", CharterVersionViewSet, basename="charter-version")
+router.register("measures", MeasuresViewSet, basename="measures")
+router.register("measure-versions", MeasureVersionViewSet, basename="measure-version")
 router.register("crises", CrisisViewSet, basename="crisis")
+router.register("exercises", ExerciseViewSet, basename="exercise")
+router.register("improvements", ImprovementViewSet, basename="improvement")
 router.register("appetite", AppetiteViewSet, basename="appetite")
 router.register("delegations", DelegationViewSet, basename="delegation")
 router.register("shifts", ShiftViewSet, basename="shift")
@@ -89,6 +99,7 @@ router.register("prepositions", PrepositionViewSet, basename="preposition")
 router.register("guidance", GuidanceViewSet, basename="guidance")
 router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
+router.register("liaison-packages", LiaisonPackageViewSet, basename="liaison-package")
 router.register("shipments", ShipmentViewSet, basename="shipment")
 router.register("mandates", MandateViewSet, basename="mandate")
 router.register("traders", TraderViewSet, basename="trader")
@@ -206,8 +217,34 @@ urlpatterns = [
         DocumentViewSet.as_view({"get": "content"}),
         name="document-content",
     ),
+    path(
+        "exercises/<uuid:uid>/situations/<int:number>/closure/",
+        ExerciseViewSet.as_view({"post": "situation_closure"}),
+        name="exercise-situation-closure",
+    ),
     path("crises/<str:reference>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="reviews"),
+    path("crises/<str:reference>/reach/", CrisisReachViewSet.as_view({"get": "list"}), name="crisis-reach"),
     path("crises/<str:reference>/exit/", ExitViewSet.as_view({"get": "retrieve"}), name="exit-plan"),
+    path(
+        "crises/<str:reference>/exit/facts/<slug:name>/",
+        ExitReachViewSet.as_view({"get": "fact"}),
+        name="exit-fact",
+    ),
+    path(
+        "crises/<str:reference>/exit/steps/<slug:step>/touched/",
+        ExitReachViewSet.as_view({"get": "touched"}),
+        name="exit-touched",
+    ),
+    path(
+        "crises/<str:reference>/exit/ending/",
+        ExitReachViewSet.as_view({"get": "ending"}),
+        name="exit-ending",
+    ),
+    path(
+        "crises/<str:reference>/comparison/",
+        ExitReachViewSet.as_view({"get": "comparison"}),
+        name="crisis-comparison",
+    ),
     *(
         path(
             f"crises/<str:reference>/exit/steps/<slug:step>/{name}/",

@@ -25,6 +25,9 @@ SCOPES = {
     "screening:read": _("Read the lists in force, and ask them about parties"),
     "screening:write": _("Clear or confirm screening hits, and end cleared pairs"),
     "decisions:write": _("Propose and countersign decisions"),
+    "crises:write": _(
+        "Plan, answer, lead and evaluate exercises; write charters and measures, and retire them"
+    ),
     "licences:read": _("Read licences"),
     "licences:write": _("Ask to have licences extended, amended, replaced or widened, and give them up"),
     "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from alliance import appetite_policies as policies
 from alliance import deliberating, register
 from alliance.models import ThresholdChange, ThresholdVote
 from alliance.thresholds import EVERY, THRESHOLDS
+from api.offers import OfferSerializer, offer
 from api.serializers import shown
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.references import normalise_reference
@@ -43,14 +45,25 @@ class ChangeSerializer(serializers.ModelSerializer[ThresholdChange]):
     minute = MinuteSerializer(source="*")
     proposed_by = serializers.CharField(source="proposed_for_id", help_text="the member")
     votes = serializers.SerializerMethodField()
+    acts = serializers.SerializerMethodField()
 
     class Meta:
         model = ThresholdChange
         fields = (
             "reference", "scenario", "threshold", "old_value", "new_value", "reason", "minute", "status",
             "proposed_by", "proposed_at", "closes_at", "closed_at", "effective_from", "quorum", "majority",
-            "members", "not_applied_because", "votes",
+            "members", "not_applied_because", "votes", "acts",
         )  # fmt: skip
+
+    @extend_schema_field(OfferSerializer(many=True))
+    def get_acts(self, change: ThresholdChange) -> Any:
+        user, path = self.context["request"].user, f"/api/v1/appetite/{change.reference}/"
+        if change.status != ThresholdChange.Status.OPEN or not user.serves:
+            return []
+        return [
+            offer("vote", policies.can_vote(user, change), f"{path}vote/"),
+            offer("withdraw", policies.can_withdraw(user, change), f"{path}withdrawal/"),
+        ]
 
     def get_votes(self, change: ThresholdChange) -> list[dict[str, Any]]:
         rows = [dict(VoteSerializer(vote).data) for vote in change.votes.all()]
@@ -89,6 +102,10 @@ class ToVoteSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=1000)
 
 
+class ToWithdrawChangeSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1000, help_text="10 to 1,000 characters")
+
+
 class AppetiteViewSet(Scoped):
     lookup_field = "reference"
     serializer_class = ChangeSerializer
@@ -98,6 +115,7 @@ class AppetiteViewSet(Scoped):
         "thresholds": "cases:read",
         "create": "decisions:write",
         "vote": "decisions:write",
+        "withdrawal": "decisions:write",
     }
 
     def get_queryset(self) -> Any:
@@ -182,3 +200,16 @@ class AppetiteViewSet(Scoped):
         given = body(request, ToVoteSerializer)
         found = deliberating.vote(actor=self.person, change=self._found(reference), **given)
         return Response(VoteSerializer(found).data)
+
+    @extend_schema(
+        summary="Take back a change that the member proposed, while the vote is open",
+        parameters=[REFERENCE],
+        request=ToWithdrawChangeSerializer,
+        examples=[shown("Overtaken", {"reason": "The working party looks at it once more in January."})],
+        responses={200: ChangeSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def withdrawal(self, request: Request, reference: str) -> Response:
+        given = body(request, ToWithdrawChangeSerializer)
+        deliberating.withdraw(actor=self.person, change=self._found(reference), **given)
+        return Response(self._told(self._found(reference)))

@@ -1,20 +1,23 @@
-"""Matching denials blind, as the systems of the two members do it; pairs are agreed on in person."""
+"""Matching denials blind, as the systems of the two members do it: agreeing on a pair, handing in, asking."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.offers import OfferSerializer, offer
 from api.serializers import shown
 from api.views.base import PROBLEMS, Listed, body, visible
-from intelligence import blind, blinding
-from intelligence.models import BlindPair
+from intelligence import blind, blinding, policies
+from intelligence.models import BlindPair, BlindQuery
+
+MOST_SHOWN = 50  # questions
 
 
 class BlindPairSerializer(serializers.ModelSerializer[BlindPair]):
@@ -26,6 +29,75 @@ class BlindPairSerializer(serializers.ModelSerializer[BlindPair]):
 
     def get_members(self, pair: BlindPair) -> list[str]:
         return [pair.first_id, pair.second_id]
+
+
+class HandedInByMemberSerializer(serializers.Serializer[Any]):
+    member = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class BlindQuestionSerializer(serializers.ModelSerializer[BlindQuery]):
+    """A question that was put, and how many lines met; what they mean stands in the legends of the two."""
+
+    asked_by = serializers.CharField(source="asker_id", help_text="the member")
+    matches = serializers.SerializerMethodField(help_text="how many lines met")
+
+    class Meta:
+        model = BlindQuery
+        fields = ("uid", "asked_by", "asked_at", "matches")
+
+    def get_matches(self, query: BlindQuery) -> int:
+        return len(query.matches.all())
+
+
+class BlindPairDetailSerializer(BlindPairSerializer):
+    handed_in = serializers.SerializerMethodField()
+    questions = serializers.SerializerMethodField(help_text="the latest 50")
+    acts = serializers.SerializerMethodField()
+
+    class Meta(BlindPairSerializer.Meta):
+        fields = (*BlindPairSerializer.Meta.fields, "handed_in", "questions", "acts")  # type: ignore[assignment]
+
+    @extend_schema_field(HandedInByMemberSerializer(many=True))
+    def get_handed_in(self, pair: BlindPair) -> Any:
+        return [
+            {"member": code, "count": pair.fingerprints.filter(denier=code).count()}
+            for code in (pair.first_id, pair.second_id)
+        ]
+
+    @extend_schema_field(BlindQuestionSerializer(many=True))
+    def get_questions(self, pair: BlindPair) -> Any:
+        rows = pair.queries.prefetch_related("matches")[:MOST_SHOWN]
+        return BlindQuestionSerializer(rows, many=True).data
+
+    @extend_schema_field(OfferSerializer(many=True))
+    def get_acts(self, pair: BlindPair) -> Any:
+        user, path = self.context["request"].user, f"/api/v1/blind-pairs/{pair.uid}/"
+        offered = [
+            ("agree", policies.can_agree_to_pair, "agreement", (BlindPair.Status.PROPOSED,)),
+            ("hand_in", policies.can_match_blind, "denials", (BlindPair.Status.AGREED,)),
+            ("ask", policies.can_match_blind, "questions", (BlindPair.Status.AGREED,)),
+            ("end", policies.can_end_pair, "end", (BlindPair.Status.PROPOSED, BlindPair.Status.AGREED)),
+        ]
+        return [
+            offer(name, may(user, pair), f"{path}{place}/")
+            for name, may, place, states in offered
+            if pair.status in states
+        ]
+
+
+@extend_schema_serializer(examples=[shown("To France", {"member": "FR", "key_id": "0f2a9c417be35d68"})])
+class ToPairSerializer(serializers.Serializer[Any]):
+    member = serializers.CharField(max_length=2, help_text="the other member")
+    key_id = serializers.CharField(
+        max_length=16,
+        help_text="the 16 hexadecimal digits that the key says of itself (`./entente blind key`)",
+    )
+
+
+@extend_schema_serializer(examples=[shown("The same key", {"key_id": "0f2a9c417be35d68"})])
+class KeyIdSerializer(serializers.Serializer[Any]):
+    key_id = serializers.CharField(max_length=16, help_text="of the key you hold: it has to be the same")
 
 
 FILLED = [f"{number:064x}" for number in range(blind.QUERY_SIZE)]
@@ -59,6 +131,9 @@ class BlindPairViewSet(Listed):
     scopes = {
         "list": "denials:read",
         "retrieve": "denials:read",
+        "create": "denials:write",
+        "agreement": "denials:write",
+        "end": "denials:write",
         "denials": "denials:write",
         "questions": "denials:write",
     }
@@ -79,9 +154,47 @@ class BlindPairViewSet(Listed):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(summary="Read one such pair", responses={200: BlindPairSerializer, **PROBLEMS})
+    def _told(self, uid: UUID, status: int = 200) -> Response:
+        shape = BlindPairDetailSerializer(self._pair(uid), context={"request": self.request})
+        return Response(shape.data, status=status)
+
+    @extend_schema(
+        summary="Read one such pair: what was handed in by number, what was asked, what may be done",
+        responses={200: BlindPairDetailSerializer, **PROBLEMS},
+    )
     def retrieve(self, request: Request, uid: UUID) -> Response:
-        return Response(BlindPairSerializer(self._pair(uid)).data)
+        return self._told(uid)
+
+    @extend_schema(
+        summary="Propose to another member to match denials blind",
+        description="The key itself goes to the other member on a way of your own, never here.",
+        request=ToPairSerializer,
+        responses={201: BlindPairDetailSerializer, **PROBLEMS},
+    )
+    def create(self, request: Request) -> Response:
+        made = blinding.propose(actor=self.person, **body(request, ToPairSerializer))
+        return self._told(made.uid, 201)
+
+    @extend_schema(
+        summary="Agree to a pair that the other member proposed",
+        request=KeyIdSerializer,
+        responses={200: BlindPairDetailSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def agreement(self, request: Request, uid: UUID) -> Response:
+        given = body(request, KeyIdSerializer)
+        blinding.agree(actor=self.person, pair=self._pair(uid), **given)
+        return self._told(uid)
+
+    @extend_schema(
+        summary="End a pair at once; its fingerprints are deleted",
+        request=None,
+        responses={200: BlindPairDetailSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, uid: UUID) -> Response:
+        blinding.end(actor=self.person, pair=self._pair(uid))
+        return self._told(uid)
 
     @extend_schema(
         summary="Hand in the fingerprints of your denials",

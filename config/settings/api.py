@@ -35,6 +35,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Names that clients generated from the schema keep, whatever else gets a field of that name.
     "ENUM_NAME_OVERRIDES": {
+        "AnswerKindEnum": "escalation.models.Answer.Kind",
+        "BlindPairStatusEnum": "intelligence.models.BlindPair.Status",
+        "CharterVersionStatusEnum": "alliance.models.AuthoredCharter.Status",
+        "ExerciseKindEnum": "escalation.models.Exercise.Kind",
+        "ExerciseStatusEnum": "escalation.models.Exercise.Status",
+        "ImprovementStatusEnum": "escalation.models.Improvement.Status",
+        "LiaisonPackageStatusEnum": "escalation.models.LiaisonPackage.Status",
+        "MeasureVersionStatusEnum": "alliance.models.PreparedSet.Status",
         "CaseStatusEnum": "licensing.models.Case.Status",
         "DecisionKindEnum": "licensing.models.Decision.Kind",
         "GuidanceStatusEnum": "escalation.models.Guidance.Status",

@@ -6,9 +6,14 @@ from core.policies import ALLOW, Verdict, deny
 from escalation.models import Exercise, Improvement
 from licensing.policies.positions import VOICES
 from members.models import Role, User
-from members.policies import in_role
+from members.policies import in_office, in_role
 
 LEADS = frozenset({Role.CRISIS_SEAT, Role.DECIDER})
+
+
+def can_read(user: User) -> Verdict:
+    """An officer in office: all members learn from an exercise."""
+    return in_office(user, _("Only officers of an authority read of exercises."))
 
 
 def can_plan(user: User) -> Verdict:

@@ -203,7 +203,8 @@ def test_no_input_makes_an_operation_fail_or_tell_what_is_hidden(
             declared = {*operation.definition.raw["responses"], "405", "415"}
             assert str(answer.status_code) in declared, (tried, answer.text)
             assert sees or MARK not in answer.text, (tried, answer.text)
-            if answer.status_code == 200:
+            # A row of which `fields` asks for a part lacks what its type requires (docs/api.md).
+            if answer.status_code == 200 and not (tried.query or {}).get("fields"):
                 tried.validate_response(answer, checks=[response_schema_conformance])
 
     run()

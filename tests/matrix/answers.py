@@ -7,14 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from alliance import charter_text
+from api import exercises
 from api.examples import (
     AMENDMENT,
     AUTHORISATION_USE,
     CHARTER,
+    CHARTER_TEXT,
     CORRECTION,
     DELIVERY,
     DOSSIER,
     DRAWN,
+    MEASURES_TEXT,
     MESSAGE,
     MONITOR,
     OFFLINE_TOKEN,
@@ -59,6 +62,7 @@ CHOICES = {
 }
 
 
+SOON = clock.now() + timedelta(days=30)
 REASON = "It was looked into, and this is what was found."
 QUESTION = {"reason_code": "clarification", "question": "In which hall will it stand?", "days": 7}
 SEALED = {
@@ -120,6 +124,17 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:case-stops", LEGAL),
     ("api:consultation-extension", {"amount": 1, "reason": REASON}),
     ("api:charter-check", {"charter": CHARTER}),
+    ("api:charter-version-list", {"text": CHARTER_TEXT}),
+    ("api:charter-version-detail", {"text": charter_text.write(CHARTER)}),
+    ("api:measures-check", {"text": MEASURES_TEXT}),
+    ("api:measure-version-list", {"text": MEASURES_TEXT}),
+    ("api:measure-version-detail", {"text": charter_text.write(crises.measures())}),
+    ("api:exercise-list", exercises.FULL),
+    ("api:exercise-answers", exercises.SAID),
+    ("api:exercise-continuation", {"hour": 48}),
+    ("api:exercise-evaluation", exercises.FOUND),
+    ("api:exercise-improvements", {**exercises.TO_DO, "due_at": SOON.isoformat()}),
+    ("api:improvement-", exercises.DONE),
     ("workbench:exit-", {"reason": REASON}),
     ("api:crisis-adopt", {"legal_reference": crises.LAW}),
     ("api:guidance-answer", {"text": REASON}),
@@ -149,6 +164,8 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("webhooks:rotate", {"scheme": "v1"}),
     ("webhooks:replay", {"replay-since": ""}),
     ("api:denial-import-list", {"filename": "denials.csv", "content": NOTICES.replace("EF-000", "EF-001")}),
+    ("api:blind-pair-list", {"member": "JP", "key_id": "0" * 16}),
+    ("api:blind-pair-agreement", {"key_id": "0" * 16}),
     ("api:blind-pair-", {"fingerprints": FILLED}),
     ("api:denial-release", {"releasable_to": []}),
     ("api:undercut-check-answer", {"answer": "not_identical", "reason": REASON}),

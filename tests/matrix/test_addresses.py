@@ -81,6 +81,7 @@ DOORS: tuple[tuple[str, str], ...] = (
 )
 #: Operations whose answer can depend on an officer's role; the others are tried with one of each kind of person.
 BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit", "api:consultation",
+           "api:exercise", "api:improvement", "api:measure", "api:situation",
            "api:appetite", "api:denial", "api:undercut", "api:message", "api:suspicious", "api:blind",
            "api:cleared-pair", "api:clock-recount", "api:stop-list", "api:stop-statistics",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
@@ -134,6 +135,12 @@ ALLIANCE_THINGS = {
     "workbench:guidance-notice", "workbench:guidance-jws", "workbench:issue-guidance", "workbench:note-guidance",
     "workbench:decline-guidance", "workbench:withdraw-guidance", "api:guidance-detail", "api:guidance-answer",
     "api:guidance-acknowledgement", "workbench:situation-report", "api:situation-report-detail",
+    "api:charter-version-detail", "api:charter-version-retirement", "api:measures-detail", "api:measures-reach",
+    "api:measure-version-detail", "api:measure-version-retirement", "api:crisis-reach", "api:appetite-withdrawal",
+    "api:crisis-comparison", "api:exit-fact", "api:exit-touched", "api:exit-ending",
+    "api:exercise-detail", "api:exercise-start", "api:exercise-answers", "api:exercise-situation-closure",
+    "api:exercise-continuation", "api:exercise-evaluation", "api:exercise-improvements", "api:exercise-closure",
+    "api:improvement-detail", "api:improvement-completion", "api:improvement-rejection",
 }  # fmt: skip
 NOT_ASKED = "?"
 #: Depends on what else runs, not on who asks.

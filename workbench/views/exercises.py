@@ -16,6 +16,7 @@ from alliance import selectors as alliance
 from core.errors import NotFound
 from core.policies import require
 from escalation import rehearsals
+from escalation.asking import Asked, asked_of, questions_of, table_of
 from escalation.exercises.questions import UNIT
 from escalation.models import Exercise, Improvement
 from escalation.policies import exercises as policies
@@ -33,7 +34,7 @@ from workbench.forms.exercises import (
     PlanForm,
 )
 from workbench.views.common import attempt, done, me
-from workbench.views.exercise_parts import Asked, asked_of, path_titles, questions_of, table_of
+from workbench.views.exercise_parts import facts_of, path_titles
 
 Names = dict[str, list[str]]
 
@@ -169,7 +170,7 @@ def _form_page(
         return done(request, said or _("It is done."), "workbench:exercise", found.uid)
     if not form.is_bound and not verdict:
         return redirect("workbench:exercise", found.uid)
-    context = {"found": found, "form": form, "title": title, "asked": asked}
+    context = {"found": found, "form": form, "title": title, "asked": asked, "facts": facts_of(asked)}
     return render(request, "workbench/exercise_act.html", context, status=422 if form.is_bound else 200)
 
 
