@@ -270,7 +270,8 @@ def _try(
                 named,
                 f"{named} answered {answer.status_code}: {answer.text[:300]} to {tried.as_curl_command()[:400]}",
             )
-        if answer.status_code == 200:
+        # A row of which `fields` asks for a part lacks what its type requires (docs/api.md).
+        if answer.status_code == 200 and not (tried.query or {}).get("fields"):
             try:
                 tried.validate_response(answer, checks=[response_schema_conformance])
             except (Exception, FailureGroup) as error:
