@@ -147,6 +147,7 @@ class ToRegisterSerializer(serializers.Serializer[Any]):
 
 class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     exporter = serializers.CharField(source="organisation.name")
+    registration_number = serializers.CharField(source="organisation.registration_number")
     member = serializers.CharField(source="organisation.jurisdiction_id")
     authorisation = serializers.CharField(source="authorisation.reference", default="")
     status = serializers.SerializerMethodField(
@@ -157,8 +158,8 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     class Meta:
         model = Registration
         fields = (
-            "reference", "key", "authorisation", "exporter", "member", "status", "registered_at", "usable_from",
-            "valid_until", "reports",
+            "reference", "key", "authorisation", "exporter", "registration_number", "member", "status",
+            "registered_at", "usable_from", "valid_until", "reports",
         )  # fmt: skip
 
     def get_status(self, registration: Registration) -> str:
