@@ -207,7 +207,7 @@ urlpatterns = [
         name="trader-part",
     ),
     path(
-        "waivers/<str:reference>/reports/<int:number>/review/",
+        "waivers/<str:reference>/reports/<str:number>/review/",
         WaiverViewSet.as_view({"post": "review"}),
         name="waiver-report-review",
     ),

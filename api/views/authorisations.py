@@ -104,7 +104,7 @@ class UseSerializer(serializers.ModelSerializer[Use]):
 
     class Meta:
         model = Use
-        fields = (
+        fields: tuple[str, ...] = (
             "reference", "registration", "status", "findings", "destination", "value", "currency", "amount",
             "declared_at", "judged_because",
         )  # fmt: skip

@@ -30,7 +30,7 @@ WITHDRAWN = {"reason": "The order was cancelled: nothing leaves any more."}
 MOST_SHOWN = 50
 
 
-class CheckListSerializer(serializers.ModelSerializer[PreShipmentCheck]):
+class ShipmentCheckListSerializer(serializers.ModelSerializer[PreShipmentCheck]):
     """A check of one licence, one exporter or one destination; two of the three are empty."""
 
     member = serializers.CharField(source="member_id", help_text="whose licences it means")
@@ -53,14 +53,14 @@ class CheckListSerializer(serializers.ModelSerializer[PreShipmentCheck]):
         )  # fmt: skip
 
 
-class CheckSerializer(CheckListSerializer):
+class ShipmentCheckSerializer(ShipmentCheckListSerializer):
     holds_up = serializers.SerializerMethodField(
         help_text="shipments that have not left and that it bears on, those that leave first in front"
     )
     acts = serializers.SerializerMethodField()
 
-    class Meta(CheckListSerializer.Meta):
-        fields: tuple[str, ...] = (*CheckListSerializer.Meta.fields, "holds_up", "acts")
+    class Meta(ShipmentCheckListSerializer.Meta):
+        fields: tuple[str, ...] = (*ShipmentCheckListSerializer.Meta.fields, "holds_up", "acts")
 
     def get_holds_up(self, check: PreShipmentCheck) -> list[str]:
         if not check.blocks:
@@ -116,7 +116,7 @@ class ToWithdrawCheckSerializer(serializers.Serializer[Any]):
 
 class CheckViewSet(Listed):
     lookup_field = "reference"
-    serializer_class = CheckListSerializer
+    serializer_class = ShipmentCheckListSerializer
     filterset_class = filters.CheckFilters
     ordering_fields = ("asked_at",)
     scopes = {
@@ -139,12 +139,12 @@ class CheckViewSet(Listed):
 
     def _shown(self, reference: str, status: int = 200) -> Response:
         context = {"person": self.person}
-        return Response(CheckSerializer(self._found(reference), context=context).data, status=status)
+        return Response(ShipmentCheckSerializer(self._found(reference), context=context).data, status=status)
 
     @extend_schema(
         summary="List pre-shipment checks",
         description="Of the own member. `status=asked` are those that wait for an inspector.",
-        responses={200: CheckListSerializer(many=True), **PROBLEMS},
+        responses={200: ShipmentCheckListSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
@@ -152,7 +152,7 @@ class CheckViewSet(Listed):
     @extend_schema(
         summary="Read a pre-shipment check",
         parameters=[REFERENCE],
-        responses={200: CheckSerializer, **PROBLEMS},
+        responses={200: ShipmentCheckSerializer, **PROBLEMS},
     )
     def retrieve(self, request: Request, reference: str) -> Response:
         return self._shown(reference)
@@ -166,7 +166,7 @@ class CheckViewSet(Listed):
             OpenApiExample("Of a licence", value=ASKED, request_only=True),
             OpenApiExample("Of a destination", value=BY_DESTINATION, request_only=True),
         ],
-        responses={201: CheckSerializer, **PROBLEMS},
+        responses={201: ShipmentCheckSerializer, **PROBLEMS},
     )
     def create(self, request: Request) -> Response:
         given = body(request, ToAskForCheckSerializer)
@@ -194,7 +194,7 @@ class CheckViewSet(Listed):
         parameters=[REFERENCE],
         request=ToPerformSerializer,
         examples=[OpenApiExample("As far as could be seen", value=PERFORMED, request_only=True)],
-        responses={200: CheckSerializer, **PROBLEMS},
+        responses={200: ShipmentCheckSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def performance(self, request: Request, reference: str) -> Response:
@@ -208,7 +208,7 @@ class CheckViewSet(Listed):
         parameters=[REFERENCE],
         request=ToWithdrawCheckSerializer,
         examples=[OpenApiExample("Why", value=WITHDRAWN, request_only=True)],
-        responses={200: CheckSerializer, **PROBLEMS},
+        responses={200: ShipmentCheckSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def withdrawal(self, request: Request, reference: str) -> Response:

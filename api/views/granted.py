@@ -54,7 +54,7 @@ class BoundsSerializer(serializers.Serializer[Any]):
     destinations = serializers.ListField(
         child=serializers.CharField(max_length=2), max_length=100, help_text="ISO 3166-1 alpha-2 codes"
     )
-    cap_of = serializers.ChoiceField(choices=Bounded.Cap.values)
+    cap_of = serializers.ChoiceField(choices=Bounded.Cap.choices)
     cap = serializers.DecimalField(max_digits=15, decimal_places=3, help_text="of all uses together")
     unit = serializers.CharField(
         max_length=3, help_text="the currency, or the unit of quantity (UN/ECE Recommendation 20)"

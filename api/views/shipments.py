@@ -49,7 +49,7 @@ class ConfirmationSerializer(serializers.ModelSerializer[DeliveryVerification]):
 
     class Meta:
         model = DeliveryVerification
-        fields = (
+        fields: tuple[str, ...] = (
             "number", "status", "delivered_at", "place", "signed_by", "third_party", "third_person",
             "explanation", "sha256", "confirmed_at", "late", "judged_at", "remark", "monitored",
         )  # fmt: skip

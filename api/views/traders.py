@@ -115,8 +115,8 @@ class TraderViewSet(Listed):
 
     @extend_schema(
         summary="Begin to answer, to be trusted",
-        description="As the exporter; anew after a refusal or an end, with the answers given before. What was begun "
-        "is answered as it is. A person sends the answers.",
+        description="As the exporter; anew after a refusal or an end, with the answers given before. What was "
+        "begun is answered as it is. A person sends the answers.",
         request=ToBeginSerializer,
         examples=[OpenApiExample("For the only organisation", value={}, request_only=True)],
         responses={201: TraderSerializer, **PROBLEMS},

@@ -21,7 +21,7 @@ from api.acts import OfferSerializer, offer, written
 from api.views.base import PROBLEMS, Listed, body, visible
 from api.views.granted import BoundsSerializer
 from core import clock
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.policies import deny, require
 from core.references import normalise_reference
 from exemptions import policies, reporting, selectors, waiving
@@ -290,9 +290,11 @@ class WaiverViewSet(Listed):
         examples=[OpenApiExample("Looked at", value=REMARK, request_only=True)],
         responses={200: WaiverReportSerializer, **PROBLEMS},
     )
-    def review(self, request: Request, reference: str, number: int) -> Response:
-        given = body(request, ToReviewReportSerializer)
-        done = reporting.review(actor=self.person, waiver=self._found(reference), number=number, **given)
+    def review(self, request: Request, reference: str, number: str) -> Response:
+        given, found = body(request, ToReviewReportSerializer), self._found(reference)
+        if not (number.isascii() and number.isdecimal() and len(number) < 5):
+            raise NotFound()
+        done = reporting.review(actor=self.person, waiver=found, number=int(number), **given)
         return Response(WaiverReportSerializer(done, context={"person": self.person}).data)
 
     @extend_schema(
