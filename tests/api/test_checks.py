@@ -64,7 +64,10 @@ def test_who_asked_withdraws(licence: Licence, client_of: ClientOf, organisation
     of_all = {"exporter": organisation.registration_number, "reason": given.ASKED["reason"]}
     home = f"/checks/{sent(asking, '/checks/', of_all).json()['reference']}/"
     assert sent(client_of(customs()), f"{home}withdrawal/", given.WITHDRAWN).status_code == 403
-    withdrawn = sent(asking, f"{home}withdrawal/", given.WITHDRAWN).json()
+    tag, address = asking.get(f"/api/v1{home}")["ETag"], f"/api/v1{home}withdrawal/"
+    stale = asking.post(address, given.WITHDRAWN, format="json", HTTP_IF_MATCH='"0"')
+    assert stale.status_code == 412
+    withdrawn = asking.post(address, given.WITHDRAWN, format="json", HTTP_IF_MATCH=tag).json()
     assert (withdrawn["status"], withdrawn["exporter"]) == ("withdrawn", organisation.name)
     assert withdrawn["found"] == given.WITHDRAWN["reason"]
 
@@ -92,4 +95,6 @@ def test_a_confirmation_is_judged_by_who_neither_said_it_nor_named_its_monitor(
     assert sent(judge, f"{home}acceptance/", confirmations.LOOKED_AT).status_code == 403
     again = confirmed(exporter, gone)
     href = acts_of(judge, f"/confirmations/{again.uid}/")["accept_delivery"]["href"]
-    assert judge.post(href, confirmations.LOOKED_AT, format="json").json()["status"] == "accepted"
+    tag = judge.get(f"/api/v1/confirmations/{again.uid}/")["ETag"]
+    accepted = judge.post(href, confirmations.LOOKED_AT, format="json", HTTP_IF_MATCH=tag)
+    assert accepted.json()["status"] == "accepted"

@@ -88,7 +88,8 @@ def test_a_use_that_waits_is_found_judged_and_told(
     assert sent(client_of(decider("FR")), f"{home}acceptance/", uses.JUDGED).status_code == 404
     assert sent(holder, f"{home}acceptance/", uses.JUDGED).status_code == 403
     href = acts_of(judge, home)["accept_use"]["href"]
-    answer = judge.post(href, uses.JUDGED, format="json").json()
+    tag = judge.get(f"{HOME}{home}")["ETag"]
+    answer = judge.post(href, uses.JUDGED, format="json", HTTP_IF_MATCH=tag).json()
     assert (answer["status"], answer["judged_because"], answer["acts"]) == (
         "recorded",
         uses.JUDGED["reason"],
@@ -152,6 +153,7 @@ def test_two_systems_of_one_person_are_one_hand_under_a_template(
         ({"authorisation": "none-such"}, "authorisation"),
         ({"exporter": "HRB none"}, "exporter"),
         ({"cap": "0"}, "cap"),
+        ({"last_day": "9999-12-31"}, "last_day"),
         ({"recipients": ["One of them", "Another of them"]}, "recipients"),
         ({"authorisation": "eu001"}, None),
     ):
@@ -209,6 +211,7 @@ def test_a_waiver_is_drafted_by_a_system_and_granted_in_person(
         ({"crisis": "CR-0000-0000"}, "crisis"),
         ({"exporter": "HRB none"}, "exporter"),
         ({"lifts": ["consult"]}, "lifts"),
+        ({"last_day": "9999-12-31"}, "last_day"),
         ({"precondition": "peace == 1"}, "precondition"),
         ({"measures": ["no-grant"]}, "measures"),
     ):
@@ -256,7 +259,10 @@ def test_a_waiver_is_suspended_its_report_reviewed_and_it_is_restored(
     assert (blocked.status_code, blocked.json()["blockers"]) == (409, stands_in_the_way)
     review = acts_of(judge, home)["review_waiver_report"]["href"].removeprefix(HOME)
     assert pointer(sent(judge, review, {"remark": "x"})) == "remark"
+    answer = judge.post(f"{HOME}{review}", waivers.REMARK, format="json", HTTP_IF_MATCH=tag)
+    assert answer.status_code == 412, "it was suspended since"
     assert sent(judge, review, waivers.REMARK).json()["remark"] == waivers.REMARK["remark"]
+    assert sent(judge, review.replace("/1/", "/first/"), waivers.REMARK).status_code == 404
     assert sent(judge, review, waivers.REMARK).status_code == 409
     kept = client_of(exporter).get(f"{HOME}{home}").json()
     assert (kept["reports"][0]["remark"], kept["reasons"], kept["acts"]) == ("", "", [])
