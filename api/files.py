@@ -5,10 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 from io import BytesIO
+from typing import Any
 
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 
 from core.errors import Invalid
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """What it is, is told by its content."""
+
+    name = serializers.CharField(max_length=150, help_text="with its ending: pdf, png, jpg")
+    content = serializers.CharField(help_text="of the file, in base64; the request is at most two megabytes")
 
 
 def decoded(content: str, field: str) -> BytesIO:

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.acts import Offer, OfferSerializer, offer, written
+from api.files import FileSerializer
 from api.views.documents import DocumentSerializer
 from core import clock
 from core.models import ref
@@ -255,14 +256,9 @@ class ToAnswerPartSerializer(serializers.Serializer[Any]):
     )
 
 
-class CertificateFileSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=150, help_text="with its ending: pdf, png, jpg")
-    content = serializers.CharField(help_text="of the file, in base64; the request is at most two megabytes")
-
-
 class ToCertifySerializer(serializers.Serializer[Any]):
     number = serializers.CharField(max_length=40, allow_blank=True, help_text="empty to leave it out")
-    file = CertificateFileSerializer(required=False, help_text="the certificate")
+    file = FileSerializer(required=False, help_text="the certificate")
 
 
 class ElementFindingSerializer(serializers.Serializer[Any]):

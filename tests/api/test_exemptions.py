@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from alliance.models import Declaration
 from api.examples import DOSSIER
 from api.views import bars, granted, uses, waivers
+from api.views.authorisations import WITH_PROGRAMME
 from core import clock
 from exemptions import instrument_policies, policies
 from exemptions.models import Authorisation, Bar, Use, Waiver
@@ -191,6 +192,21 @@ def test_what_a_seat_does_for_a_crisis_it_does_in_person(
     assert (shown["crisis"], shown["exporter"], shown["status"]) == (crisis.reference, "", "granted")
     given = {**days(waivers.DRAFTED), "crisis": crisis.reference, "exporter": given["exporter"]}
     assert told(sent(client_of(seat("DE")), "/waivers/", given)) == (403, IN_PERSON)
+
+
+def test_a_registration_is_proven_by_a_file_that_its_member_reads(
+    client_of: ClientOf, exporter: User, officer_of: OfficerOf
+) -> None:
+    given, holder = WITH_PROGRAMME, client_of(exporter)
+    for content, field in (("%", "document.content"), ("bm90aGluZw==", "document.content")):
+        wrong = {**given, "document": {"name": "handbook.pdf", "content": content}}
+        assert pointer(sent(holder, "/registrations/", wrong)) == field
+    registered = sent(holder, "/registrations/", given)
+    assert (registered.status_code, registered.json()["why"]) == (201, "The notice period runs.")
+    home = f"/registrations/{registered.json()['reference']}/"
+    for officer, document in ((officer_of("DE"), "handbook.pdf"), (officer_of("FR"), None)):
+        read = client_of(officer).get(f"{HOME}{home}").json()
+        assert (read["programme"], (read["document"] or {}).get("name")) == (given["programme"], document)
 
 
 @stays
