@@ -16,7 +16,9 @@ from members.models.people import second_factors
 
 SCOPES = {
     "applications:read": _("Read the applications of the person's organisations"),
-    "applications:write": _("File, correct, submit and withdraw applications; answer questions"),
+    "applications:write": _(
+        "File, correct, submit and withdraw applications; answer questions, register, report"
+    ),
     "cases:read": _("Read the cases the person may see"),
     "positions:write": _(
         "Claim cases and hand them on, note, take positions and countersign them, ask the exporter"

@@ -112,14 +112,15 @@ class ToReviewReportSerializer(serializers.Serializer[Any]):
 class WaiverListSerializer(serializers.ModelSerializer[Waiver]):
     crisis = serializers.CharField(source="declaration.reference")
     holder = serializers.CharField(source="holder.name")
+    registration_number = serializers.CharField(source="holder.registration_number")
     member = serializers.CharField(source="holder.jurisdiction_id")
     status = serializers.SerializerMethodField()
 
     class Meta:
         model = Waiver
         fields: tuple[str, ...] = (
-            "reference", "crisis", "measures", "holder", "member", "status", "control_codes", "destinations",
-            "cap_of", "cap", "unit", "first_day", "last_day", "granted_at",
+            "reference", "crisis", "measures", "holder", "registration_number", "member", "status",
+            "control_codes", "destinations", "cap_of", "cap", "unit", "first_day", "last_day", "granted_at",
         )  # fmt: skip
 
     def get_status(self, waiver: Waiver) -> str:
