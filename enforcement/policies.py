@@ -17,7 +17,7 @@ from enforcement.models.offline import SETTLERS
 from licensing.models import Licence
 from licensing.policies.common import not_of_who_files
 from members.models import Mandated, Role, User
-from members.policies import in_role, no_system
+from members.policies import in_role, no_system, other_hands
 
 JUDGES = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.INSPECTOR})
 ASKERS = frozenset({Role.LICENSING_OFFICER, Role.DECIDER, Role.CUSTOMS_OFFICER, Role.INSPECTOR})
@@ -163,7 +163,7 @@ def can_perform_check(user: User, check: PreShipmentCheck) -> Verdict:
         return deny(_("You asked for this check: another person performs it."))
     if _belongs_to_exporter(user, check):
         return deny(_("You belong to the exporter's organisation."))
-    return ALLOW
+    return other_hands(user, check.asked_by_id, check.asked_at)
 
 
 def can_withdraw_check(user: User, check: PreShipmentCheck) -> Verdict:

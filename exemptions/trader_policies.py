@@ -97,7 +97,10 @@ def can_decide(user: User, trader: TrustedTrader, audit: TraderAudit | None) -> 
         return deny(_("Another person than the inspector decides."))
     if user.pk == trader.suspended_by_id:
         return deny(_("Another person than suspended it decides."))
-    return other_hands(user, audit.inspector_id, audit.reported_at)
+    verdict = other_hands(user, audit.inspector_id, audit.reported_at)
+    if verdict and trader.suspended_at is not None:
+        verdict = other_hands(user, trader.suspended_by_id, trader.suspended_at)
+    return verdict
 
 
 def can_suspend(user: User, trader: TrustedTrader) -> Verdict:

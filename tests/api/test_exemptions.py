@@ -14,8 +14,10 @@ from api.examples import DOSSIER
 from api.views import bars, granted, uses, waivers
 from api.views.authorisations import WITH_PROGRAMME
 from core import clock
-from exemptions import instrument_policies, policies
-from exemptions.models import Authorisation, Bar, Use, Waiver
+from enforcement.models import PreShipmentCheck
+from enforcement.policies import can_perform_check
+from exemptions import instrument_policies, policies, trader_policies
+from exemptions.models import Authorisation, Bar, TraderAudit, TrustedTrader, Use, Waiver
 from licensing import using
 from members.models import ApiClient, Organisation, Role, User
 from tests import authorisations as made
@@ -305,3 +307,17 @@ def test_four_eyes_hold_whoever_sends_it(organisation: Organisation) -> None:
     draft = Authorisation(holder=organisation, drafted_by=first, drafted_at=now)
     for policy, row in ((instrument_policies.can_lift, bar), (instrument_policies.can_grant, draft)):
         assert (policy(same, row).allowed, policy(other, row).allowed) == (False, True)  # type: ignore[operator]
+
+
+def test_nobody_seconds_whom_they_act_for(organisation: Organisation) -> None:
+    first, now = decider("DE"), clock.now()
+    looks, judge = factories.officer_of("DE", Role.INSPECTOR), decider("DE")
+    check = PreShipmentCheck(member_id="DE", asked_by=first, asked_at=now)
+    trader = TrustedTrader(organisation=organisation, inspector=looks, suspended_by=first, suspended_at=now)
+    trader.__dict__["status"] = "under_audit"
+    audit = TraderAudit(trader=trader, inspector=looks, reported_at=now)
+    for deputy in (False, True):
+        for person in (looks, judge):
+            person.__dict__["hands"] = frozenset({person.pk, first.pk} if deputy else {person.pk})
+        said = (can_perform_check(looks, check), trader_policies.can_decide(judge, trader, audit))
+        assert [verdict.allowed for verdict in said] == [not deputy] * 2
