@@ -16,16 +16,7 @@ from alliance.models import Declaration
 from core.errors import Invalid
 from core.references import normalise_reference
 from correspondence.models import Notice
-from enforcement.models import (
-    CustomsFile,
-    DeliveryVerification,
-    OfflineConflict,
-    OfflineToken,
-    OfflineUse,
-    PreShipmentCheck,
-    Reservation,
-    Shipment,
-)
+from enforcement.models import CustomsFile, OfflineConflict, OfflineToken, OfflineUse, Reservation, Shipment
 from escalation.models import Guidance, JointEffect, Preposition, SituationReport
 from exemptions.models import Registration, TrustedTrader, Waiver
 from intelligence.models import Denial, DenialImport
@@ -316,26 +307,6 @@ class ShipmentFilters(filters.FilterSet):
 
     class Meta:
         model = Shipment
-        fields: tuple[str, ...] = ()
-
-
-class CheckFilters(filters.FilterSet):
-    status = status(PreShipmentCheck.Status)
-    licence = ReferenceFilter(field_name="licence__number")
-
-    class Meta:
-        model = PreShipmentCheck
-        fields: tuple[str, ...] = ()
-
-
-class ConfirmationFilters(filters.FilterSet):
-    status = status(DeliveryVerification.Status)
-    shipment = ReferenceFilter(field_name="shipment__reference")
-    licence = ReferenceFilter(field_name="shipment__licence__number")
-    member = member("shipment__licence__issued_by")
-
-    class Meta:
-        model = DeliveryVerification
         fields: tuple[str, ...] = ()
 
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from api import exporters
 from api.acts import OfferSerializer, offer, written
-from api.exemption_filters import BarFilters
+from api.judged_filters import BarFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from exemptions import barring
 from exemptions import instrument_policies as policies

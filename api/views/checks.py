@@ -11,8 +11,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import exporters, filters, versions
+from api import exporters, versions
 from api.acts import OfferSerializer, offer, written
+from api.judged_filters import CheckFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Invalid
 from core.policies import require
@@ -117,7 +118,7 @@ class ToWithdrawCheckSerializer(serializers.Serializer[Any]):
 class CheckViewSet(Listed):
     lookup_field = "reference"
     serializer_class = ShipmentCheckListSerializer
-    filterset_class = filters.CheckFilters
+    filterset_class = CheckFilters
     ordering_fields = ("asked_at",)
     scopes = {
         "list": "licences:read",

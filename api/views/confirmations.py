@@ -13,8 +13,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import filters
 from api.acts import OfferSerializer, offer, written
+from api.judged_filters import ConfirmationFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from api.views.documents import DocumentSerializer
 from api.views.shipments import ConfirmationSerializer
@@ -105,7 +105,7 @@ class ConfirmationViewSet(Listed):
     lookup_field = "uid"
     lookup_value_converter = "uuid"
     serializer_class = DeliveryConfirmationSerializer
-    filterset_class = filters.ConfirmationFilters
+    filterset_class = ConfirmationFilters
     ordering_fields = ("confirmed_at",)
     scopes = {
         "list": "licences:read",

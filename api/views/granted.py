@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from api import exporters
 from api.acts import OfferSerializer, offer, written
-from api.exemption_filters import GrantedFilters
+from api.judged_filters import GrantedFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Invalid, NotFound
 from core.policies import require

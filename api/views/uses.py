@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.acts import Offer, OfferSerializer, offer, written
-from api.exemption_filters import UseFilters
+from api.judged_filters import UseFilters
 from api.serializers import ApplicationSerializer
 from api.views.authorisations import FindingSerializer, UseSerializer
 from api.views.base import PROBLEMS, Listed, body, visible

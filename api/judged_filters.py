@@ -1,4 +1,4 @@
-"""Filters of the lists of uses, granted authorisations and bars; see `api.filters`."""
+"""Filters of what officers judge: uses, granted authorisations, bars, checks and deliveries; see `api.filters`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 
 from api.filters import ReferenceFilter, after, before, member, status, text
+from enforcement.models import DeliveryVerification, PreShipmentCheck
 from exemptions.models import Authorisation, Bar, Use
 
 REGISTERED = _("In the register of its member.")
@@ -49,3 +50,23 @@ class BarFilters(filters.FilterSet):
 
     def by_standing(self, rows: Any, name: str, standing: bool) -> Any:
         return rows.filter(lifted_at__isnull=standing)
+
+
+class CheckFilters(filters.FilterSet):
+    status = status(PreShipmentCheck.Status)
+    licence = ReferenceFilter(field_name="licence__number")
+
+    class Meta:
+        model = PreShipmentCheck
+        fields: tuple[str, ...] = ()
+
+
+class ConfirmationFilters(filters.FilterSet):
+    status = status(DeliveryVerification.Status)
+    shipment = ReferenceFilter(field_name="shipment__reference")
+    licence = ReferenceFilter(field_name="shipment__licence__number")
+    member = member("shipment__licence__issued_by")
+
+    class Meta:
+        model = DeliveryVerification
+        fields: tuple[str, ...] = ()
