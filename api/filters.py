@@ -356,6 +356,7 @@ class PrepositionFilters(filters.FilterSet):
 
 class WaiverFilters(filters.FilterSet):
     crisis = ReferenceFilter(field_name="declaration__reference")
+    registration_number = text("holder__registration_number", _("In the register of its member."))
     member = member("holder__jurisdiction")
 
     class Meta:

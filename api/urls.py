@@ -8,6 +8,7 @@ from api.views.agreed import CriterionViewSet, GroundViewSet
 from api.views.appetite import AppetiteViewSet
 from api.views.applications import ApplicationViewSet
 from api.views.authorisations import AuthorisationViewSet, RegistrationViewSet
+from api.views.bars import BarViewSet
 from api.views.blind import BlindPairViewSet
 from api.views.casefile import (
     CaseDossierViewSet,
@@ -23,7 +24,9 @@ from api.views.cases import (
 )
 from api.views.changes import LicenceActsViewSet, LicenceChangeViewSet
 from api.views.charters import CharterViewSet
+from api.views.checks import CheckViewSet
 from api.views.clocks import ClockViewSet, StopViewSet
+from api.views.confirmations import ConfirmationViewSet
 from api.views.consents import ConsentViewSet
 from api.views.credentials import CredentialVerificationView, CredentialViewSet
 from api.views.crises import CrisisViewSet
@@ -36,6 +39,7 @@ from api.views.events import EventViewSet
 from api.views.exercises import ExerciseViewSet, ImprovementViewSet
 from api.views.exit_reach import ExitReachViewSet
 from api.views.exits import ExitViewSet
+from api.views.granted import GrantedViewSet
 from api.views.guidance import GuidanceViewSet
 from api.views.hits import HitViewSet
 from api.views.joint import JointEffectViewSet
@@ -66,6 +70,7 @@ from api.views.shipments import ShipmentViewSet
 from api.views.suspicions import SuspiciousOrderViewSet
 from api.views.tables import ApplicationTableViewSet
 from api.views.traders import TraderViewSet
+from api.views.uses import UseViewSet
 from api.views.waivers import WaiverViewSet
 from api.views.webhooks import WebhookViewSet
 from api.views.written import CharterVersionViewSet, MeasureVersionViewSet
@@ -101,11 +106,16 @@ router.register("joint-effects", JointEffectViewSet, basename="joint-effect")
 router.register("situation-reports", SituationReportViewSet, basename="situation-report")
 router.register("liaison-packages", LiaisonPackageViewSet, basename="liaison-package")
 router.register("shipments", ShipmentViewSet, basename="shipment")
+router.register("confirmations", ConfirmationViewSet, basename="confirmation")
+router.register("checks", CheckViewSet, basename="check")
 router.register("mandates", MandateViewSet, basename="mandate")
 router.register("traders", TraderViewSet, basename="trader")
 router.register("waivers", WaiverViewSet, basename="waiver")
 router.register("authorisations", AuthorisationViewSet, basename="authorisation")
 router.register("registrations", RegistrationViewSet, basename="registration")
+router.register("uses", UseViewSet, basename="use")
+router.register("granted-authorisations", GrantedViewSet, basename="granted-authorisation")
+router.register("bars", BarViewSet, basename="bar")
 router.register("criteria", CriterionViewSet, basename="criterion")
 router.register("grounds", GroundViewSet, basename="ground")
 router.register("blind-pairs", BlindPairViewSet, basename="blind-pair")
@@ -190,6 +200,16 @@ urlpatterns = [
         "authorisations/<slug:key>/uses/<str:reference>/",
         AuthorisationViewSet.as_view({"get": "use"}),
         name="authorisation-use",
+    ),
+    path(
+        "traders/<str:reference>/parts/<slug:element>/",
+        TraderViewSet.as_view({"post": "answer"}),
+        name="trader-part",
+    ),
+    path(
+        "waivers/<str:reference>/reports/<str:number>/review/",
+        WaiverViewSet.as_view({"post": "review"}),
+        name="waiver-report-review",
     ),
     path(
         "applications/<str:reference>/documents/",

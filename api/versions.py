@@ -69,9 +69,10 @@ def _hold_what_is_read() -> Iterator[None]:
 
 
 def lock(row: models.Model) -> None:
-    """Lock the aggregate of a row, as the services do: the case first, where there is one."""
-    for way in ("consultation", "licence", "case"):
-        row = getattr(row, way, row)
+    """Lock the aggregate of a row, as the services do: the case first, where there is one; of what is used under an
+    authorisation the row of the cap, where it has one."""
+    for way in ("consultation", "shipment", "licence", "case", "registration", "authorisation"):
+        row = getattr(row, way, None) or row
     hold(row)
 
 

@@ -173,7 +173,7 @@ def _check_days(
     elif (
         declaration is not None
         and declaration.sunset_at is not None
-        and midnight(last + timedelta(days=1)) > declaration.sunset_at
+        and midnight(last) > declaration.sunset_at - timedelta(days=1)
     ):
         errors["last_day"] = [
             _("It ends with the crisis at the latest: %(day)s.")

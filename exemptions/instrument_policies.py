@@ -1,4 +1,8 @@
-"""Who grants under a template, registers, declares a use, reports, bars, and looks at a use."""
+"""Who grants under a template, registers, declares a use, reports, bars, and looks at a use.
+
+What an officer does for an exporter of the officer's own member a system of that officer does as well; a seat of
+the crisis unit acts in person.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from alliance.models import Instrument
 from core.policies import ALLOW, Verdict, deny
 from exemptions.models import Authorisation, Bar, Registration, Use
 from members.models import Organisation, Role, User
-from members.policies import in_role, no_system, other_hands
+from members.policies import in_role, other_hands, unit_seat
 
 OUTSIDER = "Only officers of an authority do this."
 
 
 def _officer(user: User, *roles: str, otherwise: str) -> Verdict:
-    return in_role(user, roles, outsider=_(OUTSIDER), otherwise=otherwise) and no_system(user)
+    return in_role(user, roles, outsider=_(OUTSIDER), otherwise=otherwise)
 
 
 def can_draft(user: User, instrument: Instrument, holder: Organisation | None = None) -> Verdict:
@@ -22,8 +26,7 @@ def can_draft(user: User, instrument: Instrument, holder: Organisation | None = 
     if instrument.kind == Instrument.Kind.GENERAL:
         return deny(_("A general authorisation is used as it is; nothing is granted under it."))
     if instrument.kind == Instrument.Kind.EMERGENCY:
-        otherwise = _("Only a seat of the crisis unit can do this.")
-        return _officer(user, Role.CRISIS_SEAT, otherwise=otherwise)
+        return unit_seat(user, _(OUTSIDER))
     verdict = _officer(
         user,
         Role.LICENSING_OFFICER,
@@ -40,7 +43,7 @@ def can_grant(user: User, authorisation: Authorisation) -> Verdict:
     if authorisation.status != Authorisation.Status.DRAFTED:
         return deny(_("Only a draft is granted."))
     if authorisation.declaration_id is not None:
-        verdict = _officer(user, Role.CRISIS_SEAT, otherwise=_("Only a seat of the crisis unit can do this."))
+        verdict = unit_seat(user, _(OUTSIDER))
         if verdict and user.jurisdiction_code == authorisation.drafted_by.jurisdiction_code:
             verdict = deny(_("It is granted by a seat of another member than drafted it."))
     else:
@@ -58,7 +61,7 @@ def can_revoke(user: User, authorisation: Authorisation) -> Verdict:
     if authorisation.status not in (Authorisation.Status.DRAFTED, Authorisation.Status.GRANTED):
         return deny(_("It is over."))
     if authorisation.declaration_id is not None:
-        return _officer(user, Role.CRISIS_SEAT, otherwise=_("Only a seat of the crisis unit can do this."))
+        return unit_seat(user, _(OUTSIDER))
     assert authorisation.holder is not None
     return _authority(user, authorisation.holder)
 

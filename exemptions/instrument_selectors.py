@@ -74,6 +74,18 @@ def barred(organisation: int, key: str) -> str:
     return next((bar.reason for bar in rows if bar.bears_on(key)), "")
 
 
+def status_now(found: Authorisation) -> str:
+    """The status as everyone reads it: over with its last day or its crisis, ticked or not."""
+    if found.status != Authorisation.Status.GRANTED or found.valid_until is None:
+        return str(found.status)
+    crisis = found.declaration
+    over = found.valid_until <= clock.now() or (
+        crisis is not None
+        and (crisis.status != Declaration.Status.IN_FORCE or crisis.sunset_at <= clock.now())  # type: ignore[operator]
+    )
+    return str(Authorisation.Status.EXPIRED if over else found.status)
+
+
 def off(authorisation: Authorisation, member: str) -> str:
     """Return why what was granted does not hold now for a member's exporters; empty where it does."""
     now = clock.now()

@@ -1,6 +1,12 @@
-"""Who drafts a waiver, who grants it, and who holds its holder to the safeguards."""
+"""Who drafts a waiver, who grants it, and who holds its holder to the safeguards.
+
+What an officer does for the exporter's own member a system of that officer does as well; a seat of the crisis unit
+acts in person.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +20,18 @@ HOLDERS_TO_IT = frozenset({Role.DECIDER, Role.CRISIS_SEAT})
 
 
 def _in_office(user: User) -> Verdict:
-    return in_office(user, _("Only officers of an authority do this.")) and no_system(user)
+    return in_office(user, _("Only officers of an authority do this."))
+
+
+def _for_its_member_or_as_a_seat(
+    user: User, roles: Collection[Role], holder: Organisation | None, otherwise: str
+) -> Verdict:
+    """Whether one of the roles, held in the exporter's member, entitles; a seat does wherever it is, in person."""
+    if not user.roles.isdisjoint(roles) and (
+        holder is None or holder.jurisdiction_id == user.jurisdiction_code
+    ):
+        return ALLOW
+    return no_system(user) if Role.CRISIS_SEAT in user.roles else deny(otherwise)
 
 
 def can_draft(user: User, holder: Organisation | None = None) -> Verdict:
@@ -24,20 +41,15 @@ def can_draft(user: User, holder: Organisation | None = None) -> Verdict:
         return verdict
     if not DRAFTERS & user.roles:
         return deny(_("Waivers are drafted by licensing officers, deciders and seats of the crisis unit."))
-    if (
-        holder is not None
-        and Role.CRISIS_SEAT not in user.roles
-        and holder.jurisdiction_id != user.jurisdiction_code
-    ):
-        return deny(_("A waiver is drafted in the exporter's own member, or by a seat of the crisis unit."))
-    return ALLOW
+    otherwise = _("A waiver is drafted in the exporter's own member, or by a seat of the crisis unit.")
+    return _for_its_member_or_as_a_seat(user, DRAFTERS - {Role.CRISIS_SEAT}, holder, otherwise)
 
 
 def can_grant(user: User, waiver: Waiver) -> Verdict:
     """A seat of the crisis unit: another person, of another member than who drafted it and than the exporter's."""
     if waiver.status != Waiver.Status.DRAFTED:
         return deny(_("Only a draft is granted."))
-    verdict = _in_office(user)
+    verdict = _in_office(user) and no_system(user)
     if not verdict:
         return verdict
     if Role.CRISIS_SEAT not in user.roles:
@@ -55,8 +67,10 @@ def _holds_to_it(user: User, waiver: Waiver) -> Verdict:
         return verdict
     if not HOLDERS_TO_IT & user.roles:
         return deny(_("Only a decider or a seat of the crisis unit can do this."))
-    if Role.CRISIS_SEAT not in user.roles and user.jurisdiction_code != waiver.holder.jurisdiction_id:
-        return deny(_("Only the exporter's own member or the crisis unit can do this."))
+    otherwise = _("Only the exporter's own member or the crisis unit can do this.")
+    verdict = _for_its_member_or_as_a_seat(user, {Role.DECIDER}, waiver.holder, otherwise)
+    if not verdict:
+        return verdict
     if waiver.holder_id in user.organisation_ids:
         return deny(_("You belong to the exporter's organisation."))
     return ALLOW

@@ -1,4 +1,7 @@
-"""Who applies to be trusted, who looks, who decides, and who ends it."""
+"""Who applies to be trusted, who looks, who decides, and who ends it.
+
+What the trader answers for it does in person; officers do their part through systems as well.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +46,7 @@ def can_ask_to_regain(user: User, trader: TrustedTrader) -> Verdict:
 
 
 def _own(user: User, trader: TrustedTrader, role: Role, otherwise: str) -> Verdict:
-    verdict = in_role(
-        user, {role}, outsider=_("Only officers of an authority do this."), otherwise=otherwise
-    ) and no_system(user)
+    verdict = in_role(user, {role}, outsider=_("Only officers of an authority do this."), otherwise=otherwise)
     if not verdict:
         return verdict
     if user.jurisdiction_code != trader.organisation.jurisdiction_id:
@@ -96,7 +97,10 @@ def can_decide(user: User, trader: TrustedTrader, audit: TraderAudit | None) -> 
         return deny(_("Another person than the inspector decides."))
     if user.pk == trader.suspended_by_id:
         return deny(_("Another person than suspended it decides."))
-    return other_hands(user, audit.inspector_id, audit.reported_at)
+    verdict = other_hands(user, audit.inspector_id, audit.reported_at)
+    if verdict and trader.suspended_at is not None:
+        verdict = other_hands(user, trader.suspended_by_id, trader.suspended_at)
+    return verdict
 
 
 def can_suspend(user: User, trader: TrustedTrader) -> Verdict:
@@ -108,11 +112,11 @@ def can_suspend(user: User, trader: TrustedTrader) -> Verdict:
         {Role.DECIDER},
         outsider=_("Only officers of an authority do this."),
         otherwise=_("Only a decider suspends."),
-    ) and no_system(user)
+    )
 
 
 def can_end(user: User, trader: TrustedTrader) -> Verdict:
-    """A decider of the trader's member, or the trader itself, for good."""
+    """A decider of the trader's member, or the trader itself, in person, for good."""
     if trader.status not in (Status.APPLIED, Status.UNDER_AUDIT, Status.GRANTED, Status.SUSPENDED):
         return deny(_("There is nothing to end."))
     if trader.organisation_id in user.organisation_ids:

@@ -181,7 +181,7 @@ def _check_days(declaration: Declaration, first: date, last: date, errors: dict[
     assert declaration.sunset_at is not None
     if last < first or last < clock.today():
         errors["last_day"] = [_("The last day lies after the first, and not in the past.")]
-    elif midnight(last + timedelta(days=1)) > declaration.sunset_at:
+    elif midnight(last) > declaration.sunset_at - timedelta(days=1):
         errors["last_day"] = [
             _("A waiver ends with the measure at the latest: %(day)s.")
             % {"day": (declaration.sunset_at - timedelta(days=1)).date().isoformat()}

@@ -16,7 +16,9 @@ from members.models.people import second_factors
 
 SCOPES = {
     "applications:read": _("Read the applications of the person's organisations"),
-    "applications:write": _("File, correct, submit and withdraw applications; answer questions"),
+    "applications:write": _(
+        "File, correct, submit and withdraw applications; answer questions, register, report"
+    ),
     "cases:read": _("Read the cases the person may see"),
     "positions:write": _(
         "Claim cases and hand them on, note, take positions and countersign them, ask the exporter"
@@ -24,13 +26,13 @@ SCOPES = {
     "messages:write": _("Write to other members in a case, and acknowledge what they write"),
     "screening:read": _("Read the lists in force, and ask them about parties"),
     "screening:write": _("Clear or confirm screening hits, and end cleared pairs"),
-    "decisions:write": _("Propose and countersign decisions"),
+    "decisions:write": _("Propose and countersign decisions; judge exemptions and trusted traders"),
     "crises:write": _(
         "Plan, answer, lead and evaluate exercises; write charters and measures, and retire them"
     ),
     "licences:read": _("Read licences"),
     "licences:write": _("Ask to have licences extended, amended, replaced or widened, and give them up"),
-    "shipments:write": _("Declare shipments, say that they leave, and confirm their delivery"),
+    "shipments:write": _("Declare shipments and confirm their delivery; judge deliveries, see to checks"),
     "denials:read": _("Read the denials that the person may know of"),
     "denials:write": _("Bring denials in, let them be recorded, withdraw them"),
     "drawdown:write": _("Reserve, confirm and give back quantities of licences, as customs"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,10 +15,14 @@ from alliance.models import Instrument
 from alliance.use_facts import PURPOSES
 from api import filters
 from api.examples import AUTHORISATION_USE
+from api.files import FileSerializer, decoded
 from api.serializers import ReasonSerializer
 from api.views.base import PROBLEMS, Listed, Scoped, body, own_organisation, visible
+from api.views.documents import PDF, DocumentSerializer
 from core import clock
+from core.errors import Invalid
 from core.references import normalise_reference
+from correspondence.models import Document
 from exemptions import authorising, registering, registration_reports
 from exemptions import instrument_selectors as selectors
 from exemptions.bench import Asked, Line, Party
@@ -31,6 +35,12 @@ ENDED = {"reason": "The last camera has left; the contract is fulfilled."}
 REGISTRATION = {
     "authorisation": "trusted-destinations",
     "undertakings": ["read_conditions", "keep_records"],
+}
+WITH_PROGRAMME: dict[str, Any] = {
+    "authorisation": "eu007",
+    "undertakings": ["read_conditions", "keep_records", "guarantee", "parent"],
+    "programme": "One person is responsible, with a deputy, and stops a transaction without asking sales.",
+    "document": {"name": "handbook.pdf", "content": PDF},
 }
 REPORT = {"exports": 2, "found": "Two cameras left, both seen at the test hall on 3 December."}
 
@@ -104,7 +114,7 @@ class UseSerializer(serializers.ModelSerializer[Use]):
 
     class Meta:
         model = Use
-        fields = (
+        fields: tuple[str, ...] = (
             "reference", "registration", "status", "findings", "destination", "value", "currency", "amount",
             "declared_at", "judged_because",
         )  # fmt: skip
@@ -113,7 +123,7 @@ class UseSerializer(serializers.ModelSerializer[Use]):
 class RegistrationReportSerializer(serializers.ModelSerializer[RegistrationReport]):
     class Meta:
         model = RegistrationReport
-        fields = ("number", "due_at", "filed_at", "exports", "recorded", "late", "sha256")
+        fields = ("number", "due_at", "filed_at", "exports", "recorded", "found", "late", "sha256")
 
 
 class ToFileSerializer(serializers.Serializer[Any]):
@@ -143,10 +153,12 @@ class ToRegisterSerializer(serializers.Serializer[Any]):
         default="",
         help_text="how your compliance programme works, where the terms ask for one",
     )
+    document = FileSerializer(required=False, help_text="what proves it")
 
 
 class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     exporter = serializers.CharField(source="organisation.name")
+    registration_number = serializers.CharField(source="organisation.registration_number")
     member = serializers.CharField(source="organisation.jurisdiction_id")
     authorisation = serializers.CharField(source="authorisation.reference", default="")
     status = serializers.SerializerMethodField(
@@ -156,13 +168,36 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
 
     class Meta:
         model = Registration
-        fields = (
-            "reference", "key", "authorisation", "exporter", "member", "status", "registered_at", "usable_from",
-            "valid_until", "reports",
+        fields: tuple[str, ...] = (
+            "reference", "key", "authorisation", "exporter", "registration_number", "member", "status",
+            "registered_at", "usable_from", "valid_until", "reports",
         )  # fmt: skip
 
     def get_status(self, registration: Registration) -> str:
         return str(self.context["now"][registration.pk].status)
+
+
+class RegistrationFileSerializer(RegistrationSerializer):
+    """One registration, with what was undertaken and why it is not active."""
+
+    why = serializers.SerializerMethodField(help_text="why it is not active; empty where it is")
+    document = serializers.SerializerMethodField(
+        help_text="What proves the programme: for the exporter and its own member."
+    )
+
+    class Meta(RegistrationSerializer.Meta):
+        fields: tuple[str, ...] = (
+            *RegistrationSerializer.Meta.fields, "why", "undertakings", "programme", "document",
+        )  # fmt: skip
+
+    def get_why(self, registration: Registration) -> str:
+        return str(self.context["now"][registration.pk].why)
+
+    @extend_schema_field(DocumentSerializer(allow_null=True))
+    def get_document(self, registration: Registration) -> Any:
+        rows = Document.objects.visible_to(self.context["person"])  # type: ignore[attr-defined]
+        found = rows.filter(pk=registration.document_id).first() if registration.document_id else None
+        return DocumentSerializer(found).data if found else None
 
 
 class AuthorisationViewSet(Scoped):
@@ -250,22 +285,25 @@ class RegistrationViewSet(Listed):
     @extend_schema(
         summary="Read a registration",
         parameters=[REFERENCE],
-        responses={200: RegistrationSerializer, **PROBLEMS},
+        responses={200: RegistrationFileSerializer, **PROBLEMS},
     )
     def retrieve(self, request: Request, reference: str) -> Response:
         return self._shown(reference)
 
     def _shown(self, reference: str, status: int = 200) -> Response:
         found = self._found(reference)
-        context = {"now": selectors.standings([found])}
-        return Response(RegistrationSerializer(found, context=context).data, status=status)
+        context = {"now": selectors.standings([found]), "person": self.person}
+        return Response(RegistrationFileSerializer(found, context=context).data, status=status)
 
     @extend_schema(
         summary="Register for an authorisation",
         description="With everything its terms ask to be undertaken (422 with the sentences that are missing).",
         request=ToRegisterSerializer,
-        examples=[OpenApiExample("Trusted destinations", value=REGISTRATION, request_only=True)],
-        responses={201: RegistrationSerializer, **PROBLEMS},
+        examples=[
+            OpenApiExample("Trusted destinations", value=REGISTRATION, request_only=True),
+            OpenApiExample("With a compliance programme", value=WITH_PROGRAMME, request_only=True),
+        ],
+        responses={201: RegistrationFileSerializer, **PROBLEMS},
     )
     def create(self, request: Request) -> Response:
         given = body(request, ToRegisterSerializer)
@@ -273,14 +311,21 @@ class RegistrationViewSet(Listed):
         if given["granted"]:
             rows = Authorisation.objects.visible_to(self.person)  # type: ignore[attr-defined]
             granted = visible(rows, reference=normalise_reference(given["granted"])[:20])
-        made = registering.register(
-            actor=self.person,
-            organisation=own_organisation(self.person, given["organisation"]),
-            instrument=authorising.row_in_force(given["authorisation"]),
-            undertakings=given["undertakings"],
-            authorisation=granted,
-            programme=given["programme"],
-        )
+        proof = given.get("document")
+        try:
+            made = registering.register(
+                actor=self.person,
+                organisation=own_organisation(self.person, given["organisation"]),
+                instrument=authorising.row_in_force(given["authorisation"]),
+                undertakings=given["undertakings"],
+                authorisation=granted,
+                programme=given["programme"],
+                document=(decoded(proof["content"], "document.content"), proof["name"]) if proof else None,
+            )
+        except Invalid as error:
+            places = {"file": "document.content"}
+            fields = {places.get(name, name): told for name, told in error.fields.items()}
+            raise Invalid(error.detail, fields=fields) from None
         return self._shown(made.reference, 201)
 
     @extend_schema(
@@ -289,7 +334,7 @@ class RegistrationViewSet(Listed):
         parameters=[REFERENCE],
         request=ReasonSerializer,
         examples=[OpenApiExample("Why", value=ENDED, request_only=True)],
-        responses={200: RegistrationSerializer, **PROBLEMS},
+        responses={200: RegistrationFileSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def end(self, request: Request, reference: str) -> Response:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
@@ -16,6 +13,7 @@ from rest_framework.response import Response
 
 from api import filters
 from api.examples import DELIVERY, MONITOR, SHIPMENT
+from api.files import decoded
 from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Conflict, Invalid
 from core.references import normalise_reference
@@ -51,7 +49,7 @@ class ConfirmationSerializer(serializers.ModelSerializer[DeliveryVerification]):
 
     class Meta:
         model = DeliveryVerification
-        fields = (
+        fields: tuple[str, ...] = (
             "number", "status", "delivered_at", "place", "signed_by", "third_party", "third_person",
             "explanation", "sha256", "confirmed_at", "late", "judged_at", "remark", "monitored",
         )  # fmt: skip
@@ -188,10 +186,7 @@ def _renamed(error: Invalid, name: str, field: str, rows: list[dict[str, Any]]) 
 
 
 def _upload(number: int, given: dict[str, Any]) -> Upload:
-    try:
-        return Upload(given["name"], BytesIO(base64.b64decode(given["content"], validate=True)))
-    except (binascii.Error, ValueError):
-        raise Invalid.field(f"documents.{number}.content", "Send the file in base64.") from None
+    return Upload(given["name"], decoded(given["content"], f"documents.{number}.content"))
 
 
 class ShipmentViewSet(Listed):

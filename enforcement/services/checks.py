@@ -82,8 +82,7 @@ def _locked(check: PreShipmentCheck) -> PreShipmentCheck:
 @transaction.atomic
 def perform(*, actor: User, check: PreShipmentCheck, result: str, found: str) -> PreShipmentCheck:
     """Say what a check has found. An unfavourable one stops every declared shipment that it bears on, at once."""
-    bearing = declared_under(check)
-    locks.lock_cases(sorted({shipment.case_id for shipment in bearing}), skip_locked=False)
+    bearing = hold(check)
     check = _locked(check)
     require(policies.can_perform_check, actor, check)
     if result not in Result.values:
@@ -100,6 +99,13 @@ def perform(*, actor: User, check: PreShipmentCheck, result: str, found: str) ->
                 stopped.append(shipment.reference)
     _record("check.performed", actor, check, result=result, stopped=stopped)
     return check
+
+
+def hold(check: PreShipmentCheck) -> list[Shipment]:
+    """Lock the cases of the shipments that a check may stop, before its own row; return the shipments."""
+    bearing = declared_under(check)
+    locks.lock_cases(sorted({shipment.case_id for shipment in bearing}), skip_locked=False)
+    return bearing
 
 
 def declared_under(check: PreShipmentCheck) -> list[Shipment]:

@@ -31,9 +31,13 @@ from api.examples import (
     USAGE_FILE,
 )
 from api.views.authorisations import REGISTRATION
+from api.views.bars import BARRED
 from api.views.blind import FILLED
 from api.views.denials import NOTICES
 from api.views.documents import ATTACHED
+from api.views.granted import DRAFTED as UNDER_A_TEMPLATE
+from api.views.traders import AUDITED
+from api.views.waivers import DRAFTED as WAIVED
 from core import clock
 from exemptions import icp
 from licensing.dossier import tables
@@ -99,6 +103,16 @@ THRESHOLD: dict[str, Any] = {
     for name, value in appetite.given(new_value=70).items()
     if name not in ("scenario", "threshold")
 }
+#: What is granted within bounds: the world's crisis and exporter go in.
+WAIVER: dict[str, Any] = {
+    **WAIVED,
+    "lifts": ["one"],
+    "control_codes": ["9A"],
+    "destinations": ["NZ"],
+    "first_day": clock.today().isoformat(),
+    "last_day": (clock.today() + timedelta(days=20)).isoformat(),
+}
+DRAFT = {**UNDER_A_TEMPLATE, "first_day": WAIVER["first_day"], "last_day": WAIVER["last_day"]}
 #: Answers that an operation takes, by the beginning of its name: without them a form would be sent back before
 #: anyone asks whether the person may act. The first that fits counts; what an operation does not ask is ignored.
 ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -142,6 +156,19 @@ ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api:denial-review", {"outcome": "keep"}),
     ("api:registration-uses", AUTHORISATION_USE),
     ("api:registration-reports", {"exports": 0, "found": REASON}),
+    ("api:waiver-report-review", {"remark": REASON}),
+    ("api:waiver-list", WAIVER),
+    ("api:granted-authorisation-list", DRAFT),
+    ("api:bar-list", {**BARRED, "keys": []}),
+    ("api:check-list", {"licence": "", "reason": REASON}),
+    ("api:check-performance", {"result": "favourable", "found": REASON}),
+    ("api:confirmation-", {"remark": REASON}),
+    ("api:trader-list", {}),
+    ("api:trader-part", {"answers": {"yearly": "yes"}, "evidence": REASON}),
+    ("api:trader-certificate", {"number": "DEAEOF000012"}),
+    ("api:trader-audit-report", {**AUDITED, "visited_on": clock.today().isoformat()}),
+    ("api:trader-grant", {"reasons": REASON}),
+    ("api:trader-refusal", {"reasons": REASON}),
     ("api:waiver-report", {"used": "1", "found": REASON}),
     ("api:shipment-list", {**SHIPMENT, **PLANNED_DAYS, "lines": [{"line": 1, "quantity": "1"}]}),
     ("api:reservation-list", RESERVATION),

@@ -49,7 +49,7 @@ def acts(licence: Licence, authors: dict[str, User]) -> dict[str, Callable[[User
     reserved = Reservation(licence=licence, jurisdiction_id="DE")
     drawn = Reservation(licence=licence, jurisdiction_id="DE")
     drawn.__dict__["status"] = "confirmed"
-    check = PreShipmentCheck(member_id="DE", licence=licence, asked_by=authors["DE"])
+    check = PreShipmentCheck(member_id="DE", licence=licence, asked_by=authors["DE"], asked_at=clock.now())
     uncovered = OfflineConflict(use=OfflineUse(licence=licence, jurisdiction_id="DE"))
     waiting = OfflineConflict(use=uncovered.use, proposed_by=authors["DE"])
     waiting.__dict__["status"] = "proposed"

@@ -86,6 +86,7 @@ BY_ROLE = ("api:application", "api:case", "api:charter", "api:crisis", "api:exit
            "api:cleared-pair", "api:clock-recount", "api:stop-list", "api:stop-statistics",
            "api:position", "api:decision", "api:guidance", "api:information", "api:hit", "api:preposition",
            "api:licence-", "api:border-pack", "api:offline", "api:take-offline", "api:customs-file",
+           "api:waiver", "api:granted", "api:bar-", "api:use-", "api:check", "api:confirmation", "api:trader",
            "api:event", "portal:", "administration:", "workbench:")  # fmt: skip
 EVERY_ROLE = bool(os.environ.get("ENTENTE_WRITE_MATRIX") or os.environ.get("ENTENTE_EVERY_ROLE"))
 #: Of the roles that take turns one in so many asks at an address.
@@ -122,6 +123,10 @@ ALLIANCE_THINGS = {
     "api:waiver-report", "api:registration-detail", "api:registration-uses", "api:registration-reports",
     "workbench:authorisation", "workbench:grant-authorisation", "workbench:revoke-authorisation",
     "workbench:registration", "workbench:bar-exporter", "workbench:lift-bar",
+    "api:waiver-suspension", "api:waiver-restoration", "api:waiver-revocation", "api:waiver-report-review",
+    "api:granted-authorisation-detail", "api:granted-authorisation-grant", "api:granted-authorisation-revocation",
+    "api:bar-detail", "api:bar-lifting", "api:trader-part", "api:trader-certificate", "api:trader-audit",
+    "api:trader-audit-report", "api:trader-grant", "api:trader-refusal", "api:trader-suspension", "api:trader-end",
     "api:trader-detail", "workbench:trader", "workbench:audit-trader", "workbench:begin-audit-trader",
     "workbench:end-trader", "workbench:grant-trader", "workbench:refuse-trader", "workbench:suspend-trader",
     "workbench:waiver", "workbench:draft-waiver", "workbench:grant-waiver", "workbench:suspend-waiver",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from alliance import authoring, charter_text
+from alliance import authoring, charter_text, preparing
 from alliance.models import Declaration
 from api.examples import CHARTER, DOSSIER, MONITOR, SUSPICION, USAGE_FILE
 from api.views.denials import NOTICES
@@ -18,7 +18,7 @@ from core import audience, clock
 from correspondence import services as correspondence
 from correspondence.models import Document, WebhookEndpoint, WebhookLetter
 from deadlines import selectors as deadlines
-from enforcement.models import CustomsFile, PreShipmentCheck, Reservation, Shipment
+from enforcement.models import CustomsFile, DeliveryVerification, PreShipmentCheck, Reservation, Shipment
 from enforcement.services import (
     checks,
     drawdown,
@@ -107,6 +107,8 @@ class World:
             "cases": case,
             "case": case,
             "hits": self.things["proposed" if name == "api:hit-confirmations" else "hits"],
+            "exporter": self.things["exporter"],
+            "crisis": self.things["waivable"],
         }
         if name.startswith("api:"):  # there a name that a body does not have is refused
             named = {key: value for key, value in own.items() if key in given}
@@ -125,6 +127,7 @@ ABSENT = {
     "registrations": "RG-0000-0000",
     "uses": "UD-0000-0000",
     "authorisations": "AU-0000-0000",
+    "granted-authorisations": "AU-0000-0000",
     "for": "no-such-authorisation",
     "new": "no-such-template",
     "shipments": "SH-0000-0000",
@@ -311,6 +314,9 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         **offline(licence),
         "customs-files": str(exchanged().uid),
         "deliveries": monitored(licence, exporter),
+        "confirmations": confirmed(licence, exporter),
+        "exporter": organisation.registration_number,
+        "waivable": waivable(),
         "checks": looked_into(licence, world).reference,
         "traders": applied(exporter, organisation).reference,
         "trusted": str(organisation.uid),
@@ -325,6 +331,7 @@ def things(exporter: User, organisation: Organisation, world: World) -> dict[str
         "absences": str(away.uid),
         "guidance": notice.reference,
         "reports": report.reference,
+        "api:reports": "1",
         "situation-reports": report.reference,
         "together": (effect := joined(world).reference),
         "joint-effects": effect,
@@ -457,6 +464,7 @@ def authorised(exporter: User, organisation: Organisation) -> dict[str, str]:
         "registrations": registration.reference,
         "uses": use.reference,
         "workbench:authorisations": draft.reference,
+        "granted-authorisations": draft.reference,
         "public:authorisations": "eu001",
         "api:authorisations": "eu001",
         "for": "trusted-destinations",
@@ -523,6 +531,31 @@ def monitored(licence: Licence, exporter: User) -> str:
     letter = monitors.letter(monitors.name(actor=exporter, shipment=gone, **MONITOR).pk)
     assert letter is not None
     return letter.path.strip("/").rpartition("/")[2]
+
+
+def confirmed(licence: Licence, exporter: User) -> str:
+    """What the holder says of the delivery of the shipment that has left, as it stands and not as it came about."""
+    gone = Shipment.objects.get(licence=licence, status=Shipment.Status.IN_TRANSIT)
+    said = DeliveryVerification.objects.create(
+        shipment=gone,
+        number=1,
+        delivered_at=clock.now(),
+        place="Port of Singapore, berth 7",
+        signed_by="Anke Vossberg",
+        sha256="0" * 64,
+        confirmed_by=exporter,
+        confirmed_at=clock.now(),
+    )
+    return str(said.uid)
+
+
+def waivable() -> str:
+    """A crisis that Germany has adopted, for goods that nothing here is about."""
+    payload = crises.measures(key="engines")
+    payload["measures"][0]["scope"] = {"control_codes": ["9A"], "destinations": ["NZ"]}
+    draft = preparing.write(actor=crises.seat("DE"), text=charter_text.write(payload))
+    agreed = preparing.agree(actor=crises.seat("FR"), prepared=draft)
+    return crises.in_force("DE", set_key=agreed.key).reference
 
 
 def shipped(licence: Licence, exporter: User) -> Shipment:

@@ -65,23 +65,11 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": page_of(request, waiting, key="waiting"),
         "page": page,
-        "rows": [(one, _status(one)) for one in page.object_list],
+        "rows": [(one, selectors.status_now(one)) for one in page.object_list],
         "bars": [(one, policies.can_lift(user, one), ReasonForm(auto_id=f"bar-{one.pk}_%s")) for one in bars],
         "templates": [one for one in instruments.in_force() if policies.can_draft(user, one)],
     }
     return render(request, "workbench/authorisations.html", context)
-
-
-def _status(found: Authorisation) -> str:
-    """The status as everyone reads it: over with its last day or its crisis, ticked or not."""
-    if found.status != Authorisation.Status.GRANTED or found.valid_until is None:
-        return str(found.status)
-    crisis = found.declaration
-    over = found.valid_until <= clock.now() or (
-        crisis is not None
-        and (crisis.status != Declaration.Status.IN_FORCE or crisis.sunset_at <= clock.now())  # type: ignore[operator]
-    )
-    return str(Authorisation.Status.EXPIRED if over else found.status)
 
 
 def _found(rows: Any, reference: str) -> Any:
@@ -187,7 +175,7 @@ def _page(
         "found": found,
         "terms": instruments.terms_of(found.instrument),
         "form": form,
-        "status": _status(found),
+        "status": selectors.status_now(found),
         "used": used,
         "left": max(found.cap - used, 0),
         "share": round(1000 * min(used / found.cap, Decimal(1))),
