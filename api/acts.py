@@ -1,4 +1,4 @@
-"""What a caller may do next with one thing that is no case, in the shape that cases tell it in."""
+"""What a caller may do next with a thing: each act with its address, or why not."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class Offer:
     method: str = "POST"
 
 
-def offer(name: str, title: str, href: str, verdict: Verdict, blockers: Collection[str] = ()) -> Offer:
-    return Offer(name, title, href, verdict.allowed, verdict.reason, tuple(blockers))
+def offer(
+    name: str, title: str, href: str, verdict: Verdict, blockers: Collection[str] = (), method: str = "POST"
+) -> Offer:
+    return Offer(name, title, href, verdict.allowed, verdict.reason, tuple(blockers), method)
 
 
-class OfferSerializer(serializers.Serializer[Any]):
+class ActSerializer(serializers.Serializer[Any]):
     """Something the caller may do next, or may not, and why."""
 
     name = serializers.CharField()
@@ -36,11 +38,11 @@ class OfferSerializer(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True, help_text="Why not, where it is not allowed.")
     blockers = serializers.ListField(
-        child=serializers.CharField(), help_text="What would have to be settled first."
+        child=serializers.CharField(), help_text="What would have to be settled first for it to succeed."
     )
     method = serializers.CharField()
     href = serializers.CharField(help_text="Where to send it.")
 
 
-def written(offers: Collection[Offer]) -> Any:
-    return OfferSerializer(list(offers), many=True).data
+def told(offers: Collection[Offer]) -> Any:
+    return ActSerializer(list(offers), many=True).data

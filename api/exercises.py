@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from api.offers import OfferSerializer, offer
+from api.acts import ActSerializer, offer, told
 from api.serializers import shown
 from core.policies import Verdict
 from escalation.asking import Asked, questions_of, table_of
@@ -128,15 +129,17 @@ class ImprovementSerializer(serializers.ModelSerializer[Improvement]):
             "outcome", "settled_by", "settled_at", "acts",
         )  # fmt: skip
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, one: Improvement) -> Any:
         user, path = self.context["request"].user, f"/api/v1/improvements/{one.uid}/"
         if one.status != Improvement.Status.OPEN:
             return []
-        return [
-            offer("complete", policies.can_do(user, one), f"{path}completion/"),
-            offer("reject", policies.can_reject(user, one), f"{path}rejection/"),
-        ]
+        return told(
+            [
+                offer("complete", str(_("Say what was done")), f"{path}completion/", policies.can_do(user, one)),
+                offer("reject", str(_("Say why not")), f"{path}rejection/", policies.can_reject(user, one)),
+            ]
+        )
 
 
 class ImprovementOwnerSerializer(serializers.ModelSerializer[User]):
@@ -223,12 +226,25 @@ class ExerciseSerializer(ExerciseListSerializer):
     def get_questions(self, exercise: Exercise) -> Any:
         return AskedSerializer(questions_of(self._user, exercise), many=True).data
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, exercise: Exercise) -> Any:
-        return [
-            offer(name, verdict, f"/api/v1/exercises/{exercise.uid}/{path}/")
-            for name, verdict, path in acts_on(self._user, exercise)
-        ]
+        return told(
+            [
+                offer(name, str(TITLES[name]), f"/api/v1/exercises/{exercise.uid}/{path}/", verdict)
+                for name, verdict, path in acts_on(self._user, exercise)
+            ]
+        )
+
+
+TITLES = {
+    "start": _("Start it"),
+    "answer": _("Answer"),
+    "close_situation": _("Close the situation"),
+    "continue": _("Let it go on"),
+    "evaluate": _("Evaluate it"),
+    "improve": _("Enter something to do"),
+    "close": _("Close it"),
+}
 
 
 def acts_on(user: User, exercise: Exercise) -> list[tuple[str, Verdict, str]]:

@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from api import examples
+from api.acts import ActSerializer, Offer
 from api.emergencies import EmergencySerializer
 from api.grounds import AssessmentSerializer
 from api.hits import HitSerializer
@@ -54,7 +55,6 @@ ACT_PATHS = {
     "confirm_clear": "/api/v1/hits/{}/clearance/confirmation/",
     "reject_clear": "/api/v1/hits/{}/clearance/rejection/",
     "confirm_match": "/api/v1/hits/{}/match/",
-    "end_pair": "/api/v1/cleared-pairs/{}/end/",
     "answer_question": "/api/v1/information-requests/{}/answer/",
     "withdraw_question": "/api/v1/information-requests/{}/withdrawal/",
     "recommend_change": "/api/v1/licence-changes/{}/recommendation/",
@@ -72,24 +72,11 @@ def shown(title: str, value: dict[str, Any]) -> OpenApiExample:
     return OpenApiExample(title, value=value, request_only=True)
 
 
-class ActSerializer(serializers.Serializer[Any]):
-    """Something the caller may do next, or may not, and why."""
-
-    name = serializers.CharField()
-    title = serializers.CharField(source="label")
-    allowed = serializers.BooleanField()
-    reason = serializers.CharField(allow_blank=True, help_text="Why not, where it is not allowed.")
-    blockers = serializers.ListField(
-        child=serializers.CharField(), help_text="What would have to be settled first for a grant."
+def address_of(act: Act) -> Offer:
+    """An act on a case with the address it is sent to."""
+    return Offer(
+        act.name, act.label, ACT_PATHS[act.name].format(act.target), act.allowed, act.reason, act.blockers
     )
-    method = serializers.SerializerMethodField()
-    href = serializers.SerializerMethodField(help_text="Where to send it.")
-
-    def get_method(self, act: Act) -> str:
-        return "POST"
-
-    def get_href(self, act: Act) -> str:
-        return ACT_PATHS[act.name].format(act.target)
 
 
 class DeficiencySerializer(serializers.Serializer[Any]):
@@ -294,7 +281,7 @@ class CaseSerializer(CaseListSerializer):
         user = self.context["request"].user
         offered = [act for act in acts(user, case) if act.name not in IN_PERSON]
         offered += [reassigning(user, case)] if user.serves else []
-        return [written(ActSerializer, act) for act in offered]
+        return [written(ActSerializer, address_of(act)) for act in offered]
 
     def get_licence(self, case: Case) -> str | None:
         return licence_number(self.context["request"].user, case)

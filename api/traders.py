@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.acts import Offer, OfferSerializer, offer, written
+from api.acts import ActSerializer, Offer, offer, told
 from api.files import FileSerializer
 from api.views.documents import DocumentSerializer
 from core import clock
@@ -178,9 +178,9 @@ class TraderSerializer(TraderListSerializer):
             rows = rows.exclude(decision="")
         return TraderAuditSerializer(rows, many=True, context=self.context).data
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, trader: TrustedTrader) -> Any:
-        return written(_of_the_trader(self._person, trader) + _of_officers(self._person, trader))
+        return told(_of_the_trader(self._person, trader) + _of_officers(self._person, trader))
 
 
 def _of_the_trader(person: Any, trader: TrustedTrader) -> list[Offer]:

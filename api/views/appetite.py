@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,7 +15,7 @@ from alliance import appetite_policies as policies
 from alliance import deliberating, register
 from alliance.models import ThresholdChange, ThresholdVote
 from alliance.thresholds import EVERY, THRESHOLDS
-from api.offers import OfferSerializer, offer
+from api.acts import ActSerializer, offer, told
 from api.serializers import shown
 from api.views.base import PROBLEMS, Scoped, body, visible
 from core.references import normalise_reference
@@ -55,15 +56,17 @@ class ChangeSerializer(serializers.ModelSerializer[ThresholdChange]):
             "members", "not_applied_because", "votes", "acts",
         )  # fmt: skip
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, change: ThresholdChange) -> Any:
         user, path = self.context["request"].user, f"/api/v1/appetite/{change.reference}/"
         if change.status != ThresholdChange.Status.OPEN or not user.serves:
             return []
-        return [
-            offer("vote", policies.can_vote(user, change), f"{path}vote/"),
-            offer("withdraw", policies.can_withdraw(user, change), f"{path}withdrawal/"),
-        ]
+        return told(
+            [
+                offer("vote", _("Vote"), f"{path}vote/", policies.can_vote(user, change)),
+                offer("withdraw", _("Withdraw"), f"{path}withdrawal/", policies.can_withdraw(user, change)),
+            ]
+        )
 
     def get_votes(self, change: ThresholdChange) -> list[dict[str, Any]]:
         rows = [dict(VoteSerializer(vote).data) for vote in change.votes.all()]

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import exporters
-from api.acts import OfferSerializer, offer, written
+from api.acts import ActSerializer, offer, told
 from api.judged_filters import BarFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from exemptions import barring
@@ -43,13 +43,13 @@ class BarSerializer(serializers.ModelSerializer[Bar]):
             "barred_at", "lifted_at", "lifted_because", "acts",
         )  # fmt: skip
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, bar: Bar) -> Any:
         person = self.context["person"]
         if bar.lifted_at is not None or not person.serves:
             return []
         href = f"/api/v1/bars/{bar.uid}/lifting/"
-        return written([offer("lift_bar", _("Lift this bar"), href, policies.can_lift(person, bar))])
+        return told([offer("lift_bar", _("Lift this bar"), href, policies.can_lift(person, bar))])
 
 
 class ToBarSerializer(serializers.Serializer[Any]):

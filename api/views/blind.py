@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.offers import OfferSerializer, offer
+from api.acts import ActSerializer, offer, told
 from api.serializers import shown
 from api.views.base import PROBLEMS, Listed, body, visible
 from intelligence import blind, blinding, policies
@@ -70,20 +71,24 @@ class BlindPairDetailSerializer(BlindPairSerializer):
         rows = pair.queries.prefetch_related("matches")[:MOST_SHOWN]
         return BlindQuestionSerializer(rows, many=True).data
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, pair: BlindPair) -> Any:
         user, path = self.context["request"].user, f"/api/v1/blind-pairs/{pair.uid}/"
+        proposed, agreed = BlindPair.Status.PROPOSED, BlindPair.Status.AGREED
+        may_match = policies.can_match_blind
         offered = [
-            ("agree", policies.can_agree_to_pair, "agreement", (BlindPair.Status.PROPOSED,)),
-            ("hand_in", policies.can_match_blind, "denials", (BlindPair.Status.AGREED,)),
-            ("ask", policies.can_match_blind, "questions", (BlindPair.Status.AGREED,)),
-            ("end", policies.can_end_pair, "end", (BlindPair.Status.PROPOSED, BlindPair.Status.AGREED)),
+            ("agree", _("Agree"), policies.can_agree_to_pair, "agreement", (proposed,)),
+            ("hand_in", _("Hand denials in"), may_match, "denials", (agreed,)),
+            ("ask", _("Ask about an application"), may_match, "questions", (agreed,)),
+            ("end", _("End this pair"), policies.can_end_pair, "end", (proposed, agreed)),
         ]
-        return [
-            offer(name, may(user, pair), f"{path}{place}/")
-            for name, may, place, states in offered
-            if pair.status in states
-        ]
+        return told(
+            [
+                offer(name, title, f"{path}{place}/", may(user, pair))
+                for name, title, may, place, states in offered
+                if pair.status in states
+            ]
+        )
 
 
 @extend_schema_serializer(examples=[shown("To France", {"member": "FR", "key_id": "0f2a9c417be35d68"})])

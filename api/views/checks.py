@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import exporters, versions
-from api.acts import OfferSerializer, offer, written
+from api.acts import ActSerializer, offer, told
 from api.judged_filters import CheckFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Invalid
@@ -71,7 +71,7 @@ class ShipmentCheckSerializer(ShipmentCheckListSerializer):
         rows = rows.order_by("planned_departure", "pk")
         return list(rows.values_list("reference", flat=True)[:MOST_SHOWN])
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, check: PreShipmentCheck) -> Any:
         person, home = self.context["person"], f"/api/v1/checks/{check.reference}/"
         if check.status != PreShipmentCheck.Status.ASKED:
@@ -80,7 +80,7 @@ class ShipmentCheckSerializer(ShipmentCheckListSerializer):
             policies.can_perform_check(person, check),
             policies.can_withdraw_check(person, check),
         )
-        return written(
+        return told(
             [
                 offer("perform_check", _("Say what was found"), f"{home}performance/", perform),
                 offer("withdraw_check", _("Withdraw this check"), f"{home}withdrawal/", withdraw),

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.acts import OfferSerializer, offer, written
+from api.acts import ActSerializer, offer, told
 from api.judged_filters import ConfirmationFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from api.views.documents import DocumentSerializer
@@ -81,13 +81,13 @@ class ConfirmationFileSerializer(DeliveryConfirmationSerializer):
         rows = Document.objects.visible_to(self.context["person"])  # type: ignore[attr-defined]
         return DocumentSerializer(rows.filter(aggregate=ref(found.shipment)), many=True).data
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, found: DeliveryVerification) -> Any:
         person, home = self.context["person"], f"/api/v1/confirmations/{found.uid}/"
         if found.status != DeliveryVerification.Status.CONFIRMED or not person.serves:
             return []
         verdict = policies.can_judge(person, found)
-        return written(
+        return told(
             [
                 offer("accept_delivery", _("Accept the confirmation"), f"{home}acceptance/", verdict),
                 offer("reject_delivery", _("Do not accept it"), f"{home}rejection/", verdict),

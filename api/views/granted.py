@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import exporters
-from api.acts import OfferSerializer, offer, written
+from api.acts import ActSerializer, offer, told
 from api.judged_filters import GrantedFilters
 from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Invalid, NotFound
@@ -118,7 +118,7 @@ class GrantedSerializer(GrantedListSerializer):
     def get_reasons(self, found: Authorisation) -> str:
         return found.reasons if self.context["person"].serves else ""
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, found: Authorisation) -> Any:
         person, home = self.context["person"], f"/api/v1/granted-authorisations/{found.reference}/"
         if not person.serves or found.status not in (
@@ -138,7 +138,7 @@ class GrantedSerializer(GrantedListSerializer):
             f"{home}revocation/",
             policies.can_revoke(person, found),
         )
-        return written([grant, back] if found.status == Authorisation.Status.DRAFTED else [back])
+        return told([grant, back] if found.status == Authorisation.Status.DRAFTED else [back])
 
 
 class GrantedViewSet(Listed):

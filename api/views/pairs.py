@@ -12,11 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.acts import ActSerializer, offer, told
 from api.hits import ClearedPairFilters
-from api.serializers import ActSerializer, ReasonSerializer
+from api.serializers import ReasonSerializer
 from api.views.base import PROBLEMS, Listed, body, visible
 from licensing.selectors import hits as selectors
-from licensing.selectors.acts import Act
 from screening import policies
 from screening import services as screening
 from screening.models import ClearedPair
@@ -51,8 +51,7 @@ class ClearedPairSerializer(serializers.ModelSerializer[ClearedPair]):
     @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, pair: ClearedPair) -> Any:
         verdict = policies.can_end_pair(self.context["request"].user, pair)
-        act = Act("end_pair", _("End the pair"), str(pair.uid), verdict.allowed, verdict.reason)
-        return [ActSerializer(act).data]
+        return told([offer("end_pair", _("End the pair"), f"/api/v1/cleared-pairs/{pair.uid}/end/", verdict)])
 
 
 class ClearedPairViewSet(Listed):

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.acts import Offer, OfferSerializer, offer, written
+from api.acts import ActSerializer, Offer, offer, told
 from api.judged_filters import UseFilters
 from api.serializers import ApplicationSerializer
 from api.views.authorisations import FindingSerializer, UseSerializer
@@ -62,7 +62,7 @@ class UseFileSerializer(ListedUseSerializer):
         own = use.registration.organisation.jurisdiction_id == self.context["person"].jurisdiction_code
         return FindingSerializer(use.for_officers if own else [], many=True).data
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, use: Use) -> Any:
         person, home = self.context["person"], f"/api/v1/uses/{use.reference}/"
         offers: list[Offer] = []
@@ -80,7 +80,7 @@ class UseFileSerializer(ListedUseSerializer):
                     verdict,
                 )
             )
-        return written(offers)
+        return told(offers)
 
 
 class UseViewSet(Listed):

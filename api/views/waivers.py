@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from alliance.models import Declaration
 from api import exporters, filters
-from api.acts import OfferSerializer, offer, written
+from api.acts import ActSerializer, offer, told
 from api.views.base import PROBLEMS, Listed, body, visible
 from api.views.granted import BoundsSerializer
 from core import clock
@@ -143,7 +143,7 @@ class WaiverSerializer(WaiverListSerializer):
     def get_reasons(self, waiver: Waiver) -> str:
         return waiver.reasons if self.context["person"].serves else ""
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, waiver: Waiver) -> Any:
         person, home = self.context["person"], f"/api/v1/waivers/{waiver.reference}/"
         if not person.serves:
@@ -168,7 +168,7 @@ class WaiverSerializer(WaiverListSerializer):
                 href = f"{home}reports/{one.number}/review/"
                 verdict = policies.can_review_report(person, waiver)
                 offers.append(offer("review_waiver_report", title, href, verdict))
-        return written(offers)
+        return told(offers)
 
     def get_used(self, waiver: Waiver) -> str:
         return f"{waived.used(waiver):f}"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,12 +20,13 @@ from rest_framework.response import Response
 from alliance import authoring, charter_check, charter_text, charters, crisis_policies, policies, preparing
 from alliance.models import AuthoredCharter, PreparedSet
 from api import examples
+from api.acts import ActSerializer, offer, told
 from api.crisis_filters import CharterVersionFilters, MeasureVersionFilters
-from api.offers import OfferSerializer, offer
 from api.serializers import shown
 from api.views.base import PROBLEMS, Listed, body, visible
 from api.views.charters import CheckSerializer
 from core.errors import Invalid
+from core.policies import Verdict
 
 UID = OpenApiParameter("uid", UUID, OpenApiParameter.PATH)
 OUTDATED = {"reason": "The ladder was too short for cases of the second tier."}
@@ -58,6 +60,15 @@ class CharterVersionListSerializer(serializers.ModelSerializer[AuthoredCharter])
         fields: tuple[str, ...] = (*WRITTEN, "activated_by", "activated_at", "effective_from")
 
 
+def _acts_on_text(path: str, change: Verdict, retire: Verdict) -> Any:
+    return told(
+        [
+            offer("change", _("Change the text"), path, change, method="PATCH"),
+            offer("retire", _("Retire this version"), f"{path}retirement/", retire),
+        ]
+    )
+
+
 class CharterVersionSerializer(CharterVersionListSerializer):
     """A version with what its check found; `draft` has a hole, `checked` waits for another person's activation."""
 
@@ -71,13 +82,10 @@ class CharterVersionSerializer(CharterVersionListSerializer):
     def get_report(self, found: AuthoredCharter) -> Any:
         return CheckSerializer(charter_check.check(charters.parse(found.payload))).data
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, found: AuthoredCharter) -> Any:
         user, path = self.context["request"].user, f"/api/v1/charter-versions/{found.uid}/"
-        return [
-            offer("change", policies.can_edit(user, found), path, "PATCH"),
-            offer("retire", policies.can_retire(user, found), f"{path}retirement/"),
-        ]
+        return _acts_on_text(path, policies.can_edit(user, found), policies.can_retire(user, found))
 
 
 class MeasureVersionListSerializer(serializers.ModelSerializer[PreparedSet]):
@@ -98,13 +106,12 @@ class MeasureVersionSerializer(MeasureVersionListSerializer):
     class Meta(MeasureVersionListSerializer.Meta):
         fields: tuple[str, ...] = (*MeasureVersionListSerializer.Meta.fields, "text", "acts")
 
-    @extend_schema_field(OfferSerializer(many=True))
+    @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, found: PreparedSet) -> Any:
         user, path = self.context["request"].user, f"/api/v1/measure-versions/{found.uid}/"
-        return [
-            offer("change", crisis_policies.can_edit(user, found), path, "PATCH"),
-            offer("retire", crisis_policies.can_retire(user, found), f"{path}retirement/"),
-        ]
+        return _acts_on_text(
+            path, crisis_policies.can_edit(user, found), crisis_policies.can_retire(user, found)
+        )
 
 
 @contextmanager

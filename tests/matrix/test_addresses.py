@@ -35,7 +35,8 @@ from members.models import ApiClient, User
 from tests import journeys
 from tests.matrix.answers import CHOICES
 from tests.matrix.operations import Operation, operations
-from tests.matrix.world import World, absent, build
+from tests.matrix.things import build
+from tests.matrix.world import World, absent
 from tests.standing import stays
 
 SNAPSHOTS = Path(__file__).parent
@@ -252,7 +253,7 @@ def address(operation: Operation, world: World, make: Callable[[str], str] | Non
         thing = world.things.get(f"{door}:{noun}", world.things.get(noun))
         if thing is not None:
             values[parameter] = make(noun) if make else thing
-        assert parameter in values, f"{operation}: say in tests/matrix/world.py what <{parameter}> names"
+        assert parameter in values, f"{operation}: say in tests/matrix/things.py what <{parameter}> names"
     return operation.template % values
 
 
