@@ -136,7 +136,9 @@ class ImprovementSerializer(serializers.ModelSerializer[Improvement]):
             return []
         return told(
             [
-                offer("complete", str(_("Say what was done")), f"{path}completion/", policies.can_do(user, one)),
+                offer(
+                    "complete", str(_("Say what was done")), f"{path}completion/", policies.can_do(user, one)
+                ),
                 offer("reject", str(_("Say why not")), f"{path}rejection/", policies.can_reject(user, one)),
             ]
         )

@@ -22,6 +22,7 @@ from api.views.cases import cases_of
 from api.views.events import entry
 from core.errors import Invalid, NotFound
 from escalation import intermediaries
+from intelligence.models import SharedParty
 from ledger.models import Event
 from licensing.models import Case, LinkedCase, Note, Party, Revision
 from licensing.selectors import cases as selectors
@@ -167,8 +168,8 @@ class CasePartySerializer(serializers.ModelSerializer[Party]):
 
     identifiers = serializers.ListField(child=serializers.DictField())
     aliases = serializers.ListField(child=serializers.CharField())
-    party = serializers.UUIDField(
-        source="shared_party.uid", help_text="who it is, across cases; hits can be narrowed to it"
+    party = serializers.SerializerMethodField(
+        help_text="who it is, across cases; hits can be narrowed to it. Null where you may not know of it."
     )
 
     class Meta:
@@ -177,6 +178,10 @@ class CasePartySerializer(serializers.ModelSerializer[Party]):
             "party", "role", "kind", "name", "aliases", "address", "country", "identifiers", "website",
             "incorporated_on", "owns", "share",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_party(self, party: Any) -> str | None:
+        return str(party.shared_party.uid) if party.known else None
 
 
 class ElsewhereSerializer(serializers.Serializer[Any]):
@@ -210,8 +215,10 @@ class CasePartiesViewSet(Scoped):
         case, person = case_at_work(self, reference), self.person
         mine = Case.objects.visible_to(person).filter(pk=OuterRef("other"))  # type: ignore[attr-defined]
         links: Any = LinkedCase.objects.visible_to(person).filter(case=case).annotate(readable=Exists(mine))  # type: ignore[attr-defined]
+        known: Any = SharedParty.objects.visible_to(person).filter(pk=OuterRef("shared_party"))  # type: ignore[attr-defined]
+        parties = case.revision.parties.select_related("shared_party")
         told = {
-            "parties": case.revision.parties.select_related("shared_party"),
+            "parties": parties.annotate(known=Exists(known)),
             "same_end_user": [
                 {
                     "party": link.shared_party.name,

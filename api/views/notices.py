@@ -75,7 +75,10 @@ class NoticeViewSet(Listed):
         return Response(NoticeSerializer(self._notice(uid)).data)
 
     @extend_schema(
-        summary="Mark every notice as read", request=None, responses={200: ReadSerializer, **PROBLEMS}
+        operation_id="notices_read_all",
+        summary="Mark every notice as read",
+        request=None,
+        responses={200: ReadSerializer, **PROBLEMS},
     )
     @action(detail=False, methods=["post"], url_path="reading", url_name="read-all")
     def read_all(self, request: Request) -> Response:

@@ -67,10 +67,9 @@ def test_the_schema_is_valid_openapi_3_1() -> None:
 
 
 def test_the_schema_is_made_without_a_warning() -> None:
-    """Two things of one name, say: one would be described as the other."""
+    """Two things of one name, say, or two operations: one would be described as the other."""
     generated()
-    told = {**GENERATOR_STATS._warn_cache, **GENERATOR_STATS._error_cache}
-    assert [text for text in told if "identical names" in text] == []
+    assert [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache] == []
 
 
 def test_every_operation_names_its_answers_and_has_a_summary() -> None:
