@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from ledger.testing import run_deliveries
 from licensing.models import Case
 from members.models import Ministry, Organisation, Role, User
+from members.oauth import SCOPES
 from tests import journeys
 from tests.examples import examples
 from tests.factories import OrganisationFactory, exporter_of, officer_of
@@ -72,11 +73,17 @@ def test_the_schema_is_made_without_a_warning() -> None:
     assert [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache] == []
 
 
-def test_every_operation_names_its_answers_and_has_a_summary() -> None:
+def test_every_operation_names_its_answers_and_scope_and_has_a_summary() -> None:
     for path, methods in generated()["paths"].items():
         for method, operation in methods.items():
             assert operation.get("summary"), (method, path)
             assert any(code.startswith("2") for code in operation["responses"]), (method, path)
+            ways = [
+                way["clientCredentials"]
+                for way in operation.get("security", ())
+                if "clientCredentials" in way
+            ]
+            assert all(len(scopes) == 1 and scopes[0] in SCOPES for scopes in ways), (method, path)
 
 
 def shown(path: str, method: str = "post") -> list[dict[str, Any]]:
