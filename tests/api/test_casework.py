@@ -64,6 +64,8 @@ def test_a_case_is_handed_on_by_the_names_that_the_officers_are_listed_under(
     )
     assert given.status_code == 200, given.json()
     assert given.json()["officer"] == {"uid": str(colleague.uid), "name": colleague.name}
+    german.post(f"{path}reassignment/", {"officer": str(colleague.uid)}, format="json")
+    assert Event.objects.filter(type="case.reassigned").count() == 1, "who has it already is given nothing"
     late = german.post(
         f"{path}reassignment/", {"officer": str(mine.uid)}, format="json", headers={"If-Match": etag}
     )
@@ -135,6 +137,12 @@ def test_an_officer_reads_dossier_parties_and_timeline_and_an_exporter_its_appli
     german = client_of(officer_of("DE"))
     dossier = german.get(f"{path}dossier/").json()
     assert dossier["dossier"] == case.revision.dossier
+    holder = case.application.organisation
+    assert dossier["exporter"] == {
+        "name": holder.name,
+        "registration_number": holder.registration_number,
+        "member": "DE",
+    }
     assert (dossier["number"], dossier["revisions"], dossier["in_hand"]) == (1, [1], True)
     assert refused(german.get(f"{path}dossier/?revision=7"), "revision") == "One of: 1."
     parties = german.get(f"{path}parties/").json()
