@@ -13,6 +13,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -84,6 +85,17 @@ def test_every_operation_names_its_answers_and_scope_and_has_a_summary() -> None
                 if "clientCredentials" in way
             ]
             assert all(len(scopes) == 1 and scopes[0] in SCOPES for scopes in ways), (method, path)
+
+
+def test_the_page_of_the_schema_holds_no_script_or_style_that_the_policy_drops(client: Client) -> None:
+    page = client.get("/api/v1/docs/").content.decode()
+    scripts = re.findall("<script([^>]*)>", page)
+    assert len(scripts) == 3
+    assert all("src=" in script for script in scripts)
+    assert "<style" not in page
+    script = client.get(re.findall('src="(/api/v1/docs/[^"]*)"', page)[0])
+    assert script["Content-Type"].startswith("application/javascript")
+    assert b"/api/v1/openapi.json" in script.content
 
 
 def shown(path: str, method: str = "post") -> list[dict[str, Any]]:
