@@ -20,7 +20,8 @@ class Reader:
     ) -> None:
         self.path = path
         if not isinstance(value, Mapping):
-            raise Invalid.field(path or "$", _("Must be an object."))
+            told = _("Must be an object with these fields: %(fields)s.") % {"fields": ", ".join(fields)}
+            raise Invalid.field(path or "$", told)
         self.value: Mapping[str, Any] = value
         for name in value:
             if name not in fields and name not in optional:

@@ -44,6 +44,7 @@ TO_DO = {
     "owner": "00000000-0000-4000-8000-000000000001",
     "due_at": "2027-01-15T17:00:00Z",
 }
+NOT_DONE = {"outcome": "The rota names a deputy for each night since October."}
 DONE = {"outcome": "Two deputies are named, and the rota of December has them."}
 
 
@@ -339,6 +340,9 @@ class ToImproveSerializer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(examples=[shown("Done", DONE)])
 class OutcomeSerializer(serializers.Serializer[Any]):
-    outcome = serializers.CharField(
-        max_length=1000, help_text="what was done, or why not: 10 to 1,000 characters"
-    )
+    outcome = serializers.CharField(max_length=1000, help_text="what was done: 10 to 1,000 characters")
+
+
+@extend_schema_serializer(examples=[shown("Done before", NOT_DONE)])
+class ToRejectImprovementSerializer(serializers.Serializer[Any]):
+    outcome = serializers.CharField(max_length=1000, help_text="why not: 10 to 1,000 characters")

@@ -74,6 +74,11 @@ class Schema(AutoSchema):
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
+        action = getattr(self.view, "action", None) or self.method.lower()
+        if operation is not None and (needed := getattr(self.view, "scopes", {}).get(action)):
+            for way in operation.get("security", []):
+                if way.get("clientCredentials") == []:
+                    way["clientCredentials"] = [needed]
         if operation is not None and (ends := self._ends()):
             told = operation.get("description", "")
             operation["description"] = f"{told}\n\n{ends.sentence}".strip()

@@ -158,7 +158,7 @@ def _check_scope(
         ]
     named = [one.strip() for one in recipients]
     if not 1 <= len(named) <= MOST or not all(3 <= len(one) <= 200 for one in named):
-        errors["recipients"] = [_("Name 1 to %(most)d recipients, one a line.") % {"most": MOST}]
+        errors["recipients"] = [_("Name 1 to %(most)d recipients.") % {"most": MOST}]
     elif terms.kind == Instrument.Kind.INDIVIDUAL and len(named) != 1:
         errors["recipients"] = [_("An individual authorisation names one recipient.")]
 

@@ -61,7 +61,12 @@ def registration_active(bench: Bench) -> Iterable[Said]:
 def exporter_not_barred(bench: Bench) -> Iterable[Said]:
     """The authority has not barred the exporter (Regulation (EU) 2021/821, Article 12(7))."""
     if bench.barred:
-        yield "refused", _("Your authority has barred you from it: %(why)s") % {"why": bench.barred}, "apply"
+        yield (
+            "refused",
+            _("The authority has barred the exporter from this authorisation: %(why)s")
+            % {"why": bench.barred},
+            "apply",
+        )
 
 
 def granted_and_standing(bench: Bench) -> Iterable[Said]:

@@ -240,7 +240,7 @@ def lifts_now(waiver: Waiver, bearing: Bearing, *, holds: bool) -> bool:
 def held_up_because(waiver: Waiver) -> str:
     """Say why nothing leaves under a waiver that was broken."""
     why = waiver.ended_because if waiver.status == Waiver.Status.REVOKED else waiver.suspended_because
-    return _("The waiver %(reference)s it rests on does not hold: %(why)s") % {
+    return _("The waiver %(reference)s does not hold: %(why)s") % {
         "reference": waiver.reference,
         "why": why or _("a report was not filed by its date."),
     }

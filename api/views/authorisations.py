@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -310,7 +311,14 @@ class RegistrationViewSet(Listed):
         granted = None
         if given["granted"]:
             rows = Authorisation.objects.visible_to(self.person)  # type: ignore[attr-defined]
-            granted = visible(rows, reference=normalise_reference(given["granted"])[:20])
+            granted = rows.filter(reference=normalise_reference(given["granted"])[:20]).first()
+            if granted is None:
+                raise Invalid.field(
+                    "granted",
+                    _(
+                        "Nothing was granted to you under this reference. Read /api/v1/granted-authorisations/."
+                    ),
+                )
         proof = given.get("document")
         try:
             made = registering.register(

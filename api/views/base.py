@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import deprecations, idempotency, lists, versions
+from api.choices import checked
 from api.deprecations import Deprecated
 from api.limits import Limited
 from api.pagination import NewestFirst
@@ -191,8 +192,7 @@ def body(request: Request, serializer_class: Any) -> dict[str, Any]:
     would leave out what was meant.
     """
     serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
+    found: dict[str, Any] = checked(serializer)
     if type(request.data) is dict and (unknown := dict(_unknown(request.data, serializer))):
         raise Invalid(next(iter(unknown.values())), fields={at: [told] for at, told in unknown.items()})
-    found: dict[str, Any] = serializer.validated_data
     return found

@@ -38,17 +38,24 @@ class HandedInByMemberSerializer(serializers.Serializer[Any]):
 
 
 class BlindQuestionSerializer(serializers.ModelSerializer[BlindQuery]):
-    """A question that was put, and how many lines met; what they mean stands in the legends of the two."""
+    """A question that was put, and what met; what a line means stands in the legend of whoever wrote it."""
 
     asked_by = serializers.CharField(source="asker_id", help_text="the member")
     matches = serializers.SerializerMethodField(help_text="how many lines met")
+    lines = serializers.SerializerMethodField(
+        help_text="which of your own lines met, from 1: of your question, or of your denials where you were asked"
+    )
 
     class Meta:
         model = BlindQuery
-        fields = ("uid", "asked_by", "asked_at", "matches")
+        fields = ("uid", "asked_by", "asked_at", "matches", "lines")
 
     def get_matches(self, query: BlindQuery) -> int:
         return len(query.matches.all())
+
+    def get_lines(self, query: BlindQuery) -> list[int]:
+        asked = query.asker_id == self.context["request"].user.jurisdiction_code
+        return [one.asked_position if asked else one.denied_position for one in query.matches.all()]
 
 
 class BlindPairDetailSerializer(BlindPairSerializer):
@@ -69,7 +76,7 @@ class BlindPairDetailSerializer(BlindPairSerializer):
     @extend_schema_field(BlindQuestionSerializer(many=True))
     def get_questions(self, pair: BlindPair) -> Any:
         rows = pair.queries.prefetch_related("matches")[:MOST_SHOWN]
-        return BlindQuestionSerializer(rows, many=True).data
+        return BlindQuestionSerializer(rows, many=True, context=self.context).data
 
     @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, pair: BlindPair) -> Any:
@@ -113,7 +120,8 @@ class FingerprintsSerializer(serializers.Serializer[Any]):
     fingerprints = serializers.ListField(
         child=serializers.CharField(max_length=64),
         max_length=blind.DENIALS_SIZES[-1],
-        help_text="as `./entente blind` writes them: sorted, each once, and as many as the operation asks for",
+        help_text="the lines of the file that `./entente blind` wrote, in its order: sorted, each once, and as "
+        "many as the operation asks for",
     )
 
 

@@ -28,6 +28,7 @@ from licensing.models import Case, LinkedCase, Note, Party, Revision
 from licensing.selectors import cases as selectors
 from licensing.selectors import messages
 from licensing.services import cases
+from members.models import Organisation
 
 LONGEST_NOTE = 10_000
 
@@ -36,7 +37,7 @@ def case_at_work(view: Scoped, reference: str) -> Case:
     """Return a case as its officers have it; an exporter has its application instead, and finds nothing here."""
     if not view.person.serves:
         raise NotFound()
-    rows = cases_of(view).select_related("revision", "application", "lead")
+    rows = cases_of(view).select_related("revision", "application__organisation", "lead")
     found: Case = visible(rows, reference=reference)
     return found
 
@@ -109,9 +110,19 @@ class FieldDifferenceSerializer(serializers.Serializer[Any]):
     after = serializers.JSONField(allow_null=True)
 
 
+class CaseExporterSerializer(serializers.ModelSerializer[Organisation]):
+    member = serializers.CharField(source="jurisdiction_id")
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "registration_number", "member")
+        extra_kwargs = {"registration_number": {"help_text": "in the register of its member"}}
+
+
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
     """A frozen state of the dossier; assessments, positions and decisions name it by its number."""
 
+    exporter = serializers.SerializerMethodField()
     differences = serializers.SerializerMethodField(help_text="from the revision before")
     revisions = serializers.SerializerMethodField(help_text="the numbers that can be read, the newest first")
     in_hand = serializers.SerializerMethodField(help_text="whether the case is judged by it now")
@@ -119,8 +130,12 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
     class Meta:
         model = Revision
         fields = (
-            "number", "in_hand", "revisions", "made_at", "reason", "sha256", "differences", "dossier",
+            "number", "in_hand", "revisions", "made_at", "reason", "sha256", "exporter", "differences", "dossier",
         )  # fmt: skip
+
+    @extend_schema_field(CaseExporterSerializer)
+    def get_exporter(self, revision: Revision) -> Any:
+        return CaseExporterSerializer(self.context["case"].application.organisation).data
 
     @extend_schema_field(FieldDifferenceSerializer(many=True))
     def get_differences(self, revision: Revision) -> Any:

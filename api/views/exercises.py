@@ -25,6 +25,7 @@ from api.exercises import (
     ToAnswerSerializer,
     ToImproveSerializer,
     ToPlanSerializer,
+    ToRejectImprovementSerializer,
 )
 from api.views.base import PROBLEMS, Listed, body, visible
 from core.errors import Invalid
@@ -259,11 +260,11 @@ class ImprovementViewSet(Listed):
     @extend_schema(
         summary="Say why it is not done, as another person than its owner",
         parameters=[UID],
-        request=OutcomeSerializer,
+        request=ToRejectImprovementSerializer,
         responses={200: ImprovementSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"])
     def rejection(self, request: Request, uid: UUID) -> Response:
-        given = body(request, OutcomeSerializer)
+        given = body(request, ToRejectImprovementSerializer)
         services.reject(actor=self.person, improvement=self._found(uid), **given)
         return self._told(uid)

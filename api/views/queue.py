@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.choices import checked
 from api.pagination import limit_of
 from api.serializers import CaseListSerializer
 from api.views.base import PROBLEMS, Scoped
@@ -118,8 +119,7 @@ class QueueViewSet(Scoped):
         limit = limit_of(request, 50)
         names = QueueAskedSerializer().fields
         given = QueueAskedSerializer(data={k: v for k, v in request.query_params.items() if k in names})
-        given.is_valid(raise_exception=True)
-        asked = dict(given.validated_data)
+        asked = dict(checked(given))
         view, page, mentions = asked.pop("view"), asked.pop("page"), asked.pop("mentions", "")
         found = backlogs.backlog(self.person, view, queues.Filters(**asked, text=mentions))
         keys = found.keys[(page - 1) * limit : page * limit]
@@ -179,5 +179,4 @@ class WantedSerializer(serializers.Serializer[Any]):
 def wanted(request: Request) -> str:
     """Return the words to search for; 422 at `q` where there are none."""
     given = WantedSerializer(data={"q": request.query_params.get("q", "")})
-    given.is_valid(raise_exception=True)
-    return str(given.validated_data["q"])
+    return str(checked(given)["q"])

@@ -147,7 +147,7 @@ class WaiverSerializer(WaiverListSerializer):
     def get_acts(self, waiver: Waiver) -> Any:
         person, home = self.context["person"], f"/api/v1/waivers/{waiver.reference}/"
         if not person.serves:
-            return []
+            return told(self._to_report(waiver, home))
         offers = []
         if waiver.status == Waiver.Status.GRANTED:
             verdict = policies.can_suspend(person, waiver)
@@ -169,6 +169,15 @@ class WaiverSerializer(WaiverListSerializer):
                 verdict = policies.can_review_report(person, waiver)
                 offers.append(offer("review_waiver_report", title, href, verdict))
         return told(offers)
+
+    def _to_report(self, waiver: Waiver, home: str) -> list[Any]:
+        """What the holder does next: the first report that is not filed, also of a waiver that is over."""
+        open_now = [one.number for one in waiver.reports.all() if one.filed_at is None]
+        if waiver.granted_at is None or not open_now:
+            return []
+        title = _("File report %(number)d") % {"number": min(open_now)}
+        verdict = policies.can_report(self.context["person"], waiver)
+        return [offer("report_on_waiver", title, f"{home}reports/", verdict)]
 
     def get_used(self, waiver: Waiver) -> str:
         return f"{waived.used(waiver):f}"

@@ -47,7 +47,7 @@ def ask(
     ]
     if len(given) != 1:
         raise Invalid.field(
-            given[1] if given else "licence", _("Name one licence, one provider or one destination.")
+            given[1] if given else "licence", _("Name one licence, one exporter or one destination.")
         )
     member = str(actor.jurisdiction_code)
     if licence is not None and licence.issued_by_id != member:

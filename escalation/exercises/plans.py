@@ -163,7 +163,7 @@ def situations(written: Iterable[str]) -> tuple[Situation, ...]:
     found = sorted((_situation(line.strip()) for line in written if line.strip()), key=lambda one: one[:2])
     if not 1 <= len(found) <= MOST_SITUATIONS:
         raise Invalid.field(
-            "situations", _("Write from 1 to %(most)s situations, one a line.") % {"most": MOST_SITUATIONS}
+            "situations", _("Write from 1 to %(most)s situations.") % {"most": MOST_SITUATIONS}
         )
     return tuple(Situation(number, *one) for number, one in enumerate(found, start=1))
 

@@ -125,5 +125,5 @@ def can_close(user: User, exercise: Exercise) -> Verdict:
     if exercise.status != Exercise.Status.EVALUATED:
         return deny(_("An exercise is closed once it is evaluated."))
     if exercise.improvements.filter(status=Improvement.Status.OPEN).exists():
-        return deny(_("Something is still to do."))
+        return deny(_("Something is still to do: its owner says that it is done, or somebody else why not."))
     return ALLOW

@@ -41,11 +41,13 @@ def release(*, actor: User, case: Case) -> Case:
 
 @transaction.atomic
 def reassign(*, actor: User, case: Case, officer: User) -> Case:
-    """Give a case to another officer of the lead jurisdiction."""
+    """Give a case to an officer of the lead jurisdiction; to whom has it already, nothing happens."""
     case = locked(case.pk)
     require(policies.can_reassign, actor, case)
     if not policies.can_hold(officer, case):
         raise Invalid.field("officer", _("Choose an active officer of the jurisdiction that leads the case."))
+    if case.officer_id == officer.pk:
+        return case
     return _hand_to(actor, case, officer, "case.reassigned")
 
 

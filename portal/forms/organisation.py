@@ -65,6 +65,7 @@ class RegisterClientForm(EntenteForm):
         choices=[(scope, oauth.SCOPES[scope]) for scope in oauth.SCOPES if scope in oauth.EXPORTER_SCOPES],
         widget=forms.CheckboxSelectMultiple,
     )
+    choice_hints = {"scopes": {scope: scope for scope in oauth.EXPORTER_SCOPES}}
 
 
 class AcceptInvitationForm(EntenteForm):

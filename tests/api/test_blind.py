@@ -51,7 +51,12 @@ def test_two_systems_agree_on_a_key_match_and_part(client_of: ClientOf, officer_
     assert len(send(german, f"{path}questions/", {"fingerprints": list(asked)})["matches"]) == 1
     shown = french.get(path).json()
     assert shown["handed_in"] == [{"member": "DE", "count": 0}, {"member": "FR", "count": 256}]
-    assert [(one["asked_by"], one["matches"]) for one in shown["questions"]] == [("DE", 1)]
+    (question,) = shown["questions"]
+    assert (question["asked_by"], question["matches"]) == ("DE", 1)
+    met = set(handed) & set(asked)
+    assert [handed[line - 1] for line in question["lines"]] == list(met)
+    (mine,) = german.get(path).json()["questions"]
+    assert [asked[line - 1] for line in mine["lines"]] == list(met), "each reads the lines of its own file"
 
     ended = send(german, f"{path}end/")
     assert (ended["status"], ended["acts"], ended["handed_in"][1]["count"]) == ("ended", [], 0)

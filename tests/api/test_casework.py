@@ -64,6 +64,8 @@ def test_a_case_is_handed_on_by_the_names_that_the_officers_are_listed_under(
     )
     assert given.status_code == 200, given.json()
     assert given.json()["officer"] == {"uid": str(colleague.uid), "name": colleague.name}
+    german.post(f"{path}reassignment/", {"officer": str(colleague.uid)}, format="json")
+    assert Event.objects.filter(type="case.reassigned").count() == 1, "who has it already is given nothing"
     late = german.post(
         f"{path}reassignment/", {"officer": str(mine.uid)}, format="json", headers={"If-Match": etag}
     )
@@ -135,13 +137,21 @@ def test_an_officer_reads_dossier_parties_and_timeline_and_an_exporter_its_appli
     german = client_of(officer_of("DE"))
     dossier = german.get(f"{path}dossier/").json()
     assert dossier["dossier"] == case.revision.dossier
+    holder = case.application.organisation
+    assert dossier["exporter"] == {
+        "name": holder.name,
+        "registration_number": holder.registration_number,
+        "member": "DE",
+    }
     assert (dossier["number"], dossier["revisions"], dossier["in_hand"]) == (1, [1], True)
     assert refused(german.get(f"{path}dossier/?revision=7"), "revision") == "One of: 1."
     parties = german.get(f"{path}parties/").json()
     assert {row["role"] for row in parties["parties"]} == {"consignee", "end_user"}
     assert parties["same_end_user"] == []
     assert all(row["party"] for row in parties["parties"])
-    PartyLink.objects.update(audience=[])  # as for who reads the case and may not know where else a party stands
+    PartyLink.objects.update(
+        audience=[]
+    )  # as for who reads the case and may not know where else a party stands
     assert {row["party"] for row in german.get(f"{path}parties/").json()["parties"]} == {None}
     told = german.get(f"{path}timeline/?limit=200").json()["results"]
     assert {"case.opened", "case.routed"} & {event["type"] for event in told}

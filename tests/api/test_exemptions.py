@@ -203,6 +203,7 @@ def test_a_registration_is_proven_by_a_file_that_its_member_reads(
     for content, field in (("%", "document.content"), ("bm90aGluZw==", "document.content")):
         wrong = {**given, "document": {"name": "handbook.pdf", "content": content}}
         assert pointer(sent(holder, "/registrations/", wrong)) == field
+    assert pointer(sent(holder, "/registrations/", {**given, "granted": "AU-0000-0000"})) == "granted"
     registered = sent(holder, "/registrations/", given)
     assert (registered.status_code, registered.json()["why"]) == (201, "The notice period runs.")
     home = f"/registrations/{registered.json()['reference']}/"
@@ -283,7 +284,10 @@ def test_a_waiver_is_suspended_its_report_reviewed_and_it_is_restored(
     assert sent(judge, review.replace("/1/", "/first/"), waivers.REMARK).status_code == 404
     assert sent(judge, review, waivers.REMARK).status_code == 409
     kept = client_of(exporter).get(f"{HOME}{home}").json()
-    assert (kept["reports"][0]["remark"], kept["reasons"], kept["acts"]) == ("", "", [])
+    assert (kept["reports"][0]["remark"], kept["reasons"]) == ("", "")
+    assert [(act["title"], act["href"]) for act in kept["acts"]] == [
+        ("File report 2", f"{HOME}{home}reports/")
+    ]
     assert sent(judge, f"{home}restoration/", waivers.MADE_GOOD).json()["status"] == "granted"
 
 

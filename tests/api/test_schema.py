@@ -13,6 +13,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -23,6 +24,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from ledger.testing import run_deliveries
 from licensing.models import Case
 from members.models import Ministry, Organisation, Role, User
+from members.oauth import SCOPES
 from tests import journeys
 from tests.examples import examples
 from tests.factories import OrganisationFactory, exporter_of, officer_of
@@ -72,11 +74,28 @@ def test_the_schema_is_made_without_a_warning() -> None:
     assert [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache] == []
 
 
-def test_every_operation_names_its_answers_and_has_a_summary() -> None:
+def test_every_operation_names_its_answers_and_scope_and_has_a_summary() -> None:
     for path, methods in generated()["paths"].items():
         for method, operation in methods.items():
             assert operation.get("summary"), (method, path)
             assert any(code.startswith("2") for code in operation["responses"]), (method, path)
+            ways = [
+                way["clientCredentials"]
+                for way in operation.get("security", ())
+                if "clientCredentials" in way
+            ]
+            assert all(len(scopes) == 1 and scopes[0] in SCOPES for scopes in ways), (method, path)
+
+
+def test_the_page_of_the_schema_holds_no_script_or_style_that_the_policy_drops(client: Client) -> None:
+    page = client.get("/api/v1/docs/").content.decode()
+    scripts = re.findall("<script([^>]*)>", page)
+    assert len(scripts) == 3
+    assert all("src=" in script for script in scripts)
+    assert "<style" not in page
+    script = client.get(re.findall('src="(/api/v1/docs/[^"]*)"', page)[0])
+    assert script["Content-Type"].startswith("application/javascript")
+    assert b"/api/v1/openapi.json" in script.content
 
 
 def shown(path: str, method: str = "post") -> list[dict[str, Any]]:

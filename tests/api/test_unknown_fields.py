@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from rest_framework import serializers
 
+from api.choices import checked
 from api.views.base import _unknown
 
 
 class Inner(serializers.Serializer[object]):
     line = serializers.IntegerField()
     remark = serializers.CharField(required=False)
+
+
+class Chosen(serializers.Serializer[object]):
+    kind = serializers.ChoiceField(["one", "two"])
+    several = serializers.ListField(child=serializers.ChoiceField(["a", "b"]), required=False)
+    rows = Inner(many=True, required=False)
+    by_name = serializers.DictField(child=serializers.ChoiceField(["yes", "no"]), required=False)
 
 
 class Outer(serializers.Serializer[object]):
@@ -34,3 +43,15 @@ def test_each_unknown_name_is_told_where_it_stands_and_free_content_is_let_throu
 
 def test_what_is_no_list_or_object_is_left_to_the_fields() -> None:
     assert dict(_unknown({"lines": "x", "one": 3}, Outer())) == {}
+
+
+def test_what_is_no_choice_is_told_with_those_that_there_are() -> None:
+    given = {"kind": "three", "several": ["a", "c"], "rows": [{"line": "x"}], "by_name": {"told": "maybe"}}
+    with pytest.raises(serializers.ValidationError) as refused:
+        checked(Chosen(data=given))
+    said = refused.value.detail
+    assert said["kind"] == ['"three" is not a valid choice. One of: one, two.']
+    assert said["several"] == {1: ['"c" is not a valid choice. One of: a, b.']}
+    assert said["by_name"] == {"told": ['"maybe" is not a valid choice. One of: yes, no.']}
+    assert said["rows"] == {0: {"line": ["A valid integer is required."]}}
+    assert checked(Chosen(data={"kind": "one"})) == {"kind": "one"}

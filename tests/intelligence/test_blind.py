@@ -190,7 +190,7 @@ def test_the_command_makes_key_and_files_on_the_members_machine(tmp_path: Path) 
     content = journeys.dossier()
     for party in content["parties"]:
         party |= {"name": "Organisation", "country": "SG"}
-    dossier.write_text(json.dumps(content))
+    dossier.write_text(json.dumps({"number": 1, "dossier": content}))  # as the API answers it with the case
     values = {}
     for act, source in (("denials", denials), ("query", dossier)):
         options = [

@@ -70,6 +70,9 @@ def test_a_waiver_is_drafted_with_every_safeguard_and_granted_by_a_second_key(
     assert first.post(f"{home}grant/").status_code == 403
     assert second.post(f"{home}grant/").status_code == 302
     assert second.post(f"{home}grant/").status_code == 409
+    told = second.get(home).content.decode()
+    begun, last = (told.index(one) for one in ("Waiver drafted", "Waiver of a crisis measure granted"))
+    assert last < begun, "who did what is told, the newest first"
     assert second.post(f"{home}suspend/", {"reason": "No."}).status_code == 422
     assert made.reference in second.get("/workbench/waivers/").content.decode()
 

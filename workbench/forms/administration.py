@@ -53,3 +53,4 @@ class RegisterOfficerClientForm(EntenteForm):
         choices=[(scope, oauth.SCOPES[scope]) for scope in oauth.SCOPES if scope in oauth.OFFICER_SCOPES],
         widget=forms.CheckboxSelectMultiple,
     )
+    choice_hints = {"scopes": {scope: scope for scope in oauth.OFFICER_SCOPES}}

@@ -16,12 +16,14 @@ from alliance import measures
 from alliance.models import Declaration
 from core import clock
 from core.errors import Blocked, Conflict, Invalid, NotFound
+from core.models import ref
 from core.policies import Verdict, deny, require
 from core.references import normalise_reference
 from enforcement import dates
 from enforcement import selectors as shipped
 from exemptions import allowances, live, policies, reporting, selectors, waiving
 from exemptions.models import Waiver
+from ledger import selectors as ledger
 from licensing import waived
 from members.models import Organisation, User
 from pages.answers import posted
@@ -150,6 +152,7 @@ def _page(
         "inside": True,
         "allowance": allowances.share_for(found.holder) if found.status == Waiver.Status.DRAFTED else None,
         "uses": found.uses.select_related("licence"),
+        "events": ledger.timeline(ref(found), user.audience).order_by("-pk")[:50],
         "reports": [
             (one, form if name == f"review-{one.number}" else RemarkForm(auto_id=f"report-{one.number}_%s"))
             for one in found.reports.select_related("filed_by", "reviewed_by")

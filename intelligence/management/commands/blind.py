@@ -75,6 +75,7 @@ class Command(BaseCommand):
     def _query(self, options: dict[str, Any]) -> None:
         try:
             dossier = json.loads(options["source"].read_bytes())
+            dossier = dossier.get("dossier", dossier)  # as the API answers it, with the case or application
             parties = [party for party in dossier["parties"] if party["role"] in RECEIVING]
             codes = [str(item.get("control_code") or "") for item in dossier["items"]]
             if any(not is_listed(code) for code in codes):
