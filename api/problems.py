@@ -59,17 +59,24 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     return [{"pointer": path, "detail": str(detail)}]
 
 
+def _writable(text: object) -> str:
+    """Return a text as it can be sent: a refusal repeats what was asked, also half a surrogate pair in it."""
+    return str(text).encode(errors="replace").decode()
+
+
 def details(error: EntenteError) -> dict[str, Any]:
     """Return problem details: type, title, status, detail, with `errors`, `blockers`, `reasons` or both texts."""
     body: dict[str, Any] = {
         "type": f"/problems/{error.code}/",
         "title": str(error.title),
         "status": error.status,
-        "detail": str(error.detail),
+        "detail": _writable(error.detail),
     }
     if error.fields:
         body["errors"] = [
-            {"pointer": path, "detail": str(text)} for path, texts in error.fields.items() for text in texts
+            {"pointer": _writable(path), "detail": _writable(text)}
+            for path, texts in error.fields.items()
+            for text in texts
         ]
     if isinstance(error, Blocked):
         body["blockers"] = error.blockers
