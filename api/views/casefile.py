@@ -228,7 +228,7 @@ class CasePartiesViewSet(Scoped):
                 for link in links.select_related("other", "shared_party")
             ],
             "intermediaries": [
-                {"party": one.party.name, "lead": other.lead, "case": other.reference or None}
+                {"party": one.party.name, "lead": other.member, "case": other.reference or None}
                 for one in intermediaries.shared_in(person, case)
                 for other in one.elsewhere
             ],
