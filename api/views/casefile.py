@@ -105,8 +105,8 @@ class TimelineViewSet(Listed):
 
 class FieldDifferenceSerializer(serializers.Serializer[Any]):
     path = serializers.CharField(help_text="in the dossier, such as items[0].hs_code")
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField(help_text="null: there was none")
+    after = serializers.JSONField(help_text="null: there is none")
 
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):

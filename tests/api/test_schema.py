@@ -77,6 +77,9 @@ def test_every_operation_names_its_answers_and_has_a_summary() -> None:
         for method, operation in methods.items():
             assert operation.get("summary"), (method, path)
             assert any(code.startswith("2") for code in operation["responses"]), (method, path)
+            refusals = [told for code, told in operation["responses"].items() if code.startswith("4")]
+            kinds = {kind for told in refusals for kind in told.get("content", ())}
+            assert kinds <= {"application/problem+json"}, (method, path)
 
 
 def shown(path: str, method: str = "post") -> list[dict[str, Any]]:
