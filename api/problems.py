@@ -102,7 +102,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         kind = OF_FRAMEWORK.get(type(exc))
         if kind is None:
             return exception_handler(exc, context)
-        said = exc.detail if isinstance(exc, exceptions.APIException) else exc
+        # What no APIException says is for who runs the platform: the name of a setting, say.
+        said = exc.detail if isinstance(exc, exceptions.APIException) else ""
         error = kind(str(said) or errors.meaning(kind))
         answer = exception_handler(exc, context)
         headers = {name: answer.headers[name] for name in KEPT if answer and name in answer.headers}
