@@ -84,6 +84,7 @@ def test_a_confirmation_is_judged_by_who_neither_said_it_nor_named_its_monitor(
     judge = client_of(officer)
     [row] = judge.get("/api/v1/confirmations/?status=confirmed").json()["results"]
     assert (row["uid"], row["shipment"], row["licence"]) == (str(said.uid), gone.reference, licence.number)
+    assert row["monitored"] is False  # and not null, as if it were not known
     whole = judge.get(f"/api/v1{home}").json()
     assert (whole["third_contact"], whole["lines"][0]["line"]) == ("mei.tan@harbour-survey.example", 1)
     [photo] = whole["documents"]

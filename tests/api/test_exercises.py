@@ -222,3 +222,9 @@ def test_half_a_character_is_refused_and_repeated_as_it_can_be(
     client = client_of(officer_of("DE", Role.DECIDER))
     answer = client.post(EXERCISES, json.dumps({**FULL, **wrong}), content_type="application/json")
     assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
+
+
+def test_what_is_too_large_is_told_what_to_do(client_of: ClientOf, officer_of: OfficerOf) -> None:
+    client = client_of(officer_of("DE", Role.DECIDER))
+    answer = client.post(EXERCISES, json.dumps({"title": "x" * 2_200_000}), content_type="application/json")
+    assert (answer.status_code, "two megabytes" in answer.json()["detail"]) == (413, True)
