@@ -177,7 +177,9 @@ def can_retire(user: User, prepared: PreparedSet) -> Verdict:
         return deny(_("This version is retired already."))
     if (prepared.author_id == user.pk) != (prepared.status == PreparedSet.Status.DRAFT):
         return deny(_("A draft is withdrawn by its author, an agreed set retired by another person."))
-    return ALLOW
+    if prepared.author_id == user.pk:
+        return ALLOW
+    return other_hands(user, prepared.author_id, prepared.written_at)
 
 
 def can_state_preparedness(user: User) -> Verdict:

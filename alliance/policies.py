@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from alliance.models import AuthoredCharter
 from core.policies import ALLOW, Verdict, deny
 from members.models import Role, User
-from members.policies import in_office, in_role, no_system
+from members.policies import in_office, in_role, no_system, other_hands
 
 AUTHORS = frozenset({Role.DECIDER, Role.CRISIS_SEAT})
 
@@ -38,7 +38,7 @@ def can_edit(user: User, charter: AuthoredCharter) -> Verdict:
 
 
 def can_activate(user: User, charter: AuthoredCharter) -> Verdict:
-    """Another person than the author, once the version has passed the check."""
+    """Another person than the author, and with other hands, once the version has passed the check."""
     verdict = can_author(user) and no_system(user)
     if not verdict:
         return verdict
@@ -46,7 +46,7 @@ def can_activate(user: User, charter: AuthoredCharter) -> Verdict:
         return deny(_("Only a version that has passed the check can be activated."))
     if charter.author_id == user.pk:
         return deny(_("A charter is activated by another person than its author."))
-    return ALLOW
+    return other_hands(user, charter.author_id, charter.changed_at)
 
 
 def can_retire(user: User, charter: AuthoredCharter) -> Verdict:
@@ -59,6 +59,7 @@ def can_retire(user: User, charter: AuthoredCharter) -> Verdict:
     if charter.status == AuthoredCharter.Status.ACTIVE:
         if charter.author_id == user.pk:
             return deny(_("An active charter is retired by another person than its author."))
-    elif charter.author_id != user.pk:
+        return other_hands(user, charter.author_id, charter.written_at)
+    if charter.author_id != user.pk:
         return deny(_("Only its author withdraws a version that is not active."))
     return ALLOW

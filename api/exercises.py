@@ -190,6 +190,7 @@ class ExerciseSerializer(ExerciseListSerializer):
     situations = serializers.SerializerMethodField(help_text="of a table-top: those that were put")
     questions = serializers.SerializerMethodField(help_text="of a functional one that waits: your own first")
     evaluated_by = serializers.CharField(source="evaluated_by.name", default=None, allow_null=True)
+    scorecard = serializers.JSONField(help_text="null before it has run")
     improvements = ImprovementSerializer(many=True)
     acts = serializers.SerializerMethodField()
 

@@ -44,11 +44,10 @@ def _one_of(choices: list[tuple[str, Any]]) -> dict[str, Any]:
     }
 
 
-def status(enum: Any) -> filters.MultipleChoiceFilter:
+def status(enum: Any, **told: Any) -> filters.MultipleChoiceFilter:
     """Rows in one of the states named; given more than once it means any of them."""
-    return filters.MultipleChoiceFilter(
-        help_text=_("May be given more than once: any of them."), **_one_of(enum.choices)
-    )
+    words = _("May be given more than once: any of them.")
+    return filters.MultipleChoiceFilter(help_text=words, **_one_of(enum.choices), **told)
 
 
 def choice(name: str, choices: Any, **told: Any) -> filters.ChoiceFilter:
@@ -338,11 +337,14 @@ class JointEffectFilters(filters.FilterSet):
 
 class SituationReportFilters(filters.FilterSet):
     crisis = ReferenceFilter(field_name="declaration__reference", help_text=_("Reference of a declaration."))
-    final = filters.BooleanFilter()
+    final = flag("by_end")
 
     class Meta:
         model = SituationReport
         fields: tuple[str, ...] = ()
+
+    def by_end(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(final=value == "true")
 
 
 class PrepositionFilters(filters.FilterSet):

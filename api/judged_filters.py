@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 
-from api.filters import ReferenceFilter, after, before, member, status, text
+from api.filters import ReferenceFilter, after, before, flag, member, status, text
 from enforcement.models import DeliveryVerification, PreShipmentCheck
 from exemptions.models import Authorisation, Bar, Use
 
@@ -28,7 +28,7 @@ class UseFilters(filters.FilterSet):
 
 
 class GrantedFilters(filters.FilterSet):
-    status = status(Authorisation.Status)
+    status = status(Authorisation.Status, method="by_state")
     key = text("instrument__key", _("Of the template."))
     crisis = ReferenceFilter(field_name="declaration__reference")
     registration_number = text("holder__registration_number", REGISTERED)
@@ -38,9 +38,12 @@ class GrantedFilters(filters.FilterSet):
         model = Authorisation
         fields: tuple[str, ...] = ()
 
+    def by_state(self, rows: Any, name: str, states: list[str]) -> Any:
+        return rows.standing_as(states) if states else rows
+
 
 class BarFilters(filters.FilterSet):
-    standing = filters.BooleanFilter(method="by_standing", help_text=_("true: not lifted; false: lifted."))
+    standing = flag("by_standing", _("true: not lifted; false: lifted."))
     registration_number = text("organisation__registration_number", REGISTERED)
     member = member("organisation__jurisdiction")
 
@@ -48,8 +51,8 @@ class BarFilters(filters.FilterSet):
         model = Bar
         fields: tuple[str, ...] = ()
 
-    def by_standing(self, rows: Any, name: str, standing: bool) -> Any:
-        return rows.filter(lifted_at__isnull=standing)
+    def by_standing(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(lifted_at__isnull=value == "true")
 
 
 class CheckFilters(filters.FilterSet):

@@ -46,6 +46,12 @@ class NewestFirst(CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         try:
             cursor = super().decode_cursor(request)
+            if (
+                cursor is not None
+                and not (cursor.position or cursor.offset)
+                and request.query_params["cursor"]
+            ):
+                raise ValueError("It says nothing: what is no base64 is skipped where it is read.")
             if cursor is not None and cursor.position is not None:
                 at = self._ordered_by.to_python(cursor.position)
                 if isinstance(at, datetime):

@@ -59,17 +59,24 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     return [{"pointer": path, "detail": str(detail)}]
 
 
+def _writable(text: object) -> str:
+    """Return a text as it can be sent: a refusal repeats what was asked, also half a surrogate pair in it."""
+    return str(text).encode(errors="replace").decode()
+
+
 def details(error: EntenteError) -> dict[str, Any]:
     """Return problem details: type, title, status, detail, with `errors`, `blockers`, `reasons` or both texts."""
     body: dict[str, Any] = {
         "type": f"/problems/{error.code}/",
         "title": str(error.title),
         "status": error.status,
-        "detail": str(error.detail),
+        "detail": _writable(error.detail),
     }
     if error.fields:
         body["errors"] = [
-            {"pointer": path, "detail": str(text)} for path, texts in error.fields.items() for text in texts
+            {"pointer": _writable(path), "detail": _writable(text)}
+            for path, texts in error.fields.items()
+            for text in texts
         ]
     if isinstance(error, Blocked):
         body["blockers"] = error.blockers
@@ -95,7 +102,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         kind = OF_FRAMEWORK.get(type(exc))
         if kind is None:
             return exception_handler(exc, context)
-        said = exc.detail if isinstance(exc, exceptions.APIException) else exc
+        # What no APIException says is for who runs the platform: the name of a setting, say.
+        said = exc.detail if isinstance(exc, exceptions.APIException) else ""
         error = kind(str(said) or errors.meaning(kind))
         answer = exception_handler(exc, context)
         headers = {name: answer.headers[name] for name in KEPT if answer and name in answer.headers}

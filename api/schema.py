@@ -7,7 +7,7 @@ from typing import Any, Literal
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from api import idempotency, lists
+from api import idempotency, lists, problems
 from api.deprecations import Deprecated
 
 _HEADER: Literal["header"] = "header"
@@ -91,6 +91,9 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, told in bodies.items():
+            if status.startswith("4") and "content" in told:
+                told["content"] = {problems.CONTENT_TYPE: next(iter(told["content"].values()))}
         if not hasattr(self.view, "volatile"):
             return bodies
         problem = bodies.get("422") or bodies.get("404") or {}

@@ -70,8 +70,8 @@ def _hold_what_is_read() -> Iterator[None]:
 
 def lock(row: models.Model) -> None:
     """Lock the aggregate of a row, as the services do: the case first, where there is one; of what is used under an
-    authorisation the row of the cap, where it has one."""
-    for way in ("consultation", "shipment", "licence", "case", "registration", "authorisation"):
+    authorisation the row of the cap, where it has one; of what is to do the exercise."""
+    for way in ("consultation", "shipment", "licence", "case", "registration", "authorisation", "exercise"):
         row = getattr(row, way, None) or row
     hold(row)
 

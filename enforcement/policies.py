@@ -132,8 +132,11 @@ def can_judge(user: User, verification: DeliveryVerification) -> Verdict:
         return deny(who)
     if user.pk == verification.confirmed_by_id:
         return deny(_("You confirmed this delivery: another person judges it."))
-    if verification.monitor is not None and verification.monitor.asked_by_id in user.hands:
-        return deny(_("You named the monitor: another person judges what they say."))
+    if (monitor := verification.monitor) is not None:
+        if monitor.asked_by_id in user.hands:
+            return deny(_("You named the monitor: another person judges what they say."))
+        if not (verdict := other_hands(user, monitor.asked_by_id, monitor.asked_at)):
+            return verdict
     return _no_exporter(user, licence)
 
 

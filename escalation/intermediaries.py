@@ -79,6 +79,7 @@ class Elsewhere:
 
     role: str
     lead: str
+    member: str  # code of the lead
     reference: str  # "" for a case the reader may not see
 
     def __str__(self) -> str:
@@ -127,7 +128,8 @@ def _visible(user: User, cases: set[int]) -> set[int]:
 
 
 def _elsewhere(one: Sighting, seen: set[int]) -> Elsewhere:
-    return Elsewhere(one.role, one.case.lead.name, one.case.reference if one.case.pk in seen else "")
+    lead, reference = one.case.lead, one.case.reference if one.case.pk in seen else ""
+    return Elsewhere(one.role, lead.name, lead.code, reference)
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ class Watched:
     party: SharedParty
     roles: list[str]
     by_lead: dict[str, int]
+    by_member: dict[str, int]  # the same, by the code of the lead
     exporters: int
     cases: list[Elsewhere] = field(default_factory=list)
 
@@ -161,13 +164,16 @@ def watched(user: User) -> list[Watched]:
     for pk, party in parties.items():
         once = {one.case.pk: one for one in everything[pk]}.values()
         by_lead: dict[str, int] = defaultdict(int)
+        by_member: dict[str, int] = defaultdict(int)
         for one in once:
             by_lead[one.case.lead.name] += 1
+            by_member[one.case.lead.code] += 1
         found.append(
             Watched(
                 party=party,
                 roles=sorted({one.role for one in everything[pk]}),
                 by_lead=dict(sorted(by_lead.items())),
+                by_member=dict(sorted(by_member.items())),
                 exporters=len({one.exporter for one in once}),
                 cases=[_elsewhere(one, seen) for one in list(once)[:LISTED]],
             )

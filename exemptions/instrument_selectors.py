@@ -17,6 +17,7 @@ from exemptions import authorising
 from exemptions.bench import Bounds
 from exemptions.models import Authorisation, Bar, Registration
 from exemptions.waiving import adopted_by
+from members.models import Organisation, User
 
 Status = Registration.Status
 
@@ -72,6 +73,17 @@ def barred(organisation: int, key: str) -> str:
     """Return why an exporter is barred from an instrument now; empty where it is not."""
     rows = Bar.objects.filter(organisation=organisation).standing()  # type: ignore[attr-defined]
     return next((bar.reason for bar in rows if bar.bears_on(key)), "")
+
+
+def told_to(user: User, organisation: Organisation, reasons: Iterable[str]) -> list[str]:
+    """Return why something does not hold as a reader may know it: of a bar that the other members are not told of
+    they learn that it stands, since their customs meet the goods, and not on what suspicion."""
+    if not user.serves or user.jurisdiction_code == organisation.jurisdiction_id:
+        return list(reasons)
+    kept = Bar.objects.filter(organisation=organisation, told=False).standing()  # type: ignore[attr-defined]
+    untold = set(kept.values_list("reason", flat=True))
+    instead = _("The exporter's member has barred it.")
+    return [instead if any(why in one for why in untold) else one for one in reasons]
 
 
 def status_now(found: Authorisation) -> str:

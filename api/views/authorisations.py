@@ -192,7 +192,8 @@ class RegistrationFileSerializer(RegistrationSerializer):
         )  # fmt: skip
 
     def get_why(self, registration: Registration) -> str:
-        return str(self.context["now"][registration.pk].why)
+        why = str(self.context["now"][registration.pk].why)
+        return selectors.told_to(self.context["person"], registration.organisation, [why])[0]
 
     @extend_schema_field(DocumentSerializer(allow_null=True))
     def get_document(self, registration: Registration) -> Any:
@@ -239,7 +240,7 @@ class AuthorisationViewSet(Scoped):
             "reference": found.reference,
             "status": found.status,
             "holds": held.holds,
-            "reasons": list(held.reasons),
+            "reasons": selectors.told_to(self.person, found.registration.organisation, held.reasons),
             "until": held.until,
             "exporter": found.registration.organisation.name,
             "destination": found.destination,
@@ -331,7 +332,7 @@ class RegistrationViewSet(Listed):
                 document=(decoded(proof["content"], "document.content"), proof["name"]) if proof else None,
             )
         except Invalid as error:
-            places = {"file": "document.content"}
+            places = {"file": "document.content", "authorisation": "granted"}
             fields = {places.get(name, name): told for name, told in error.fields.items()}
             raise Invalid(error.detail, fields=fields) from None
         return self._shown(made.reference, 201)

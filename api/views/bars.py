@@ -34,6 +34,7 @@ class BarSerializer(serializers.ModelSerializer[Bar]):
     member = serializers.CharField(source="organisation.jurisdiction_id")
     keys = serializers.ListField(child=serializers.CharField(), help_text="of authorisations; empty: of all")
     told = serializers.BooleanField(help_text="whether the other members are told")
+    why_untold = serializers.SerializerMethodField(help_text="for officers; empty for everyone else")
     acts = serializers.SerializerMethodField()
 
     class Meta:
@@ -42,6 +43,9 @@ class BarSerializer(serializers.ModelSerializer[Bar]):
             "uid", "exporter", "registration_number", "member", "keys", "reason", "told", "why_untold",
             "barred_at", "lifted_at", "lifted_because", "acts",
         )  # fmt: skip
+
+    def get_why_untold(self, bar: Bar) -> str:
+        return bar.why_untold if self.context["person"].serves else ""
 
     @extend_schema_field(ActSerializer(many=True))
     def get_acts(self, bar: Bar) -> Any:

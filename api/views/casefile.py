@@ -106,8 +106,8 @@ class TimelineViewSet(Listed):
 
 class FieldDifferenceSerializer(serializers.Serializer[Any]):
     path = serializers.CharField(help_text="in the dossier, such as items[0].hs_code")
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField(help_text="null: there was none")
+    after = serializers.JSONField(help_text="null: there is none")
 
 
 class CaseExporterSerializer(serializers.ModelSerializer[Organisation]):
@@ -243,7 +243,7 @@ class CasePartiesViewSet(Scoped):
                 for link in links.select_related("other", "shared_party")
             ],
             "intermediaries": [
-                {"party": one.party.name, "lead": other.lead, "case": other.reference or None}
+                {"party": one.party.name, "lead": other.member, "case": other.reference or None}
                 for one in intermediaries.shared_in(person, case)
                 for other in one.elsewhere
             ],

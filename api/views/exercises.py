@@ -238,11 +238,12 @@ class ImprovementViewSet(Listed):
 
     @extend_schema(
         summary="List who can be given something to do",
+        description="As a decider or a seat of the crisis unit, who enter it.",
         responses={200: ImprovementOwnerSerializer(many=True), **PROBLEMS},
     )
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def owners(self, request: Request) -> Response:
-        require(policies.can_read, self.person)
+        require(policies.can_plan, self.person)  # who gives something to do: nobody else is told their names
         return Response(ImprovementOwnerSerializer(rehearsals.owners(), many=True).data)
 
     @extend_schema(

@@ -27,7 +27,7 @@ class CountedFactSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="fact.name")
     unit = serializers.CharField(source="fact.unit")
     counted = serializers.CharField(source="fact.sentence")
-    value = serializers.JSONField(allow_null=True, help_text="null: not known")
+    value = serializers.JSONField(help_text="null: not known")
     lists = serializers.CharField(source="fact.lists", allow_blank=True, help_text="case, licence or denial")
     named = serializers.ListField(child=serializers.CharField(), help_text="at most 200")
     others = serializers.IntegerField(help_text="that belong to others")

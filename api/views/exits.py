@@ -26,7 +26,7 @@ class ReadingSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     unit = serializers.CharField()
     counted = serializers.CharField(help_text="how it is counted")
-    value = serializers.JSONField(allow_null=True)
+    value = serializers.JSONField(help_text="null: not known")
 
 
 class JudgedSerializer(serializers.Serializer[Any]):

@@ -15,6 +15,7 @@ from api import filters
 from api.views.base import PROBLEMS, Listed, visible
 from correspondence import services as correspondence
 from correspondence.models import Notice
+from members.models import User
 
 
 class NoticeSerializer(serializers.ModelSerializer[Notice]):
@@ -34,6 +35,11 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="how many had been unread")
 
 
+def _has_to_enrol(person: User) -> bool:
+    """Whether a person is an officer without a second factor, whom pages send to set it up before the inbox."""
+    return person.is_officer and not person.has_second_factor
+
+
 class NoticeViewSet(Listed):
     """Marking as read needs no other scope than reading: it changes what this one person sees as new."""
 
@@ -45,7 +51,8 @@ class NoticeViewSet(Listed):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Notice.objects.none()
-        return Notice.objects.visible_to(self.person).select_related("event")  # type: ignore[attr-defined]
+        rows: Any = Notice.objects.visible_to(self.person).select_related("event")  # type: ignore[attr-defined]
+        return rows.none() if _has_to_enrol(self.person) else rows
 
     def _notice(self, uid: UUID) -> Notice:
         found: Notice = visible(self.get_queryset(), uid=uid)
@@ -82,4 +89,5 @@ class NoticeViewSet(Listed):
     )
     @action(detail=False, methods=["post"], url_path="reading", url_name="read-all")
     def read_all(self, request: Request) -> Response:
-        return Response({"read": correspondence.mark_read(actor=self.person)})
+        read = 0 if _has_to_enrol(self.person) else correspondence.mark_read(actor=self.person)
+        return Response({"read": read})

@@ -18,11 +18,19 @@ from api.views.cases import CaseViewSet, cases_of
 from core.errors import Invalid
 from core.references import normalise_reference
 from licensing.models import Case
+from licensing.policies.cases import CASEWORKERS
 from licensing.selectors.cases import assignees, colleagues
 from licensing.services import cases
-from members.models import User
+from members.models import Role, User
 
 MOST_AT_ONCE = 200
+HOLDERS = CASEWORKERS | {Role.HUMANITARIAN_ADJUDICATOR}
+
+
+def _colleagues(person: User) -> Any:
+    """Return the officers to whom a person may give cases; none for who can hold none."""
+    may = person.serves and not HOLDERS.isdisjoint(person.roles)
+    return colleagues(person) if may else User.objects.none()
 
 
 class OfficerViewSet(Listed):
@@ -31,13 +39,14 @@ class OfficerViewSet(Listed):
     scopes = {"list": "cases:read"}
 
     def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False) or not self.person.serves:
+        if getattr(self, "swagger_fake_view", False):
             return User.objects.none()
-        return colleagues(self.person).prefetch_related("appointments")
+        return _colleagues(self.person).prefetch_related("appointments")
 
     @extend_schema(
         summary="List the officers who may hold cases",
-        description="Those in office in your own jurisdiction who work on cases. An exporter reads none.",
+        description="Those in office in your own jurisdiction who work on cases, for who does so too; an exporter, "
+        "customs or an auditor reads none.",
         responses={200: OfficerSerializer(many=True), **PROBLEMS},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -107,9 +116,7 @@ class CaseAllocationViewSet(Scoped):
                 _("Nothing was given to anyone."),
                 fields={at: [told % {"reference": one}] for at, one in missing.items()},
             )
-        officer = _officer(
-            colleagues(self.person) if self.person.serves else User.objects.none(), data["officer"]
-        )
+        officer = _officer(_colleagues(self.person), data["officer"])
         given = cases.allocate(actor=self.person, cases=rows.values(), officer=officer)
         shape = CaseListSerializer(given, many=True, context=self.get_serializer_context())
         return Response({"given": shape.data})

@@ -108,7 +108,7 @@ class CoordinationViewSet(Oversight):
 
 class SharedCaseSerializer(serializers.Serializer[Any]):
     role = serializers.CharField()
-    lead = serializers.CharField()
+    lead = serializers.CharField(source="member", help_text="the member that leads it")
     case = serializers.SerializerMethodField(help_text="only where you may read it")
 
     def get_case(self, other: intermediaries.Elsewhere) -> str | None:
@@ -120,7 +120,9 @@ class IntermediarySerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="party.name")
     country = serializers.CharField(source="party.country")
     roles = serializers.ListField(child=serializers.CharField())
-    by_lead = serializers.DictField(child=serializers.IntegerField(), help_text="cases by who leads them")
+    by_lead = serializers.DictField(
+        source="by_member", child=serializers.IntegerField(), help_text="cases by the member that leads them"
+    )
     exporters = serializers.IntegerField()
     cases = SharedCaseSerializer(many=True, help_text="the oldest of them")
 

@@ -43,8 +43,8 @@ class ShipmentPartySerializer(serializers.Serializer[Any]):
 class ConfirmationSerializer(serializers.ModelSerializer[DeliveryVerification]):
     """A confirmation of a delivery; `sha256` is that of what was said, the hashes of its documents included."""
 
-    monitored = serializers.BooleanField(
-        source="monitor_id", help_text="said by a third-party monitor through a link, and not by the holder"
+    monitored = serializers.SerializerMethodField(
+        help_text="said by a third-party monitor through a link, and not by the holder"
     )
 
     class Meta:
@@ -53,6 +53,9 @@ class ConfirmationSerializer(serializers.ModelSerializer[DeliveryVerification]):
             "number", "status", "delivered_at", "place", "signed_by", "third_party", "third_person",
             "explanation", "sha256", "confirmed_at", "late", "judged_at", "remark", "monitored",
         )  # fmt: skip
+
+    def get_monitored(self, found: DeliveryVerification) -> bool:
+        return found.monitor_id is not None
 
 
 class MonitorLinkSerializer(serializers.ModelSerializer[MonitorLink]):

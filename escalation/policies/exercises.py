@@ -102,11 +102,11 @@ def can_do(user: User, improvement: Improvement) -> Verdict:
 
 
 def can_reject(user: User, improvement: Improvement) -> Verdict:
-    """Whoever may plan exercises, but never the owner: nobody lets oneself off."""
+    """Whoever may plan exercises, but never the owner, nor who acts for the owner: nobody lets oneself off."""
     verdict = can_plan(user)
     if not verdict:
         return verdict
-    if user.pk == improvement.owner_id:
+    if improvement.owner_id in user.hands:
         return deny(_("Another person than its owner rejects it."))
     return _open(improvement)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -34,6 +35,22 @@ class AuthorisationQuerySet(models.QuerySet["Authorisation"]):
         return self.filter(
             in_force, status=Authorisation.Status.GRANTED, valid_from__lte=now, valid_until__gt=now
         )
+
+    def standing_as(self, states: Iterable[str]) -> Self:
+        """Those in some states as they are now: one in force is over with its last day or its crisis."""
+        now = clock.now()
+        over = Q(valid_until__lte=now) | (
+            Q(declaration__isnull=False)
+            & (~Q(declaration__status=Declaration.Status.IN_FORCE) | Q(declaration__sunset_at__lte=now))
+        )
+        wanted, found = set(states), Q(pk__in=[])
+        for state in wanted - {Authorisation.Status.GRANTED}:
+            found |= Q(status=state)
+        if Authorisation.Status.GRANTED in wanted:
+            found |= Q(status=Authorisation.Status.GRANTED) & ~over
+        if Authorisation.Status.EXPIRED in wanted:
+            found |= Q(status=Authorisation.Status.GRANTED) & over
+        return self.filter(found)
 
 
 class Authorisation(Bounded):

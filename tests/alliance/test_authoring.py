@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from alliance import authoring, charter_text, policies, selectors
-from alliance.models import AuthoredCharter
+from alliance import authoring, charter_text, crisis_policies, policies, selectors
+from alliance.models import AuthoredCharter, PreparedSet
 from core import clock
 from core.errors import Blocked, Conflict, Forbidden, Invalid
 from ledger.models import Event
@@ -162,6 +162,19 @@ def test_every_role_in_every_state_gets_the_answer_it_should(checked, author, of
         *(("checked", name, "activate") for name in others),
         *(("active", name, "retire") for name in others),
     }
+
+
+def test_who_acts_for_the_author_is_no_other_person(checked, author, second) -> None:
+    second.__dict__["hands"] = frozenset({second.pk, author.pk})
+    assert not policies.can_activate(second, checked)
+    checked.__dict__["status"] = "active"
+    assert not policies.can_retire(second, checked)
+    agreed = PreparedSet(author=author, written_at=clock.now())
+    agreed.__dict__["status"] = "agreed"
+    assert not crisis_policies.can_retire(second, agreed)
+    second.__dict__["hands"] = frozenset({second.pk})
+    assert policies.can_retire(second, checked)
+    assert crisis_policies.can_retire(second, agreed)
 
 
 def test_no_exporter_and_no_system_has_a_part(checked, exporter, second) -> None:

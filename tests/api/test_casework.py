@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from api.examples import NOTE, STOP
 from core import clock
+from correspondence import services as correspondence
 from deadlines import services as deadlines
 from escalation.services import windows
 from intelligence.models import PartyLink
@@ -89,6 +90,9 @@ def test_a_case_is_handed_on_by_the_names_that_the_officers_are_listed_under(
     assert filing.get(path).json()["officer"] is None  # an exporter is not told who works on it
     assert filing.get("/api/v1/cases/", {"officer": str(colleague.uid)}).json()["results"] == []
     assert filing.get("/api/v1/officers/", headers={}).json()["results"] == []
+    for role in (Role.CUSTOMS_OFFICER, Role.AUDITOR):  # nor who gives no case to anybody, as on pages
+        outside = client_of(officer_of("DE", role))
+        assert outside.get("/api/v1/officers/").json()["results"] == []
 
 
 def test_several_cases_are_given_to_one_officer_or_none(
@@ -244,6 +248,14 @@ def test_a_person_s_notices_are_listed_and_marked_as_read(
     assert filing.get(f"{address}?unread=true").json()["results"] == []
     assert client_of(officer_of("DE")).get(one).status_code == 404
     refused(filing.get(f"{address}?unread=maybe"), "unread")
+    bare = officer_of("DE", second_factor=False)  # whom the inbox sends to enrol
+    correspondence.notify(recipients=[bare], event=None, subject="A case", text="See it.", path="/")
+    mine = bare.notices.get()
+    system = client_of(bare, "events:read")
+    assert system.get(address).json()["results"] == []
+    assert system.get(f"{address}{mine.uid}/").status_code == 404
+    assert system.post(f"{address}reading/").json() == {"read": 0}
+    assert bare.notices.get().read_at is None
 
 
 def test_how_the_alliance_stands_is_read_by_officers_and_its_situation_by_those_who_watch(

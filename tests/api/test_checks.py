@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from rest_framework.test import APIClient
 
 from api.views import checks as given
 from api.views import confirmations
-from enforcement.models import Shipment
+from core import clock
+from enforcement.models import DeliveryVerification, MonitorLink, Shipment
+from enforcement.policies import can_judge
 from licensing.models import Licence
 from members.models import Organisation, User
 from tests.api.test_exemptions import acts_of, pointer, sent, told
@@ -81,6 +84,7 @@ def test_a_confirmation_is_judged_by_who_neither_said_it_nor_named_its_monitor(
     judge = client_of(officer)
     [row] = judge.get("/api/v1/confirmations/?status=confirmed").json()["results"]
     assert (row["uid"], row["shipment"], row["licence"]) == (str(said.uid), gone.reference, licence.number)
+    assert row["monitored"] is False  # and not null, as if it were not known
     whole = judge.get(f"/api/v1{home}").json()
     assert (whole["third_contact"], whole["lines"][0]["line"]) == ("mei.tan@harbour-survey.example", 1)
     [photo] = whole["documents"]
@@ -98,3 +102,15 @@ def test_a_confirmation_is_judged_by_who_neither_said_it_nor_named_its_monitor(
     tag = judge.get(f"/api/v1/confirmations/{again.uid}/")["ETag"]
     accepted = judge.post(href, confirmations.LOOKED_AT, format="json", HTTP_IF_MATCH=tag)
     assert accepted.json()["status"] == "accepted"
+
+
+def test_nobody_judges_what_a_monitor_says_whom_their_deputy_named_for_them() -> None:
+    judge, named, now = inspector(), inspector(), clock.now()
+    shipment = Shipment(licence=Licence(issued_by_id="DE"))
+    link = MonitorLink(shipment=shipment, asked_by=named, asked_at=now)
+    said = DeliveryVerification(shipment=shipment, monitor=link)
+    said.__dict__["status"] = "confirmed"
+    for hours, allowed in ((1, False), (-1, True)):
+        away = (named.pk, now - timedelta(days=1), now + timedelta(hours=hours))
+        judge.__dict__["deputies"] = (away,)
+        assert can_judge(judge, said).allowed is allowed

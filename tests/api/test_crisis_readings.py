@@ -92,3 +92,8 @@ def test_liaison_packages_are_for_seats_and_auditors_without_what_they_say(
     assert "content" not in shown  # from it the file could be made whose fetching is noted
     assert officer.get(path).status_code == 404
     assert officer.get("/api/v1/liaison-packages/").json()["results"] == []
+    (watched,) = reads.get("/api/v1/intermediaries/").json()
+    assert (watched["by_lead"], {one["lead"] for one in watched["cases"]}) == ({"DE": 2}, {"DE"})
+    case = watched["cases"][0]["case"]
+    (elsewhere,) = officer.get(f"/api/v1/cases/{case}/parties/").json()["intermediaries"]
+    assert elsewhere["lead"] == "DE"  # members are told by their codes, here as everywhere

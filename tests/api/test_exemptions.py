@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from alliance.models import Declaration
@@ -21,7 +22,7 @@ from exemptions.models import Authorisation, Bar, TraderAudit, TrustedTrader, Us
 from licensing import using
 from members.models import ApiClient, Organisation, Role, User
 from tests import authorisations as made
-from tests import crises, factories
+from tests import crises, factories, journeys
 from tests.crises import decider, seat
 from tests.exemptions.test_waivers import granted as waiver_granted
 from tests.licensing.conftest import OfficerOf
@@ -144,6 +145,26 @@ def test_one_decider_bars_and_another_lifts(
     assert sent(other, f"{home}lifting/", bars.LIFTED).json()["lifted_because"] == bars.LIFTED["reason"]
     assert sent(other, f"{home}lifting/", bars.LIFTED).status_code == 409
     assert other.get(f"{HOME}/bars/?standing=true").json()["results"] == []
+    assert pointer(other.get(f"{HOME}/bars/?standing=maybe")) == "standing"
+    assert sent(other, f"/uses/{waiting.reference}/acceptance/", uses.JUDGED).json()["status"] == "recorded"
+    quiet = {**given, "told": False, "why_untold": "The goods are of no use to anybody abroad."}
+    kept = sent(barring, "/bars/", quiet).json()
+    assert kept["why_untold"] == quiet["why_untold"]
+    assert client_of(exporter).get(f"{HOME}/bars/{kept['uid']}/").json()["why_untold"] == ""
+    abroad, file = client_of(decider("FR")), f"{HOME}/registrations/{registration}/"
+    assert abroad.get(f"{HOME}/bars/{kept['uid']}/").status_code == 404
+    untold, use = (
+        "The exporter's member has barred it.",
+        f"{HOME}/authorisations/eu001/uses/{waiting.reference}/",
+    )
+    assert (abroad.get(file).json()["why"], barring.get(file).json()["why"]) == (untold, given["reason"])
+    assert abroad.get(use).json()["reasons"] == [untold]
+    assert given["reason"] in barring.get(use).json()["reasons"][0]
+    page = Client()
+    page.force_login(decider("FR"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    for place in (f"registrations/{registration}", f"uses/{waiting.reference}"):
+        shown = page.get(f"/workbench/{place}/").content.decode()
+        assert ("has barred it." in shown, given["reason"] in shown) == (True, False)
 
 
 def test_two_systems_of_one_person_are_one_hand_under_a_template(
@@ -170,6 +191,14 @@ def test_two_systems_of_one_person_are_one_hand_under_a_template(
     assert acts_of(same, home)["grant_authorisation"]["reason"] == why
     assert told(sent(same, f"{home}grant/")) == (403, why)
     assert sent(other, f"{home}grant/").json()["status"] == "granted"
+
+    def standing_as(state: str) -> int:
+        return len(other.get(f"{HOME}/granted-authorisations/?status={state}").json()["results"])
+
+    assert (standing_as("granted"), standing_as("expired")) == (1, 0)
+    with journeys.at(clock.now() + timedelta(days=40)):  # over with its last day, though no clock has ticked
+        assert other.get(f"{HOME}{home}").json()["status"] == "expired"
+        assert (standing_as("granted"), standing_as("expired")) == (0, 1)
     shown = client_of(exporter).get(f"{HOME}{home}").json()
     assert (shown["used"], shown["reasons"], shown["acts"]) == ("0", "", [])
     assert pointer(sent(other, f"{home}revocation/", {"reason": ""})) == "reason"
@@ -203,7 +232,12 @@ def test_a_registration_is_proven_by_a_file_that_its_member_reads(
     for content, field in (("%", "document.content"), ("bm90aGluZw==", "document.content")):
         wrong = {**given, "document": {"name": "handbook.pdf", "content": content}}
         assert pointer(sent(holder, "/registrations/", wrong)) == field
+<<<<<<< HEAD
     assert pointer(sent(holder, "/registrations/", {**given, "granted": "AU-0000-0000"})) == "granted"
+=======
+    template = {"authorisation": "individual", "undertakings": ["read_conditions", "keep_records"]}
+    assert pointer(sent(holder, "/registrations/", template)) == "granted", "what was granted is missing"
+>>>>>>> review
     registered = sent(holder, "/registrations/", given)
     assert (registered.status_code, registered.json()["why"]) == (201, "The notice period runs.")
     home = f"/registrations/{registered.json()['reference']}/"

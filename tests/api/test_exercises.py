@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from api import versions
 from api.exercises import DONE, FOUND, FULL, SAID, TABLE_TOP, TO_DO
 from core import clock
-from escalation.models import Exercise
+from escalation.models import Exercise, Improvement
+from escalation.policies import exercises as policies
 from escalation.services import exercises as services
 from members.models import Role, User
 from tests.escalation.test_exercises_kept import CARD
@@ -145,6 +150,15 @@ def test_who_answered_does_not_lead_on_through_another_system_and_nobody_lets_on
     todo = act(one, path, "improve", {**TO_DO, **given}, 201)
     refused = send(another, f"{IMPROVEMENTS}{todo['uid']}/rejection/", DONE, 403)
     assert "Another person than its owner" in refused["detail"]
+    found = Improvement.objects.get()
+    deputy = officer_of("FR", Role.DECIDER)
+    deputy.__dict__["hands"] = frozenset({deputy.pk, both.pk})
+    assert not policies.can_reject(deputy, found)  # who acts for the owner lets the owner off
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        versions.lock(
+            found
+        )  # as the services do, who hold the exercise first: else two acts wait for each other
+    assert 'FROM "escalation_exercise"' in asked.captured_queries[-1]["sql"]
     assert send(client_of(other), f"{IMPROVEMENTS}{todo['uid']}/rejection/", DONE)["status"] == "rejected"
 
 
@@ -194,3 +208,23 @@ def test_officers_read_and_exporters_find_nothing(
     reads = client_of(officer_of("DE", Role.DECIDER), "cases:read")
     assert "crises:write" in send(reads, f"{path}start/", status=403)["detail"]
     assert officer.get(f"{IMPROVEMENTS}?state=open").status_code == 422
+    names = officer.get(f"{IMPROVEMENTS}owners/")  # of all members: for who gives something to do
+    assert (names.status_code, "deciders and the crisis unit" in names.json()["detail"]) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [({"kind": "a\ud800"}, "kind"), ({"a\ud800": 1}, "a?"), ({"title": "\ud800"}, "title")],
+)
+def test_half_a_character_is_refused_and_repeated_as_it_can_be(
+    client_of: ClientOf, officer_of: OfficerOf, wrong: dict[str, Any], pointer: str
+) -> None:
+    client = client_of(officer_of("DE", Role.DECIDER))
+    answer = client.post(EXERCISES, json.dumps({**FULL, **wrong}), content_type="application/json")
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
+
+
+def test_what_is_too_large_is_told_what_to_do(client_of: ClientOf, officer_of: OfficerOf) -> None:
+    client = client_of(officer_of("DE", Role.DECIDER))
+    answer = client.post(EXERCISES, json.dumps({"title": "x" * 2_200_000}), content_type="application/json")
+    assert (answer.status_code, "two megabytes" in answer.json()["detail"]) == (413, True)

@@ -103,6 +103,10 @@ def test_an_order_is_kept_from_page_to_page_and_a_cursor_belongs_to_its_order(
         answer = filing.get("/api/v1/applications/", {"ordering": "created_at", "cursor": forged})
         assert answer.status_code in (200, 422)
         assert filing.get("/api/v1/applications/", {"created_after": position}).status_code in (200, 422)
+    for torn in ("'(;", "%", "bm9uZQ=="):  # the first page again would be taken for the next
+        answer = filing.get("/api/v1/applications/", {"cursor": torn})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "cursor")
+    assert filing.get("/api/v1/applications/?cursor=").status_code == 200
     other = filing.get("/api/v1/applications/?limit=2&ordering=created_at").json()["next"]
     refused = filing.get(other.replace("&ordering=created_at", "").replace("ordering=created_at&", ""))
     assert refused.status_code == 422

@@ -85,6 +85,9 @@ def test_every_operation_names_its_answers_and_scope_and_has_a_summary() -> None
                 if "clientCredentials" in way
             ]
             assert all(len(scopes) == 1 and scopes[0] in SCOPES for scopes in ways), (method, path)
+            refusals = [told for code, told in operation["responses"].items() if code.startswith("4")]
+            kinds = {kind for told in refusals for kind in told.get("content", ())}
+            assert kinds <= {"application/problem+json"}, (method, path)
 
 
 def test_the_page_of_the_schema_holds_no_script_or_style_that_the_policy_drops(client: Client) -> None:

@@ -250,7 +250,8 @@ def _registration_page(
     undertaken = {one.key: one.sentence for one in registering.terms_then(found).undertakings}
     context = {
         "found": found,
-        "now": selectors.standing(found),
+        "now": (now := selectors.standing(found)),
+        "why": selectors.told_to(user, found.organisation, [now.why])[0],
         "own": found.organisation.jurisdiction_id == user.jurisdiction_code,
         "undertakings": [undertaken.get(key, key) for key in found.undertakings],
         "reports": found.reports.all(),
@@ -309,7 +310,10 @@ def _use_page(
         "form": form,
         "asked": Asked.of(found.answers),
         "now": selectors.standing(found.registration),
-        "holding": using.holding(found) if found.status == Use.Status.RECORDED else None,
+        "holding": (holding := using.holding(found) if found.status == Use.Status.RECORDED else None),
+        "reasons": selectors.told_to(
+            user, found.registration.organisation, holding.reasons if holding else ()
+        ),
         "findings": [(one, RULE_SENTENCES.get(one["rule"], "")) for one in said],
         "allowed": [one for one in acts if one[2]],
         "denied": _denied(acts) if found.status == Use.Status.IN_REVIEW else {},
