@@ -39,6 +39,8 @@ def bar(
     known = {one.key for one in instruments.in_force()}
     if unknown := set(keys) - known:
         raise Invalid.field("keys", _("%(key)s is no authorisation in force.") % {"key": min(unknown)})
+    if Bar.objects.filter(organisation=organisation, keys=sorted(set(keys)), lifted_at=None).exists():
+        raise Conflict(_("This bar stands already; lift it before you set it anew."))
     made = Bar.objects.create(
         organisation=organisation,
         keys=sorted(set(keys)),

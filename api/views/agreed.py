@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from alliance import selectors
 from alliance.models import Bundle, Criterion
+from api.bodies import body
 from api.grounds import CitedSerializer
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body
+from api.views.base import PROBLEMS, Scoped
 from core.errors import Invalid, NotFound
 from exemptions import guiding
 from exemptions.grounds import Provider, Supply

@@ -16,8 +16,9 @@ from alliance import deliberating, register
 from alliance.models import ThresholdChange, ThresholdVote
 from alliance.thresholds import EVERY, THRESHOLDS
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Scoped, visible
 from core.references import normalise_reference
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)

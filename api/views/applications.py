@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.serializers import (
     ApplicationSerializer,
     DraftSerializer,
     ReplacementSerializer,
     SubmissionSerializer,
 )
-from api.views.base import PROBLEMS, Listed, body, own_organisation, visible
+from api.views.base import PROBLEMS, Listed, own_organisation, visible
 from core.errors import Invalid
 from licensing.models import Application
 from licensing.services import applications

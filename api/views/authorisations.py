@@ -15,10 +15,11 @@ from alliance import instruments
 from alliance.models import Instrument
 from alliance.use_facts import PURPOSES
 from api import filters
+from api.bodies import body
 from api.examples import AUTHORISATION_USE
 from api.files import FileSerializer, decoded
 from api.serializers import ReasonSerializer
-from api.views.base import PROBLEMS, Listed, Scoped, body, own_organisation, visible
+from api.views.base import PROBLEMS, Listed, Scoped, own_organisation, visible
 from api.views.documents import PDF, DocumentSerializer
 from core import clock
 from core.errors import Invalid

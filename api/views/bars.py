@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from api import exporters
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.judged_filters import BarFilters
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from exemptions import barring
 from exemptions import instrument_policies as policies
 from exemptions.models import Bar

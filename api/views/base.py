@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,14 +12,14 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers, status, viewsets
+from rest_framework import status, viewsets
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import deprecations, idempotency, lists, versions
-from api.choices import checked
+from api.bodies import require_none
 from api.deprecations import Deprecated
 from api.limits import Limited
 from api.pagination import NewestFirst
@@ -122,6 +122,7 @@ class Conventions(Limited):
             return self.handle_exception(error)
 
     def _changed(self, request: Request) -> Any:
+        require_none(self, request)
         response = self._answer_of(request)
         if getattr(self, "action", "") == "partial_update" and isinstance(response, Response):
             response["ETag"] = versions.etag_of(response.data, self.volatile)
@@ -168,31 +169,3 @@ def own_organisation(person: User, uid: UUID | None) -> Organisation:
     if len(found) != 1:
         raise Invalid.field("organisation", _("Name one of the organisations you belong to."))
     return found[0]
-
-
-def _unknown(given: Any, field: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each name that a serializer does not have, by its pointer, with those that it has."""
-    if isinstance(field, serializers.ListSerializer | serializers.ListField) and isinstance(given, list):
-        for number, one in enumerate(given):
-            yield from _unknown(one, field.child, f"{at}[{number}]")
-    elif isinstance(field, serializers.Serializer) and isinstance(given, dict):
-        for name in sorted(given, key=str):
-            inner = f"{at}.{name}" if at else str(name)
-            if name in field.fields:
-                yield from _unknown(given[name], field.fields[name], inner)
-            else:
-                there = ", ".join(field.fields)
-                yield inner, _("There is no such field. There are: %(names)s.") % {"names": there}
-
-
-def body(request: Request, serializer_class: Any) -> dict[str, Any]:
-    """Return the validated body; DRF's ValidationError becomes a 422 with pointers.
-
-    A name that the body does not have is told as well, at any depth: ignored, a slip in that of an optional field
-    would leave out what was meant.
-    """
-    serializer = serializer_class(data=request.data)
-    found: dict[str, Any] = checked(serializer)
-    if type(request.data) is dict and (unknown := dict(_unknown(request.data, serializer))):
-        raise Invalid(next(iter(unknown.values())), fields={at: [told] for at, told in unknown.items()})
-    return found

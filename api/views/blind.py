@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.serializers import shown
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from intelligence import blind, blinding, policies
 from intelligence.models import BlindPair, BlindQuery
 

@@ -16,8 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import examples
+from api.bodies import body
 from api.serializers import EventSerializer, shown
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, Scoped, visible
 from api.views.cases import cases_of
 from api.views.events import entry
 from core.errors import Invalid, NotFound

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters, signatures
+from api.bodies import body
 from api.clocks import ExtensionSerializer, StopClockSerializer, StopSerializer
 from api.emergencies import TriageSerializer
 from api.interests import InterestsSerializer
@@ -29,7 +30,7 @@ from api.serializers import (
     ReasonSerializer,
     TakePositionSerializer,
 )
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, Scoped, visible
 from core.errors import NotFound
 from escalation.services import appeals, clocks, ladder_steps, provisional, routing
 from licensing.models import Case, Consultation, Decision, Position

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.examples import AMENDMENT, EXTENDED, GIVEN_UP, RECOMMENDED, REINSTATED, SUSPENDED, USED_UP
 from api.serializers import ApplicationSerializer
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, Scoped, visible
 from api.views.licences import LicenceSerializer
 from core.errors import Invalid
 from core.references import normalise_reference

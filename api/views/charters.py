@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from alliance import authoring, charter_text, policies, selectors
 from api import examples
-from api.views.base import PROBLEMS, Scoped, body
+from api.bodies import body
+from api.views.base import PROBLEMS, Scoped
 from core.policies import require
 
 

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from api import exporters, versions
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.judged_filters import CheckFilters
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.errors import Invalid
 from core.policies import require
 from core.references import normalise_reference

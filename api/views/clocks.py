@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.clocks import ClockSerializer, SinceSerializer, StopSerializer, StopTallySerializer
 from api.serializers import ReasonSerializer
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, Scoped, visible
 from core import clock
 from core.policies import require
 from deadlines.selectors import file_of

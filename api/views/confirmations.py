@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.judged_filters import ConfirmationFilters
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from api.views.documents import DocumentSerializer
 from api.views.shipments import ConfirmationSerializer
 from core.models import ref

@@ -11,8 +11,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.bodies import body
 from api.limits import Limited
-from api.views.base import PROBLEM, PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEM, PROBLEMS, Scoped, visible
 from core.errors import Invalid
 from core.references import normalise_reference
 from licensing.credentials import forms, packs

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from alliance import adopting
 from alliance.models import Adoption, Declaration
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.bodies import body
+from api.views.base import PROBLEMS, Scoped, visible
 from core.references import normalise_reference
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.examples import USAGE_FILE
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from enforcement.adapters.records import LARGEST
 from enforcement.models import CustomsFile
 from enforcement.services import customs_files, usage_files

@@ -17,9 +17,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.bodies import body
 from api.parsers import BoundedJSONParser
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Scoped, visible
 from api.views.cases import cases_of
 from core.errors import Invalid
 from core.models import ref

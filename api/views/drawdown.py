@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.examples import CORRECTION, DRAWN, PRE_SHIPMENT, RESERVATION
-from api.views.base import PROBLEMS, Listed, Scoped, body, visible
+from api.views.base import PROBLEMS, Listed, Scoped, visible
 from core import clock
 from core.references import normalise_reference
 from enforcement import cover

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.bodies import body
 from api.crisis_filters import ExerciseFilters, ImprovementFilters
 from api.exercises import (
     AnswerSerializer,
@@ -27,7 +28,7 @@ from api.exercises import (
     ToPlanSerializer,
     ToRejectImprovementSerializer,
 )
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.errors import Invalid
 from core.policies import require
 from escalation import rehearsals

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alliance.models import Declaration
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.bodies import body
+from api.views.base import PROBLEMS, Scoped, visible
 from core.references import normalise_reference
 from escalation import exit_plan
 from escalation.services import exits

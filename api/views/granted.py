@@ -16,8 +16,9 @@ from rest_framework.response import Response
 
 from api import exporters
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.judged_filters import GrantedFilters
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.errors import Invalid, NotFound
 from core.policies import require
 from core.references import normalise_reference

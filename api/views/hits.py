@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.bodies import body
 from api.hits import (
     HitFilters,
     JudgedHitSerializer,
@@ -21,7 +22,7 @@ from api.hits import (
     ToSecondSerializer,
 )
 from api.serializers import ClearanceSerializer, ReasonSerializer
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.errors import Invalid
 from licensing.selectors.hits import references
 from screening import services as screening

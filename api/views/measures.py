@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from alliance import adopting, crisis_policies, library, measures, preparing
 from alliance.models import Declaration, Preparedness, Relaxation
 from api import examples
+from api.bodies import body
 from api.serializers import shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Scoped, visible
 from api.views.written import TextSerializer, faults_of_text
 from core.policies import require
 from core.references import normalise_reference

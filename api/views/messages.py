@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import examples, filters, signatures
+from api.bodies import body
 from api.positions import SIGNATURE, MessageSignatureSerializer
 from api.serializers import shown
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from api.views.cases import cases_of
 from core.errors import Conflict, Invalid, NotFound
 from licensing.models import Case, CaseMessage

@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import examples
+from api.bodies import body
 from api.officers import OfficerFilters, OfficerSerializer
 from api.serializers import CaseListSerializer, CaseSerializer, shown
-from api.views.base import PROBLEMS, Listed, Scoped, body
+from api.views.base import PROBLEMS, Listed, Scoped
 from api.views.cases import CaseViewSet, cases_of
 from core.errors import Invalid
 from core.references import normalise_reference

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.examples import OFFLINE_TOKEN, OFFLINE_USES
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from api.views.drawdown import NUMBER, QuantityField
 from enforcement import cover
 from enforcement.models import OfflineConflict, OfflineToken, OfflineUse

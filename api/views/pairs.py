@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.hits import ClearedPairFilters
 from api.serializers import ReasonSerializer
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from licensing.selectors import hits as selectors
 from screening import policies
 from screening import services as screening

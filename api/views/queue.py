@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.choices import checked
+from api.bodies import checked
 from api.pagination import limit_of
 from api.serializers import CaseListSerializer
 from api.views.base import PROBLEMS, Scoped

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from api import examples
 from api import screening as shapes
 from api.authentication import ClientAuthentication, KeyAuthentication
-from api.views.base import PROBLEMS, Conventions, body
+from api.bodies import body
+from api.views.base import PROBLEMS, Conventions
 from core.errors import Invalid, NotFound
 from screening import services as screening
 from screening.engine.align import THRESHOLD

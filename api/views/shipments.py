@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.examples import DELIVERY, MONITOR, SHIPMENT
 from api.files import decoded
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.errors import Conflict, Invalid
 from core.references import normalise_reference
 from enforcement import selectors

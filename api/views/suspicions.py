@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import examples, filters
+from api.bodies import body
 from api.serializers import shown
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.errors import Forbidden, Invalid
 from core.references import normalise_reference
 from licensing.models import (

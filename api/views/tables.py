@@ -13,9 +13,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.bodies import body
 from api.parsers import BoundedJSONParser
 from api.serializers import ApplicationSerializer, shown
-from api.views.base import PROBLEMS, Scoped, body, visible
+from api.views.base import PROBLEMS, Scoped, visible
 from core.errors import NotFound
 from licensing.dossier import tables as csv
 from licensing.models import Application

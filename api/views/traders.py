@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import filters
+from api.bodies import body
 from api.files import decoded
 from api.traders import (
     QuestionnaireSerializer,
@@ -27,7 +28,7 @@ from api.traders import (
     TraderListSerializer,
     TraderSerializer,
 )
-from api.views.base import PROBLEMS, Listed, body, own_organisation, visible
+from api.views.base import PROBLEMS, Listed, own_organisation, visible
 from api.views.documents import PDF
 from core.errors import Invalid, NotFound
 from core.references import normalise_reference

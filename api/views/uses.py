@@ -12,10 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.acts import ActSerializer, Offer, offer, told
+from api.bodies import body
 from api.judged_filters import UseFilters
 from api.serializers import ApplicationSerializer
 from api.views.authorisations import FindingSerializer, UseSerializer
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from core.references import normalise_reference
 from exemptions import instrument_policies as policies
 from exemptions import using as uses

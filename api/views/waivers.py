@@ -18,7 +18,8 @@ from rest_framework.response import Response
 from alliance.models import Declaration
 from api import exporters, filters
 from api.acts import ActSerializer, offer, told
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.bodies import body
+from api.views.base import PROBLEMS, Listed, visible
 from api.views.granted import BoundsSerializer
 from core import clock
 from core.errors import Invalid, NotFound

@@ -11,7 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.bodies import body
+from api.views.base import PROBLEMS, Listed, visible
 from api.webhooks import (
     URL,
     AttemptSerializer,

@@ -21,9 +21,10 @@ from alliance import authoring, charter_check, charter_text, charters, crisis_po
 from alliance.models import AuthoredCharter, PreparedSet
 from api import examples
 from api.acts import ActSerializer, offer, told
+from api.bodies import body
 from api.crisis_filters import CharterVersionFilters, MeasureVersionFilters
 from api.serializers import shown
-from api.views.base import PROBLEMS, Listed, body, visible
+from api.views.base import PROBLEMS, Listed, visible
 from api.views.charters import CheckSerializer
 from core.errors import Invalid
 from core.policies import Verdict

@@ -88,7 +88,9 @@ def test_a_use_that_waits_is_found_judged_and_told(
     )
     assert told(sent(officer, f"{home}acceptance/", uses.JUDGED)) == (403, offered["reason"])
     assert pointer(sent(judge, f"{home}acceptance/", {"reason": " "})) == "reason"
-    assert pointer(sent(judge, f"{home}acceptance/", {"reasons": "Slip."})) == "reason"
+    assert (
+        pointer(sent(judge, f"{home}acceptance/", {"reason": "It holds.", "reasons": "Slip."})) == "reasons"
+    )
     assert sent(client_of(decider("FR")), f"{home}acceptance/", uses.JUDGED).status_code == 404
     assert sent(holder, f"{home}acceptance/", uses.JUDGED).status_code == 403
     href = acts_of(judge, home)["accept_use"]["href"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from rest_framework import serializers
 
-from api.choices import checked
-from api.views.base import _unknown
+from api.bodies import _unknown, checked
 
 
 class Inner(serializers.Serializer[object]):

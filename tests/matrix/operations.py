@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.regex_helper import normalize
+
+from api.bodies import takes_body
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Operation:
     method: str
     template: str
     parameters: tuple[str, ...]
+    takes_body: bool = True
 
     @property
     def nouns(self) -> tuple[tuple[str, str], ...]:
@@ -52,6 +56,12 @@ def _plain(entry: URLPattern | URLResolver) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", r"%(\1)s", text)
 
 
+def _takes_body(callback: Any, action: str, method: str) -> bool:
+    view = callback.cls(**callback.initkwargs)
+    view.action, view.request, view.format_kwarg, view.kwargs = action, None, None, {}
+    return method == "get" or takes_body(view, method.upper())
+
+
 def operations() -> list[Operation]:
     """Return all operations; a page is tried with GET and with POST, the API with the methods it declares."""
     found = []
@@ -59,5 +69,6 @@ def operations() -> list[Operation]:
         parameters = tuple(re.findall(r"%\((\w+)\)s", path))
         actions = getattr(entry.callback, "actions", None)
         for method in set(actions or ("get", "post")) - {"head"}:  # HEAD is GET without its body
-            found.append(Operation(name, method.upper(), path, parameters))
+            takes = actions is None or _takes_body(entry.callback, actions[method], method)
+            found.append(Operation(name, method.upper(), path, parameters, takes))
     return sorted(found, key=str)

@@ -245,6 +245,10 @@ def world(begun: tuple[datetime, World], monkeypatch: pytest.MonkeyPatch) -> Ite
         yield begun[1]
 
 
+def asked_with(operation: Operation, world: World) -> dict[str, Any]:
+    return world.answers(operation.name) if operation.takes_body else {}
+
+
 def address(operation: Operation, world: World, make: Callable[[str], str] | None = None) -> str:
     """Return the path of an operation on the world's things, or with the ids that `make` gives."""
     door = operation.name.partition(":")[0]
@@ -287,7 +291,7 @@ def test_everyone_gets_at_every_address_what_the_table_says(world: World, pages:
     for operation in operations():
         if operation.name in PROBES or (operation.method == "GET") != (method == "GET"):
             continue
-        path, row, given = address(operation, world), [], world.answers(operation.name)
+        path, row, given = address(operation, world), [], asked_with(operation, world)
         for column, visitor in visitors.items():
             if column not in OF_EACH_KIND and not operation.name.startswith(BY_ROLE):
                 row.append(".")
@@ -359,7 +363,7 @@ def test_what_is_foreign_answers_like_what_is_absent(world: World) -> None:
                 continue
             if operation.name in ALLIANCE_THINGS and column.startswith("JP officer"):
                 continue
-            given = world.answers(operation.name)
+            given = asked_with(operation, world)
             nouns = [noun for _parameter, noun in operation.nouns]
             door = operation.name.partition(":")[0]
             foreign, absent_one = address(operation, world), address(operation, world, absent)
