@@ -234,12 +234,9 @@ def test_a_registration_is_proven_by_a_file_that_its_member_reads(
     for content, field in (("%", "document.content"), ("bm90aGluZw==", "document.content")):
         wrong = {**given, "document": {"name": "handbook.pdf", "content": content}}
         assert pointer(sent(holder, "/registrations/", wrong)) == field
-<<<<<<< HEAD
     assert pointer(sent(holder, "/registrations/", {**given, "granted": "AU-0000-0000"})) == "granted"
-=======
     template = {"authorisation": "individual", "undertakings": ["read_conditions", "keep_records"]}
     assert pointer(sent(holder, "/registrations/", template)) == "granted", "what was granted is missing"
->>>>>>> review
     registered = sent(holder, "/registrations/", given)
     assert (registered.status_code, registered.json()["why"]) == (201, "The notice period runs.")
     home = f"/registrations/{registered.json()['reference']}/"
