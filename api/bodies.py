@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
@@ -25,7 +26,7 @@ def body(request: Request, serializer_class: Any) -> dict[str, Any]:
         found: dict[str, Any] = checked(serializer)
     except serializers.ValidationError as error:
         if unknown and isinstance(error.detail, dict):
-            error.detail = {**{at: [told] for at, told in unknown.items()}, **error.detail}
+            error.detail |= {at: [ErrorDetail(told)] for at, told in unknown.items()}
         raise
     if unknown:
         raise Invalid(next(iter(unknown.values())), fields={at: [told] for at, told in unknown.items()})
