@@ -109,4 +109,4 @@ def test_a_report_is_filed_and_reviewed_by_keyboard_at_320_px_without_javascript
     page.goto(f"{live_server.url}/workbench/waivers/{waiver.reference}/")
     write("What you make of this report", "It fits the invoices that we saw.")
     press("Review report 1")
-    expect(page.get_by_text("It fits the invoices that we saw.")).to_be_visible()
+    expect(page.get_by_text("It fits the invoices that we saw.", exact=True)).to_be_visible()

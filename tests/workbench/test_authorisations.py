@@ -177,7 +177,7 @@ def test_officers_judge_a_use_bar_an_exporter_and_lift_it(
     assert signed_in(decider("FR")).post(f"{home}bar/", {"reason": WHY, "told": "yes"}).status_code == 403
     assert first.post(f"{home}bar/", {"reason": WHY, "told": "yes", "keys": ["eu001"]}).status_code == 302
     answer = first.post(f"{page}accept/", {"reason": WHY})
-    assert (answer.status_code, "has barred you" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "has barred the exporter" in answer.content.decode()) == (409, True)
     bar = Bar.objects.get()
     assert first.post(f"/workbench/bars/{bar.uid}/lift/", {"reason": WHY}).status_code == 403
     assert "barred" in second.get("/workbench/authorisations/").content.decode()
