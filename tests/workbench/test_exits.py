@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alliance.models import Relaxation
+from escalation import exit_plan
 from ledger.models import Event
 from members.models import Role
 from tests import crises, journeys
