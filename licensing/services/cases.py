@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.models import ref
 from core.policies import require
 from correspondence import services as correspondence
+from intelligence import services as intelligence
 from ledger import services as ledger
 from licensing.models import Case, DecisionRequirement, Note
 from licensing.policies import cases as policies
@@ -179,8 +180,9 @@ def end_hold(*, case: Case) -> Case:
 
 @transaction.atomic(savepoint=False)
 def widen(*, case: Case) -> None:
-    """Let those with a new stake read what happened, the hits and the documents."""
+    """Let those with a new stake read what happened, who the parties are, the hits and the documents."""
     ledger.widen(aggregate=ref(case), audience=case.audience)
+    intelligence.widen_links(source_ref=ref(case.application), audience=case.audience)
     screening.widen_hits(case_ref=ref(case), audience=case.audience)
     correspondence.share_documents(aggregate=ref(case.application), audience=case.audience)
 

@@ -153,9 +153,10 @@ def test_an_officer_reads_dossier_parties_and_timeline_and_an_exporter_its_appli
     assert {row["role"] for row in parties["parties"]} == {"consignee", "end_user"}
     assert parties["same_end_user"] == []
     assert all(row["party"] for row in parties["parties"])
-    PartyLink.objects.update(
-        audience=[]
-    )  # as for who reads the case and may not know where else a party stands
+    consulted = client_of(officer_of("FR")).get(f"{path}parties/").json()
+    assert consulted["parties"] == parties["parties"]
+    # As for who reads the case and may not know where else a party stands:
+    PartyLink.objects.update(audience=[])
     assert {row["party"] for row in german.get(f"{path}parties/").json()["parties"]} == {None}
     told = german.get(f"{path}timeline/?limit=200").json()["results"]
     assert {"case.opened", "case.routed"} & {event["type"] for event in told}
