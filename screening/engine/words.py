@@ -109,7 +109,7 @@ def readings(name: str) -> list[str]:
     text = clean(name).strip()
     if not _HOLDS_MORE.search(text):
         return [text]
-    parts = [part for part in ALSO.split(text) if len(part) > 2] or [text]
+    parts = [part for part in ALSO.split(text) if len(part) > 2 and any(map(str.isalnum, part))] or [text]
     found = []
     for part in parts:
         without = " ".join(BRACKET.sub(" ", part).split())

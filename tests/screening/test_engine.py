@@ -50,6 +50,7 @@ def test_brackets_and_also_known_as_make_further_readings() -> None:
     assert readings("Alpha Works (Beta Gamma Yard)")[:2] == ["Alpha Works", "Beta Gamma Yard"]
     assert readings("Alpha a.k.a. Beta; Gamma") == ["Alpha", "Beta", "Gamma", "Alpha a.k.a. Beta; Gamma"]
     assert len(readings("; ".join(f"name {n}" for n in range(50)))) <= 6
+    assert readings("X; //--") == ["X; //--"], "what holds no letter is no name, and takes none away"
 
 
 def test_what_somebody_is_named_after_weighs_little() -> None:
