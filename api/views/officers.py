@@ -117,7 +117,7 @@ class CaseAllocationViewSet(Scoped):
                 _("Nothing was given to anyone."),
                 fields={at: [told % {"reference": one}] for at, one in missing.items()},
             )
-        officer = _officer(_colleagues(self.person), data["officer"])
+        officer = _officer(assignees(rows[asked[0]]), data["officer"])
         given = cases.allocate(actor=self.person, cases=rows.values(), officer=officer)
         shape = CaseListSerializer(given, many=True, context=self.get_serializer_context())
         return Response({"given": shape.data})
