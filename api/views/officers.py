@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
@@ -20,7 +21,7 @@ from core.errors import Invalid
 from core.references import normalise_reference
 from licensing.models import Case
 from licensing.policies.cases import CASEWORKERS
-from licensing.selectors.cases import assignees, colleagues
+from licensing.selectors.cases import caseworker, colleagues
 from licensing.services import cases
 from members.models import Role, User
 
@@ -73,8 +74,9 @@ class AllocatedSerializer(serializers.Serializer[Any]):
     given = CaseListSerializer(many=True, help_text="those that the officer did not hold already")
 
 
-def _officer(rows: Any, uid: Any) -> User:
-    found: User | None = rows.filter(uid=uid).first()
+def _officer(uid: UUID) -> User:
+    """Return who works on cases, anywhere: the service says whether the case may be given, then whether to them."""
+    found = caseworker(uid)
     if found is None:
         raise Invalid.field("officer", _("Choose an active officer of the jurisdiction that leads the case."))
     return found
@@ -93,7 +95,7 @@ class CaseReassignmentViewSet(CaseViewSet):
     )
     def reassign(self, request: Request, reference: str) -> Response:
         data, case = body(request, ToReassignSerializer), self._case(reference)
-        cases.reassign(actor=self.person, case=case, officer=_officer(assignees(case), data["officer"]))
+        cases.reassign(actor=self.person, case=case, officer=_officer(data["officer"]))
         return self._answer(reference)
 
 
@@ -117,7 +119,7 @@ class CaseAllocationViewSet(Scoped):
                 _("Nothing was given to anyone."),
                 fields={at: [told % {"reference": one}] for at, one in missing.items()},
             )
-        officer = _officer(assignees(rows[asked[0]]), data["officer"])
+        officer = _officer(data["officer"])
         given = cases.allocate(actor=self.person, cases=rows.values(), officer=officer)
         shape = CaseListSerializer(given, many=True, context=self.get_serializer_context())
         return Response({"given": shape.data})

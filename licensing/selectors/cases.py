@@ -209,6 +209,12 @@ def assignees(case: Case) -> QuerySet[User]:
     return User.objects.in_roles(*CASEWORKERS).filter(authority__jurisdiction=case.lead_id).order_by("name")
 
 
+def caseworker(uid: UUID) -> User | None:
+    """Return an officer of any member who works on cases, by uid."""
+    found: User | None = User.objects.in_roles(*CASEWORKERS).filter(uid=uid).first()
+    return found
+
+
 def colleagues(user: User) -> QuerySet[User]:
     """Return the officers of the person's jurisdiction who work on cases."""
     return (
