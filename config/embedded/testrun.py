@@ -1,4 +1,5 @@
-"""`./entente test`: lint, types, contracts and migrations two at a time, then pytest on a cluster of its own."""
+"""`./entente test`: lint, types, contracts and migrations two at a time, then a case driven by a client that is
+generated from the schema, then pytest on a cluster of its own."""
 
 import os
 import shutil
@@ -25,6 +26,12 @@ SERVER_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "ENTENTE_
 class Check:
     name: str
     command: list[str]
+    own_servers: bool = False  # and not those of the tests
+
+    @property
+    def environment(self) -> dict[str, str]:
+        left_out = SERVER_VARIABLES if self.own_servers else ()
+        return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 def checks() -> list[Check]:
@@ -64,6 +71,10 @@ def main(arguments: list[str]) -> int:
         os.environ.update(folder.environment())
         with ThreadPoolExecutor(2) as lanes:
             results = [] if arguments else list(lanes.map(_run, checks()))
+        if not arguments:
+            results.append(
+                _run(Check("generated client", [str(ROOT / "entente"), "prove", "client"], own_servers=True))
+            )
         os.environ["ENTENTE_CHECKS"] = "\n".join(results)
         code = _pytest(arguments)
         return code or int(any("FAILED" in line for line in results))
@@ -86,6 +97,7 @@ def _run(check: Check) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
+        env=check.environment,
         preexec_fn=leash(signal.SIGTERM, as_nobody=False),
     )
     if done.returncode:

@@ -121,8 +121,12 @@ def test_while_the_first_is_being_handled_the_second_is_told_to_wait(filing: API
     elsewhere = connection.copy()
     try:
         with elsewhere.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
-        busy = post(filing, CREATE, DRAFT, "k-2")
+            lock = [int.from_bytes(digest[:8], "big", signed=True)]
+            cursor.execute("SELECT pg_advisory_lock(%s)", lock)
+            busy = post(filing, CREATE, DRAFT, "k-2")
+            cursor.execute(
+                "SELECT pg_advisory_unlock(%s)", lock
+            )  # that closing does so is noticed only later
     finally:
         elsewhere.close()
     assert (busy.status_code, busy["Retry-After"]) == (409, "1")
