@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from core.errors import Invalid
 from members.models import Organisation, User
+from members.models.organisations import as_registered
 
 MOST = 50
 
@@ -18,8 +19,13 @@ def number_field() -> serializers.CharField:
 
 
 def named(person: User, number: str, *, vetted: bool = False) -> Organisation:
-    """Return the exporter of that number among those the person may see; Invalid at `exporter` for any other."""
-    rows = Organisation.objects.visible_to(person).filter(registration_number=number.strip())  # type: ignore[attr-defined]
+    """Return the exporter of that number in the register of the person's own member; Invalid at `exporter` if none.
+
+    Another member may have given the same number to another firm, which an auditor sees as well.
+    """
+    rows = Organisation.objects.visible_to(person).filter(  # type: ignore[attr-defined]
+        jurisdiction=person.jurisdiction_code, registration_number=as_registered(number)
+    )
     if vetted:
         rows = rows.filter(status=Organisation.Status.VETTED)
     found: Organisation | None = rows.first()

@@ -15,6 +15,11 @@ from core.models import Identified
 from members.models.people import Authority, Jurisdiction, Role, User
 
 
+def as_registered(number: str) -> str:
+    """Return a registration number as it is kept: in capitals, its parts one blank apart."""
+    return " ".join(number.upper().split())
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: User) -> Self:
         """The person's own organisations; for an officer, those of the jurisdiction; for an auditor, all.

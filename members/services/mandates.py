@@ -22,6 +22,7 @@ from deadlines.models import DueInstant
 from ledger import services as ledger
 from members import mandate_policies as policies
 from members.models import Mandate, Mandated, Organisation, User
+from members.models.organisations import as_registered
 
 ENDING = "mandate.ending"
 NOTICE = timedelta(days=14)  # before the last instant of a mandate both sides are told that it ends
@@ -37,7 +38,7 @@ def midnight(day: date, zone: str) -> datetime:
 def find_agent(*, jurisdiction: str, registration_number: str) -> Organisation:
     """Return the vetted organisation with this number in its member's register; Invalid alike for none and for one
     that is not vetted."""
-    wanted = " ".join(registration_number.upper().split())
+    wanted = as_registered(registration_number)
     found = Organisation.objects.filter(
         jurisdiction=jurisdiction, registration_number=wanted, status=Organisation.Status.VETTED
     ).first()

@@ -18,6 +18,7 @@ from core.policies import require
 from ledger import services as ledger
 from members import numbers, policies
 from members.models import Jurisdiction, Membership, Organisation, User
+from members.models.organisations import as_registered
 
 LONGEST = {"name": 200, "address": 500, "registration_number": 50, "contact_email": 254}
 
@@ -44,7 +45,7 @@ def _details(
     given = {
         "name": " ".join(name.split()),
         "address": address.strip(),
-        "registration_number": " ".join(registration_number.upper().split()),
+        "registration_number": as_registered(registration_number),
         "contact_email": contact_email.strip().lower(),
     }
     for field, value in given.items():

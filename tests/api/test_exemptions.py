@@ -11,6 +11,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from alliance.models import Declaration
+from api import exporters
 from api.examples import DOSSIER
 from api.views import bars, granted, uses, waivers
 from api.views.authorisations import WITH_PROGRAMME
@@ -115,6 +116,15 @@ def test_a_use_that_is_refused_becomes_an_application(
     assert draft.status_code == 201, draft.json()
     assert draft.json()["dossier"]["items"][0]["control_code"] == DOSSIER["items"][0]["control_code"]
     assert sent(client_of(decider("DE"), "applications:write"), f"{home}application/").status_code == 403
+
+
+def test_a_number_means_the_exporter_in_the_register_of_ones_own_member(
+    organisation: Organisation, officer_of: OfficerOf
+) -> None:
+    number, french = organisation.registration_number, factories.JurisdictionFactory(code="FR")
+    factories.OrganisationFactory(jurisdiction=french, registration_number=number, name="A firm abroad")
+    sees_all = officer_of("DE", Role.DECIDER, Role.AUDITOR)
+    assert exporters.named(sees_all, f" {number.lower()} ") == organisation
 
 
 def test_one_decider_bars_and_another_lifts(
