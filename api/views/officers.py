@@ -20,19 +20,11 @@ from api.views.cases import CaseViewSet, cases_of
 from core.errors import Invalid
 from core.references import normalise_reference
 from licensing.models import Case
-from licensing.policies.cases import CASEWORKERS
 from licensing.selectors.cases import caseworker, colleagues
 from licensing.services import cases
-from members.models import Role, User
+from members.models import User
 
 MOST_AT_ONCE = 200
-HOLDERS = CASEWORKERS | {Role.HUMANITARIAN_ADJUDICATOR}
-
-
-def _colleagues(person: User) -> Any:
-    """Return the officers to whom a person may give cases; none for who can hold none."""
-    may = person.serves and not HOLDERS.isdisjoint(person.roles)
-    return colleagues(person) if may else User.objects.none()
 
 
 class OfficerViewSet(Listed):
@@ -43,7 +35,7 @@ class OfficerViewSet(Listed):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return User.objects.none()
-        return _colleagues(self.person).prefetch_related("appointments")
+        return colleagues(self.person).prefetch_related("appointments")
 
     @extend_schema(
         summary="List the officers who may hold cases",

@@ -9,6 +9,8 @@ from licensing.policies.positions import may_speak, of_the_addressee
 from members.models import Role, Shift, User
 
 CASEWORKERS = frozenset({Role.LICENSING_OFFICER, Role.ADVISER, Role.DECIDER, Role.COUNTERSIGNER})
+#: Who holds cases at all, an adjudicator those of the humanitarian lane.
+HOLDERS = CASEWORKERS | {Role.HUMANITARIAN_ADJUDICATOR}
 
 
 def can_hold(user: User, case: Case) -> Verdict:

@@ -26,7 +26,7 @@ from licensing.models import (
     Position,
     Revision,
 )
-from licensing.policies.cases import CASEWORKERS
+from licensing.policies.cases import CASEWORKERS, HOLDERS
 from licensing.selectors.queue import NEXT_STEPS
 from members.models import Absence, User
 from screening.lists import store
@@ -216,7 +216,9 @@ def caseworker(uid: UUID) -> User | None:
 
 
 def colleagues(user: User) -> QuerySet[User]:
-    """Return the officers of the person's jurisdiction who work on cases."""
+    """Return the officers of the person's jurisdiction who work on cases; none for who can hold none."""
+    if not user.serves or HOLDERS.isdisjoint(user.roles):
+        return User.objects.none()
     return (
         User.objects.in_roles(*CASEWORKERS)
         .filter(authority__jurisdiction=user.jurisdiction_code)
